@@ -59,7 +59,7 @@ class Regrader:
         needed = frozenset[str]().union(*(needed_by_checks(section, name) for name in self._shown))
         self._watched = tuple(name for name in section.exercises if name in needed)
         self._graded: dict[str, _Remembered] = {}
-        self._notice = False  # the last file had something that concerns all of it
+        self._notice = False  # the last file stopped loading, which concerns all of it
 
     def regrade(
         self,
@@ -93,7 +93,7 @@ class Regrader:
         selection = Selection(chosen, known=known)
         report = self._service.grade_runnable(self._section, runnable, selection, progress)
         if outline.error is None:  # otherwise, the earlier results hold once the file can be read again
-            self._notice = bool(report.notice)
+            self._notice = runnable.load_error is not None
             self._graded = dict(holding)
             self._remember(report, prints, submission)
         earlier = {result.id: one.source for one in holding.values() for result in one.results}

@@ -76,14 +76,18 @@ def reset(section: str, exercise: str | None) -> None:
     help="The archive to write. Default: submission.zip.",
 )
 def pack(out: Path | None) -> None:
-    """Pack your section files, and the results of your last gradings, into one zip to hand in."""
+    """Pack your section files, and the results of your last gradings, into one zip to hand in. Then grade that zip."""
+    from grader.cli.handed_in import graded_as_handed_in
     from grader.kit.pack import FILENAME
     from grader.kit.pack import pack as put_together
-    from grader.render.terminal.overview import render_packed
+    from grader.render.terminal.overview import render_handed_in, render_packed
 
     course = find_course()
     path = out or course.root / FILENAME
-    render_packed(path, *put_together(course, path), console())
+    packed, missing = put_together(course, path)
+    render_packed(path, packed, missing, console())
+    sections = [progress.section for progress in packed]
+    render_handed_in(graded_as_handed_in(course, path, sections), console())
     exit_with(0)
 
 

@@ -72,9 +72,22 @@ def _of_whole_file(run: "SectionRun") -> dict[str, Any]:
     unread = isinstance(error, StudentError)
     error = error or run.submission.load_error
     if not isinstance(error, StudentError):
-        return {}
+        return {"notice": _not_run(run)}
     lines = list(lines_of(error.lines, run.is_notebook))
     return {"notice": _notice(run, error, unread), "unread": unread, "notice_lines": lines}
+
+
+def _not_run(run: "SectionRun") -> str:
+    """Which lines of a file no check runs; "" if all run."""
+    spans = run.submission.outline.not_run
+    if not spans:
+        return ""
+    places = [str(first) if first == last else f"{first}-{last}" for first, last in spans]
+    word = "line" if len(spans) == 1 and spans[0][0] == spans[0][1] else "lines"
+    return clean(
+        f"Not run: {word} {', '.join(places)}. No exercise uses what they compute. Put them under\n"
+        'if __name__ == "__main__":'
+    )
 
 
 def _notice(run: "SectionRun", error: StudentError, unread: bool) -> str:

@@ -2,7 +2,7 @@
 
 import ast
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -33,8 +33,8 @@ class Parser(Protocol):
     def tree(self, source: bytes, filename: str) -> ast.Module:
         """The syntax tree. Raises SyntaxError if there is none."""
 
-    def parts(self, source: bytes, filename: str) -> "ParsedSource":
-        """The code to run, in one or more parts. Raises SyntaxError."""
+    def parts(self, source: bytes, filename: str, exercises: Collection[str] = ()) -> "ParsedSource":
+        """The code to run, in one or more parts: what `exercises` may come to use. Raises SyntaxError."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import __future__
 import ast
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from types import CodeType
 
@@ -102,8 +102,8 @@ def tree(source: bytes, filename: str) -> ast.Module:
     return program.tree
 
 
-def parts(source: bytes, filename: str) -> ParsedSource:
-    """The code, statement by statement."""
+def parts(source: bytes, filename: str, exercises: Collection[str] = ()) -> ParsedSource:
+    """The code, statement by statement: imports, definitions and simple constants, whatever the `exercises` use."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return read(_text(source), filename)

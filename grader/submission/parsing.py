@@ -6,7 +6,7 @@ Runs in a worker, because parsing hostile text can exhaust memory or the stack.
 import ast
 import marshal
 import warnings
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -44,12 +44,15 @@ def parse(source: bytes, filename: str) -> ast.Module:
     return format_of(filename).parser().tree(source, filename)
 
 
-def compile_parts(source: bytes, filename: str) -> ParsedSource:
-    """Compile a Python file as one part, or raise SyntaxError; compile a notebook statement by statement."""
-    return format_of(filename).parser().parts(source, filename)
+def compile_parts(source: bytes, filename: str, exercises: Collection[str] = ()) -> ParsedSource:
+    """Compile a Python file as one part, or raise SyntaxError; compile a notebook statement by statement.
+
+    What none of the `exercises` can notice is left out.
+    """
+    return format_of(filename).parser().parts(source, filename, exercises)
 
 
-def dump(source: bytes, filename: str) -> bytes:
+def dump(source: bytes, filename: str, exercises: Collection[str] = ()) -> bytes:
     """A compiled Python file for other workers of the same submission; empty if each worker must compile it.
 
     Raises SyntaxError for code that parses but does not compile, such as `return` outside a function.
@@ -59,7 +62,7 @@ def dump(source: bytes, filename: str) -> bytes:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            (code,) = compile_parts(source, filename).codes
+            (code,) = compile_parts(source, filename, exercises).codes
         return marshal.dumps(code)
     except SyntaxError as error:
         lines = lines_of(source, filename)

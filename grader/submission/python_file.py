@@ -8,8 +8,10 @@ import codecs
 import io
 import tokenize
 import warnings
+from collections.abc import Collection
 
 from grader.submission.notebook_cells import ParsedSource
+from grader.submission.top_level import left_out
 
 _MARKS = {  # the longer ones first: one of UTF-16's begins one of UTF-32's
     codecs.BOM_UTF32_LE: "utf-32",
@@ -38,9 +40,18 @@ def tree(source: bytes, filename: str) -> ast.Module:
         return ast.parse(decode(source, filename), filename)
 
 
-def parts(source: bytes, filename: str) -> ParsedSource:
-    """The code of the whole file. Raises SyntaxError if it does not compile."""
-    return ParsedSource(codes=[compile(decode(source, filename), filename, "exec", dont_inherit=True)])
+def parts(source: bytes, filename: str, exercises: Collection[str] = ()) -> ParsedSource:
+    """The code of the file, without what no exercise can notice. Raises SyntaxError if it does not compile."""
+    text = decode(source, filename)
+    whole = compile(text, filename, "exec", dont_inherit=True)  # refuses more than parsing does
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        module = ast.parse(text, filename)
+    out = left_out(module.body, exercises)
+    if not out:
+        return ParsedSource(codes=[whole])
+    module.body = [node for place, node in enumerate(module.body) if place not in out]
+    return ParsedSource(codes=[compile(module, filename, "exec", dont_inherit=True)])
 
 
 def decode(source: bytes, filename: str) -> str:

@@ -153,7 +153,10 @@ def test_the_way_back_keeps_what_was_there(course, grade):
 @pytest.mark.slow
 def test_what_is_packed_is_graded_like_the_files(course, grade):
     (course / "exercises" / "section1_tiny.py").write_text(SOLVED, encoding="utf-8")
-    assert "Packed:  submission.zip" in grade("pack")
+    said = grade("pack")
+    assert "Packed:  submission.zip, with section1" in said
+    assert "as handed in: 5.0 of 5.0  all points" in said
+    assert "Next:  hand it in." in said
     assert "section1_tiny.py" in zipfile.ZipFile(course / "submission.zip").namelist()
     assert "5.0 / 5.0 points" in grade("section1", "--submission", "submission.zip")
 

@@ -119,7 +119,7 @@ def test_in_process_a_breakpoint_stops_in_the_students_own_lines(tmp_path):
 
 def test_an_interrupt_ends_every_process_and_shows_no_traceback(tmp_path):
     submission = tmp_path / "section1_tiny.py"
-    submission.write_text("while True: pass\n", encoding="utf-8")
+    submission.write_text("import sys\nwhile sys: pass\n", encoding="utf-8")
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     process = subprocess.Popen(
         [*COMMAND, str(submission)],

@@ -59,7 +59,7 @@ CASES: dict[str, str] = {
     "half_loading": answer(mean="def mean(x):\n    return float(x.mean())\n\n\nraise RuntimeError('not yet')\n"),
     "missing_function": answer(mean="def maen(x):\n    return float(x.mean())\n", centre="return x - x.mean()"),
     "endless_loop": answer(scale="while True: pass"),
-    "endless_import": answer(before="while True: pass\n"),
+    "endless_import": answer(before="import sys\nwhile sys: pass\n"),
     "leaves_the_process": answer(scale="import os\nos._exit(0)", mean="raise SystemExit"),
     "prints": answer(mean="print('x is', x.tolist())\nreturn 0.0"),
     "empty": "",

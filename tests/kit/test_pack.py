@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import platform
+import shutil
 import zipfile
 from importlib.metadata import version
 
@@ -11,11 +12,13 @@ import pytest
 from rich.console import Console
 
 from grader import __version__
+from grader.cli.handed_in import graded_as_handed_in
 from grader.course import Course, UsageError
 from grader.grading.records import Records
 from grader.grading.report import CheckResult, Report, Status
 from grader.kit.pack import pack
-from grader.render.terminal.overview import render_packed
+from grader.render.terminal.overview import render_handed_in, render_packed
+from tests.paths import TINY
 
 SOURCES = {1: b"def scale(x, factor):\r\n    return x\r\n", 2: b"\xff no text at all", 3: b"def scale(: no Python\n"}
 
@@ -79,26 +82,35 @@ def test_the_manifest_has_hashes_versions_and_what_was_graded(course, tmp_path):
     }
 
 
-def test_nothing_is_refused_and_what_is_missing_or_not_graded_is_told(course, tmp_path, monkeypatch):
+def test_nothing_is_refused_and_what_is_missing_is_told(course, tmp_path, monkeypatch):
     monkeypatch.chdir(course.root)
     page = io.StringIO()
     render_packed(tmp_path / "mine.zip", *pack(course, tmp_path / "mine.zip"), Console(file=page, width=100))
     said = " ".join(page.getvalue().split())
-    assert "section2" in said.partition("changed since it was graded")[0]
-    assert "section3" in said.partition("not graded yet")[0]
+    assert "Packed: mine.zip, with section1, section2, section3" in said
     assert "section4 is not in it: there is no exercises/section4_copy.py" in said
-    assert "Packed: mine.zip" in said
-    assert said.endswith("then pack again: grade all")
 
 
-def test_what_was_graded_and_not_started_is_told(course, tmp_path):
-    section = course.sections[0]
-    nothing = [CheckResult(check.id, check.exercise, "t", Status.NOT_STARTED, 0.0, 1.0) for check in section.check_list]
-    report = Report(2, section.id, section.title, "x.py", 0.0, 1.0, "graded", {}, {}, nothing)
-    Records(course).keep(section, report, section.exercise.read_bytes())
+def test_the_archive_is_graded_as_it_will_be_read(tmp_path):
+    """A right file, and one that does not load."""
+    for name in ("exercises", "solutions", "checks"):
+        shutil.copytree(TINY / name, tmp_path / name)
+    folder = tmp_path / "checks" / "section2_tiny"
+    shutil.copytree(tmp_path / "checks" / "section1_tiny", folder)
+    (folder / "test_section1.py").rename(folder / "test_section2.py")
+    solution = tmp_path / "solutions" / "section1_tiny.py"
+    shutil.copy(solution, solution.with_name("section2_tiny.py"))
+    course = Course(tmp_path)
+    course.sections[0].exercise.write_bytes(solution.read_bytes())
+    course.sections[1].exercise.write_bytes(b"def scale(:\n")
+    packed, _ = pack(course, tmp_path / "mine.zip")
+    sections = [progress.section for progress in packed]
     page = io.StringIO()
-    render_packed(tmp_path / "mine.zip", *pack(course, tmp_path / "mine.zip"), Console(file=page, width=100))
-    assert "not started" in page.getvalue()
+    render_handed_in(graded_as_handed_in(course, tmp_path / "mine.zip", sections), Console(file=page, width=100))
+    said = " ".join(page.getvalue().split())
+    assert "as handed in: 5.0 of 5.0 all points" in said
+    assert "as handed in: 0.0 of 5.0 does not load" in said
+    assert said.endswith("Next: see what is missing: grade section2")
 
 
 def test_the_same_files_make_the_same_archive(course, tmp_path):

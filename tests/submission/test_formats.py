@@ -20,7 +20,7 @@ def third(monkeypatch):
     parser = SimpleNamespace(
         lines=lambda source, filename: ["a line\n"],
         tree=lambda source, filename: ast.parse("x = 1"),
-        parts=lambda source, filename: "parts",
+        parts=lambda source, filename, exercises: "parts",
     )
     monkeypatch.setitem(FORMATS, KIND, Format(10, lambda data, place, wanted: Text(data.upper()), lambda: parser))
 

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from grader.course import Section
+from grader.grading.report import Report
 from grader.grading.section_progress import SectionProgress, newer_notebook
 from grader.predictions import EXERCISE
 from grader.render.terminal.text_layout import aligned, as_argument, as_typed
@@ -73,10 +74,10 @@ def _state(progress: SectionProgress) -> Text:
 
 
 def render_packed(path: Path, packed: Sequence[SectionProgress], missing: Sequence[Section], console: Console) -> None:
-    """Print the packed sections with the points of their last gradings, then what is missing."""
+    """Print what is packed, and what is missing."""
     console.print()
-    for line in aligned([row_of(progress) for progress in packed], right=(2,)).split():
-        console.print(Text.assemble("  ", line), soft_wrap=True)
+    words = ", ".join(progress.section.id for progress in packed)
+    console.print(Text.assemble("  Packed:  ", (as_typed(path), "bold"), f", with {words}"), soft_wrap=True)
     for section in missing:
         said = f"  {section.id} is not in it: there is no {as_typed(section.exercise)}"
         console.print(Text(said, "yellow"), soft_wrap=True)
@@ -84,13 +85,23 @@ def render_packed(path: Path, packed: Sequence[SectionProgress], missing: Sequen
         said = newer_notebook_remark(progress.section)
         if said:
             console.print(Text(f"  {said}", "yellow"), soft_wrap=True)
+
+
+def render_handed_in(reports: Sequence[Report], console: Console) -> None:
+    """Print what the archive is worth, and how to see why a section lacks points."""
+    rows = []
+    for report in reports:
+        worth = f"as handed in: {points(report.points)} of {points(report.max_points)}"
+        state = "does not load" if report.unread else "" if report.points < report.max_points else "all points"
+        style = "green" if state == "all points" else "yellow"
+        rows.append((Text(report.section, "bold"), Text(report.topic or report.title), Text(worth), Text(state, style)))
     console.print()
-    console.print(Text.assemble("  Packed:  ", (as_typed(path), "bold")), soft_wrap=True)
-    if any(progress.stale or not progress.graded for progress in packed):
-        command = ("grade all", "bold cyan")
-        console.print(
-            Text.assemble(("  Next:  ", "bold"), "see what it is worth, then pack again:  ", command), soft_wrap=True
-        )
+    for line in _table(rows, console):
+        console.print(Text.assemble("  ", line), soft_wrap=True)
+    console.print()
+    less = [report for report in reports if report.points < report.max_points]
+    said, command = ("see what is missing:  ", f"grade {less[0].section}") if less else ("hand it in.", "")
+    console.print(Text.assemble(("  Next:  ", "bold"), said, (command, "bold cyan")), soft_wrap=True)
 
 
 def missing_points_remark(section: Section) -> str:

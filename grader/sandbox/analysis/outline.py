@@ -10,22 +10,32 @@ from typing import Any
 from grader.predictions import EXERCISE, answers_in
 from grader.sandbox.analysis import dependencies, digests
 from grader.sandbox.analysis.library_uses import Reader
+from grader.submission.formats import format_of
 from grader.submission.parsing import parse
+from grader.submission.top_level import left_out
 
 _DEFINITIONS_LISTED = 500
+_SPANS_LISTED, _LOOPS_LISTED = 20, 3
 _LETTERS_REACHED = 50_000  # in all: what is told of a file has to fit into the header of one message
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
-def read(source: bytes, filename: str, listed: Sequence[str] = (), with_digests: bool = True) -> dict[str, Any]:
-    """Read "definitions", "uses", "reach", "answers" and, if asked for, "digests" and "whole".
+def read(
+    source: bytes,
+    filename: str,
+    listed: Sequence[str] = (),
+    with_digests: bool = True,
+    exercises: Sequence[str] = (),
+) -> dict[str, Any]:
+    """Read "definitions", "uses", "reach", "answers", "not_run", "loops" and, if asked for, "digests" and "whole".
 
     The first maps each top-level function and class to [line, 1 if nothing but a stub is there else 0, line of the definition
     that this one replaces or 0]. The second maps
     each top-level name, member of a class and entry of a table to [its uses of `listed` names of libraries, the other
     names that it mentions], where a use is [listed name, the name in full, line]. The third maps each top-level function
-    and class to those that it may come to use. The fourth maps the keys of `PREDICTIONS` to their answers. The fifth maps
-    each function and class, and "predictions", to a digest of what it does; the last is the digest of the whole file.
+    and class to those that it may come to use. The fourth maps the keys of `PREDICTIONS` to their answers. "not_run" has
+    the first and last lines of what none of the `exercises` can notice, "loops" those of the other loops outside of functions.
+    "digests" maps each function and class, and "predictions", to a digest of what it does; "whole" is that of the whole file.
     """
     tree = parse(source, filename)
     found = [node for node in tree.body if isinstance(node, _Definition)]
@@ -38,10 +48,26 @@ def read(source: bytes, filename: str, listed: Sequence[str] = (), with_digests:
     uses = _uses(tree, listed) if listed else {}
     answers = answers_in(tree)
     found_out = {"definitions": definitions, "uses": uses, "reach": _reach(tree), "answers": answers}
+    if not format_of(filename).has_cells:
+        found_out |= _top_level(tree, exercises)
     if not with_digests:
         return found_out
     own = _digests(tree) | {EXERCISE: digests.of_values(answers)}
     return found_out | {"digests": own, "whole": digests.whole(tree)}
+
+
+def _top_level(tree: ast.Module, exercises: Sequence[str]) -> dict[str, Any]:
+    out = left_out(tree.body, exercises)
+    spans: list[list[int]] = []
+    for place in sorted(out):
+        node = tree.body[place]
+        if spans and place - 1 in out:
+            spans[-1][1] = node.end_lineno or node.lineno
+        else:
+            spans.append([node.lineno, node.end_lineno or node.lineno])
+    loops = [node for place, node in enumerate(tree.body) if place not in out and isinstance(node, ast.For | ast.While)]
+    lines = [[node.lineno, node.end_lineno or node.lineno] for node in loops[:_LOOPS_LISTED]]
+    return {"not_run": spans[:_SPANS_LISTED], "loops": lines}
 
 
 def _digests(tree: ast.Module) -> dict[str, str]:

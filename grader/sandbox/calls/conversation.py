@@ -57,10 +57,10 @@ class Conversation:
         return hello.layers
 
     def outline(
-        self, source: bytes, filename: str, listed: list[str], digests: bool = False
+        self, source: bytes, filename: str, rules: Rules = NO_RULES, digests: bool = False
     ) -> tuple[wire.Response, bytes]:
-        """Parse a source file, looking for `listed` names; execute nothing. Returns the answer, and the file compiled."""
-        request = wire.Parse(self._next(), filename, listed, digests)
+        """Parse a source file, looking for the names of `rules`; execute nothing. Returns the answer, and the file compiled."""
+        request = wire.Parse(self._next(), filename, rules.names, digests, list(rules.exercises))
         answer, compiled = self._ask(request, (source,), self._load_budget(), filename)
         return answer, bytes(compiled)
 

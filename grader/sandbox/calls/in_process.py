@@ -227,7 +227,9 @@ class InProcessSubmission:
     @cached_property
     def outline(self) -> Outline:
         try:
-            found = source_outline.read(self._submission.source, self.filename, self.rules.names, self.digests)
+            found = source_outline.read(
+                self._submission.source, self.filename, self.rules.names, self.digests, self.rules.exercises
+            )
         except SyntaxError as error:
             line = SourceLine(error.lineno or 1, "<module>", (error.text or "").strip())
             return Outline({}, StudentError("SyntaxError", ("SyntaxError",), str(error.msg), (line,)))
@@ -255,7 +257,7 @@ class InProcessSubmission:
             no_plots.install(where_missing=True)
             self._imports.restrict(module)
             try:
-                for code in parsing.compile_parts(source, place).codes:
+                for code in parsing.compile_parts(source, place, self.rules.exercises).codes:
                     exec(code, module.__dict__)
             except Exception as error:
                 self.load_error = StudentError(type(error).__name__, (), str(error), _lines(error, self.filename))

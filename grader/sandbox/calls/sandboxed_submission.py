@@ -10,12 +10,13 @@ from grader.predictions import Answer, read_answers
 from grader.sandbox.calls.conversation import Conversation
 from grader.sandbox.calls.forbidden import NO_RULES, NameUses, Rules, read_name_uses
 from grader.sandbox.calls.student import Contract, Definition, RemoteStudent, as_error
+from grader.sandbox.limits.causes import Cause
 from grader.sandbox.limits.limits import SHOWN_OUTPUT, Limits
 from grader.sandbox.limits.worker_process import Launcher, WorkerProcess
 from grader.submission.submission import Submission
 from grader.toolkit.tensors import SharedTensor
 from grader.toolkit.text import clean
-from grader.toolkit.verdicts import EndedError, GraderFaultError, StudentError
+from grader.toolkit.verdicts import EndedError, GraderFaultError, SourceLine, StudentError
 
 IN_VAIN = 6
 _COMPILED_LIMIT = 1 << 20  # bytes
@@ -33,6 +34,8 @@ class Outline:
     digests: dict[str, str] = field(default_factory=dict)  # of what each function and class does
     whole: str = ""  # the digest of all of it
     answers: dict[str, Answer | None] = field(default_factory=dict)  # what stands in `PREDICTIONS`
+    not_run: tuple[tuple[int, int], ...] = ()  # the first and last lines of what no exercise can notice
+    loops: tuple[int, ...] = ()  # the lines of the loops outside of functions that run
 
     @classmethod
     def read(cls, value: Any) -> "Outline":
@@ -45,6 +48,8 @@ class Outline:
             digests=_digests(parts.get("digests")),
             whole=str(parts.get("whole", "")),
             answers=read_answers(parts.get("answers")),
+            not_run=tuple((first, last) for first, last in _pairs(parts.get("not_run"))),
+            loops=tuple(line for line, _ in _pairs(parts.get("loops"))),
         )
 
 
@@ -130,7 +135,7 @@ class SandboxedSubmission:
                 conversation = Conversation(process, self._limits)
             self.layers = conversation.layers
             source = self._submission.source
-            answer, compiled = conversation.outline(source, self.filename, self.rules.names, self.digests)
+            answer, compiled = conversation.outline(source, self.filename, self.rules, self.digests)
         except EndedError as error:
             self._fatal = error
             return Outline({}, error)
@@ -223,8 +228,9 @@ class SandboxedSubmission:
         try:
             answer = conversation.load(self._submission.source, self.filename, self.rules, exercise, self._compiled)
         except EndedError as error:
-            self._fatal = error
-            raise
+            lines = tuple(SourceLine(line, "<module>", self._submission.line(line)) for line in self.outline.loops)
+            self._fatal = replace(error, lines=lines) if error.status == Cause.OUT_OF_TIME.status else error
+            raise self._fatal from None
         self._loading += max(0.0, (conversation.cpu_seconds() or 0.0) - before)  # one that is gone has no more to say
         if answer.failure is not None:
             lines = getattr(as_error(answer.failure, self.filename), "lines", ())
@@ -246,6 +252,12 @@ def _definitions(value: Any) -> dict[str, Definition]:
         for name, item in value.items()
         if isinstance(item, list) and len(item) == 3 and all(isinstance(number, int) for number in item)
     }
+
+
+def _pairs(value: Any) -> Iterator[tuple[int, int]]:
+    for item in value if isinstance(value, list) else ():
+        if isinstance(item, list) and len(item) == 2 and all(isinstance(number, int) for number in item):
+            yield item[0], item[1]
 
 
 def _reach(value: Any) -> dict[str, frozenset[str]]:

@@ -89,6 +89,7 @@ class Load(msgspec.Struct, frozen=True, tag="load", forbid_unknown_fields=True):
 class Parse(msgspec.Struct, frozen=True, tag="parse", forbid_unknown_fields=True):
     """Trusted to worker: parse the source in the blob, execute nothing, and list what it defines, and uses of `listed`.
 
+    `exercises` are all that there are.
     The answer's blob is the source compiled, to be handed on to others; empty if it has to be compiled by each.
     """
 
@@ -96,6 +97,7 @@ class Parse(msgspec.Struct, frozen=True, tag="parse", forbid_unknown_fields=True
     filename: str
     listed: list[str] = []
     digests: bool = False
+    exercises: list[str] = []
 
 
 class Frame(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):

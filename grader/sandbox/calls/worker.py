@@ -187,8 +187,8 @@ class Server:
 
     def _outline(self, request: wire.Parse, source: bytes, packer: Packer) -> wire.Response:
         self._remember(source, request.filename)
-        found = outline.read(source, request.filename, request.listed, request.digests)
-        packer.chunks.append(parsing.dump(source, request.filename))
+        found = outline.read(source, request.filename, request.listed, request.digests, request.exercises)
+        packer.chunks.append(parsing.dump(source, request.filename, request.exercises))
         return wire.Response(request.id, value=found)
 
     def _load(self, request: wire.Load, blob: bytes) -> wire.Response:
@@ -205,7 +205,10 @@ class Server:
         no_plots.install()
         if self._imports is not None:
             self._imports.restrict(self._module)
-        self._execute(parsing.load(compiled) if compiled else parsing.compile_parts(source, request.filename))
+        exercises = request.exercises
+        self._execute(
+            parsing.load(compiled) if compiled else parsing.compile_parts(source, request.filename, exercises)
+        )
         return wire.Response(request.id)
 
     def _execute(self, program: ParsedSource) -> None:

@@ -1,5 +1,6 @@
 """Computes longer than an import may take."""
 
+import sys
 import time
 
 EXPECTED = {"mean": ("timed_out", 0.0)}
@@ -8,7 +9,7 @@ SUCCEEDS_IN = ["wide limits"]
 THERE = {"mean": ("passed", 1.25)}
 
 end = time.process_time() + 1.5
-while time.process_time() < end:
+while sys.exc_info() and time.process_time() < end:
     pass
 
 

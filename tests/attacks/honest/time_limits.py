@@ -5,7 +5,7 @@ import time
 EXPECTED = {"mean": ("passed", 1.25)}
 STOPPED_BY = "time limits"
 
-time.sleep(0.05)
+slept = time.sleep(0.05)
 
 
 def mean(x):

@@ -235,7 +235,7 @@ def test_a_change_that_cannot_be_ends_the_check(trial: Any, changed: list[tuple[
 
 
 IMPORTS = {
-    "a loop": ("while True: pass", "hasty_sandbox", "timed_out", OUT_OF_TIME),
+    "a loop": ("while os: pass", "hasty_sandbox", "timed_out", OUT_OF_TIME),
     "os._exit": ("os._exit(3)", "sandbox", "crashed", f"{CUT} (exit code 3)"),
     "a segmentation fault": ("import ctypes; ctypes.string_at(0)", "sandbox", "crashed", "SIGSEGV"),
 }
@@ -251,6 +251,7 @@ def test_an_import_that_takes_its_process_along_is_paid_once(
             met.student.f()
         assert (caught.value.status, text in caught.value.message) == (status, True), caught.value.message
         assert caught.value.message.startswith("section1_toy.py ")
+        assert [place.line for place in caught.value.lines] == ([3] if line.startswith("while") else [])
         if not attempt:  # from now on no worker is needed to know it
 
             def no_more(*_: Any, **__: Any) -> None:

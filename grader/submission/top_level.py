@@ -1,0 +1,423 @@
+"""Which statements at the top level of a file need not run, since no exercise can notice: experiments, plots and prints.
+
+A worker runs a file again for every check. In doubt, a statement runs. A statement is left out only if it binds no name that an
+exercise reads, directly or not, mentions no object that one might come to read, and sets nothing in a library or a class.
+"""
+
+import ast
+import builtins
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+_STATEMENTS, _ROUNDS = 1000, 50  # a file with more, or that is more entangled, runs as it is
+
+_FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
+_DEFINITION = (*_FUNCTION, ast.ClassDef)
+_STAYS = (*_DEFINITION, ast.Import, ast.ImportFrom, ast.Pass)
+_EXPERIMENT = (ast.For, ast.AsyncFor, ast.While, ast.Expr)
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+# With these, code may read or change names that it does not mention: then all of the file runs.
+_BEYOND_NAMES = _words("exec eval globals locals vars __builtins__ __import__ builtins importlib")
+_BEYOND_ATTRIBUTES = _words("modules _getframe f_globals __globals__ __dict__ __builtins__")
+
+_SAFE_BUILTINS = _words("""
+    abs all any ascii bin bool bytearray bytes callable chr complex dict dir divmod enumerate filter float format frozenset hash
+    help hex id int isinstance issubclass iter len list map max min next object oct ord pow print property range repr reversed
+    round set slice sorted staticmethod str sum super tuple type zip hasattr Ellipsis NotImplemented
+    __name__ __file__ __doc__ display get_ipython
+    """) | {
+    name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, BaseException)
+}
+# Of these libraries, a call changes nothing but its arguments, unless a part of its name says that it does.
+_PLOTS = _words("matplotlib mpl_toolkits pylab seaborn plotly bokeh altair IPython")
+_LIBRARIES = _PLOTS | _words("""
+    torch numpy math cmath random statistics itertools functools operator collections copy time timeit datetime string textwrap
+    pprint typing dataclasses enum contextlib abc json csv logging fractions decimal numbers __future__
+    """)
+_SETS = re.compile(
+    r"seed|^set|^use_|^enable|^disable|^register|_state$|^default_generator$|^backends$|^_(?!foreach)|^library$"
+    r"|^getcontext$|^localcontext$|^tzset$|^patch|^install"
+)
+_SHOWN_DUNDERS = _words("__name__ __doc__ __len__ __version__ __class__")
+_PLAIN_DECORATORS = _words("cache lru_cache no_grad staticmethod classmethod property dataclass wraps script")
+_UNCHANGING = _words("""
+    float int bool complex str tuple frozenset range len partial namedtuple TypeVar NewType device sqrt log exp getLogger
+    ReLU Tanh Sigmoid GELU SiLU ELU LeakyReLU Softplus Softmax LogSoftmax Identity Flatten
+    CrossEntropyLoss MSELoss NLLLoss L1Loss BCELoss BCEWithLogitsLoss
+    """)
+
+
+def left_out(body: Sequence[ast.stmt], exercises: Collection[str] = ()) -> set[int]:
+    """The places in `body` of the statements that need not run: loops, expressions, and what builds on them.
+
+    `exercises` are the names that checks call; without them, every function and class counts as one.
+    """
+    try:
+        return _File(body, exercises).left_out() if len(body) <= _STATEMENTS else set()
+    except RecursionError:
+        return set()
+
+
+@dataclass
+class _Statement:
+    """A top-level statement: the names that it binds, all names that it mentions, and its nodes."""
+
+    node: ast.stmt
+    binds: set[str] = field(default_factory=set)
+    mentions: set[str] = field(default_factory=set)
+    header: set[str] = field(default_factory=set)  # of a definition: what it mentions when it is defined
+
+    @property
+    def is_definition(self) -> bool:
+        return isinstance(self.node, _DEFINITION)
+
+
+class _File:
+    """The statements of a file, and what they may come to use."""
+
+    def __init__(self, body: Sequence[ast.stmt], exercises: Collection[str]) -> None:
+        self.statements = [_read(node) for node in body]
+        self.by_name: dict[str, list[_Statement]] = {}
+        for one in self.statements:
+            for name in one.binds:
+                self.by_name.setdefault(name, []).append(one)
+        self.imports = dict(_imports(body))
+        self.exercises = set(exercises) or {name for one in self.statements if one.is_definition for name in one.binds}
+        self._closures: dict[frozenset[str], frozenset[str]] = {}
+        self._unsafe: dict[int, bool] = {}  # by the id of a node
+
+    def left_out(self) -> set[int]:
+        if any(_is_beyond_names(one.node) for one in self.statements):
+            return set()
+        needed = self._needed()
+        free = [
+            place
+            for place, one in enumerate(self.statements)
+            if place not in needed and not isinstance(one.node, _STAYS) and not is_text(one.node)
+        ]
+        first = {place for place in free if isinstance(self.statements[place].node, _EXPERIMENT)}
+        return self._with_dependents(first, free)
+
+    def _needed(self) -> set[int]:
+        """The places of statements that have to run: they bind or may change what exercises, or such statements, read."""
+        needed = {place for place, one in enumerate(self.statements) if self._sets_something(one)}
+        for _ in range(_ROUNDS):
+            read = self._reads(needed)
+            objects = {name for name in read if any(map(self._may_change, self.by_name.get(name, ())))}
+            more = {
+                place
+                for place, one in enumerate(self.statements)
+                if place not in needed
+                and not isinstance(one.node, _STAYS)
+                and not _is_main(one.node)
+                and (self._all_binds(one) & read or self._closure(one.mentions) & objects)
+            }
+            if not more:
+                return needed
+            needed |= more
+        return set(range(len(self.statements)))
+
+    def _reads(self, needed: set[int]) -> set[str]:
+        names = set(self.exercises)
+        for place, one in enumerate(self.statements):
+            names |= one.header if one.is_definition else one.mentions if place in needed else set()
+        return set(self._closure(names))
+
+    def _with_dependents(self, out: set[int], free: list[int]) -> set[int]:
+        """The places with those that build on them: what mentions a name that these bind, or an object that they may change."""
+        for _ in range(_ROUNDS):
+            gone = set[str]()
+            for place in out:
+                one = self.statements[place]
+                gone |= self._all_binds(one)
+                for name in self._closure(one.mentions):
+                    if any(not other.is_definition and self._may_change(other) for other in self.by_name.get(name, ())):
+                        gone.add(name)
+            more = {
+                place
+                for place in free
+                if place not in out
+                and not _is_main(self.statements[place].node)
+                and self._closure(self.statements[place].mentions) & gone
+                and not self._makes(self.statements[place], gone)
+            }
+            if not more:
+                return out
+            out |= more
+        return set()
+
+    def _makes(self, one: _Statement, gone: set[str]) -> bool:
+        """Whether a statement only makes an object that an experiment changes later: it builds on nothing else."""
+        others = one.mentions - one.binds
+        return isinstance(one.node, ast.Assign | ast.AnnAssign) and not self._closure(others) & gone
+
+    def _closure(self, names: Iterable[str]) -> frozenset[str]:
+        """These names, and all that the statements which bind them mention, and so on."""
+        key = frozenset(names)
+        if key not in self._closures:
+            found, waiting = set[str](), set(key)
+            while waiting:
+                found |= waiting
+                waiting = {
+                    other for name in waiting for one in self.by_name.get(name, ()) for other in one.mentions
+                } - found
+            self._closures[key] = frozenset(found)
+        return self._closures[key]
+
+    def _all_binds(self, one: _Statement) -> set[str]:
+        """The names that a statement binds, itself or by a function that declares them global."""
+        called = (other for name in self._closure(one.mentions) for other in self.by_name.get(name, ()))
+        return one.binds.union(*(_declared(other.node) for other in called if other.is_definition), _declared(one.node))
+
+    def _may_change(self, one: _Statement) -> bool:
+        """Whether a statement binds a name to an object that later code can change."""
+        match one.node:
+            case ast.Import() | ast.ImportFrom():
+                return False
+            case ast.FunctionDef() | ast.AsyncFunctionDef() as function:
+                defaults = [
+                    value for value in (*function.args.defaults, *function.args.kw_defaults) if value is not None
+                ]
+                return not all(map(self._is_unchanging, defaults)) or not all(
+                    map(_is_plain_decorator, function.decorator_list)
+                )
+            case ast.ClassDef() as node:
+                values = [
+                    item.value for item in node.body if isinstance(item, ast.Assign | ast.AnnAssign) and item.value
+                ]
+                return not all(map(self._is_unchanging, values)) or not all(
+                    map(_is_plain_decorator, node.decorator_list)
+                )
+            case ast.Assign(value=value) | ast.AnnAssign(value=ast.expr() as value):
+                return not self._is_unchanging(value)
+        return True
+
+    def _is_unchanging(self, value: ast.expr) -> bool:
+        """Whether a value cannot be changed in place; a name stands for what it is bound to."""
+        if isinstance(value, ast.Call):
+            return _last_name(value.func) in _UNCHANGING and all(map(self._is_unchanging, _arguments(value)))
+        if isinstance(value, ast.Constant | ast.Name | ast.Attribute | ast.Lambda | ast.JoinedStr):
+            return True
+        if isinstance(
+            value, ast.Tuple | ast.UnaryOp | ast.BinOp | ast.BoolOp | ast.Compare | ast.IfExp | ast.Subscript
+        ):
+            return all(self._is_unchanging(part) for part in ast.iter_child_nodes(value) if isinstance(part, ast.expr))
+        return False
+
+    def _sets_something(self, one: _Statement) -> bool:
+        """Whether a statement may change a library, a class, or something that no name tells, itself or by what it calls."""
+        if isinstance(one.node, _STAYS) or _is_main(one.node):
+            return False
+        behind = [other for name in self._closure(one.mentions) for other in self.by_name.get(name, ())]
+        return self._is_unsafe(one.node) or any(
+            self._is_unsafe(other.node) for other in behind if not isinstance(other.node, ast.Import | ast.ImportFrom)
+        )
+
+    def _is_unsafe(self, root: ast.stmt) -> bool:
+        if id(root) not in self._unsafe:
+            self._unsafe[id(root)] = self._looks_unsafe(root)
+        return self._unsafe[id(root)]
+
+    def _looks_unsafe(self, root: ast.stmt) -> bool:
+        inside = isinstance(root, _DEFINITION)
+        local = {name for node in ast.walk(root) for name in _locals(node)}
+        bases = {id(node.value) for node in ast.walk(root) if isinstance(node, ast.Attribute)}
+        for node in ast.walk(root):
+            match node:
+                case ast.Import() | ast.ImportFrom() if not inside:
+                    return True
+                case ast.Attribute(attr=attr) if (
+                    attr.startswith("__") and attr.endswith("__") and attr not in _SHOWN_DUNDERS
+                ):
+                    if not (inside and attr == "__init__"):
+                        return True
+                case ast.Attribute() | ast.Subscript() if isinstance(node.ctx, ast.Store | ast.Del):
+                    owner = _root(node)
+                    if owner is None or owner == "cls" or not self._is_object(owner, local):
+                        return True
+                case ast.Name(id=name, ctx=ast.Load()) if name not in local:
+                    if not (self._is_safe_name(name) or (id(node) in bases and name in self.imports)):
+                        return True
+            if isinstance(node, ast.Attribute) and (dotted := _dotted(node)):
+                first, _, rest = dotted.partition(".")
+                if first in self.imports and not _is_safe_library(f"{self.imports[first][0]}.{rest}"):
+                    return True
+        return False
+
+    def _is_object(self, name: str, local: set[str]) -> bool:
+        """Whether a name stands for some object that a statement may change, and not for a module, a class or a function."""
+        if name in local:
+            return name not in self.imports
+        found = self.by_name.get(name, [])
+        return bool(found) and not any(isinstance(one.node, _STAYS) for one in found)
+
+    def _is_safe_name(self, name: str) -> bool:
+        """Whether mentioning a name, as a function to call or an argument, changes nothing behind our back."""
+        if name in self.imports:
+            dotted, is_module = self.imports[name]
+            return not is_module and _is_safe_library(dotted)
+        return name in self.by_name or name in _SAFE_BUILTINS
+
+
+def _read(node: ast.stmt) -> _Statement:
+    found = _Statement(node, set(_bound(node)))
+    if isinstance(node, _DEFINITION):
+        found.header = _free(_header(node))
+    found.mentions = set() if _is_main(node) else _free([node])
+    return found
+
+
+def _header(node: ast.AST) -> Iterator[ast.AST]:
+    """The parts of a definition that run when it is defined."""
+    if isinstance(node, ast.ClassDef):
+        yield from (*node.decorator_list, *node.bases, *node.keywords)
+        for item in node.body:
+            yield from _header(item) if isinstance(item, _DEFINITION) else [item]
+    elif isinstance(node, (*_FUNCTION, ast.Lambda)):
+        arguments = node.args
+        yield from (*arguments.defaults, *(value for value in arguments.kw_defaults if value is not None))
+        if isinstance(node, _FUNCTION):
+            annotated = [
+                *arguments.posonlyargs,
+                *arguments.args,
+                *arguments.kwonlyargs,
+                arguments.vararg,
+                arguments.kwarg,
+            ]
+            yield from node.decorator_list
+            yield from (one.annotation for one in annotated if one is not None and one.annotation is not None)
+            yield from [node.returns] if node.returns else []
+
+
+def _free(roots: Iterable[ast.AST]) -> set[str]:
+    """The names that some code takes from around it, or binds there."""
+    found = set[str]()
+    for node in roots:
+        match node:
+            case ast.Name(id=name):
+                found.add(name)
+            case ast.Global(names=names):
+                found.update(names)
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.Lambda():
+                body = node.body if isinstance(node.body, list) else [node.body]
+                own = {name for part in (node.args, *body) for name in _bound(part)}
+                own |= {name for part in ast.walk(node.args) for name in _locals(part)}
+                own -= {name for part in body for name in _declared(part)}
+                found |= (_free(body) - own) | _free(_header(node))
+            case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
+                own = {name for part in node.generators for name in _bound(part.target)}
+                found |= _free(ast.iter_child_nodes(node)) - own
+            case _:
+                found |= _free(ast.iter_child_nodes(node))
+    return found
+
+
+def _bound(node: ast.AST) -> Iterator[str]:
+    """The names that a top-level statement binds or deletes, in its blocks too, but not inside functions and classes."""
+    yield from _locals(node)
+    if isinstance(node, (*_DEFINITION, ast.Lambda)):
+        return
+    targets = {id(part.target) for part in getattr(node, "generators", ())}  # a comprehension keeps its own names
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.comprehension) and id(child.target) in targets:
+            yield from (name for part in (child.iter, *child.ifs) for name in _bound(part))
+        else:
+            yield from _bound(child)
+
+
+def _locals(node: ast.AST) -> Iterator[str]:
+    """The names that one node binds."""
+    match node:
+        case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
+            yield name
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name) | ast.arg(arg=name):
+            yield name
+        case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+            yield name
+        case ast.MatchMapping(rest=str(name)):
+            yield name
+        case ast.alias(name=name, asname=asname):
+            yield asname or name.partition(".")[0]
+
+
+def _declared(root: ast.stmt) -> set[str]:
+    """The names that functions in a statement declare global."""
+    return {name for node in ast.walk(root) if isinstance(node, ast.Global) for name in node.names}
+
+
+def _imports(body: Iterable[ast.stmt]) -> Iterator[tuple[str, tuple[str, bool]]]:
+    """Each imported name, anywhere in a file, with what it stands for, and whether that is surely a module."""
+    for statement in body:
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Import):
+                for alias in node.names:
+                    first = alias.name.partition(".")[0]
+                    yield alias.asname or first, (alias.name if alias.asname else first, True)
+            elif isinstance(node, ast.ImportFrom):
+                for alias in node.names:
+                    yield alias.asname or alias.name, (f"{node.module or '?'}.{alias.name}", False)
+
+
+def _is_safe_library(dotted: str) -> bool:
+    first, *others = dotted.split(".")
+    return first in _PLOTS or (first in _LIBRARIES and not any(map(_SETS.search, others)))
+
+
+def _is_beyond_names(root: ast.stmt) -> bool:
+    for node in ast.walk(root):
+        match node:
+            case ast.Name(id=name) if name in _BEYOND_NAMES:
+                return True
+            case ast.Attribute(attr=name) if name in _BEYOND_ATTRIBUTES:
+                return True
+            case ast.alias(name=name) if name.partition(".")[0] in _BEYOND_NAMES:
+                return True
+    return False
+
+
+def _is_main(node: ast.stmt) -> bool:
+    """Whether a statement is `if __name__ == "__main__":`, whose body never runs in a worker."""
+    if not isinstance(node, ast.If) or node.orelse or not isinstance(node.test, ast.Compare):
+        return False
+    words = {getattr(side, "id", getattr(side, "value", None)) for side in (node.test.left, *node.test.comparators)}
+    return isinstance(node.test.ops[0], ast.Eq) and words == {"__name__", "__main__"}
+
+
+def is_text(node: ast.stmt) -> bool:
+    """Whether a statement is a string or another constant, such as a docstring."""
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def _is_plain_decorator(node: ast.expr) -> bool:
+    return _last_name(node.func if isinstance(node, ast.Call) else node) in _PLAIN_DECORATORS
+
+
+def _arguments(call: ast.Call) -> list[ast.expr]:
+    return [*call.args, *(keyword.value for keyword in call.keywords)]
+
+
+def _last_name(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+def _root(node: ast.expr) -> str | None:
+    """The name at the beginning of `a.b[0].c`; None of the result of a call, and behind `__class__`."""
+    while isinstance(node, ast.Attribute | ast.Subscript):
+        if isinstance(node, ast.Attribute) and node.attr == "__class__":
+            return None
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else None
+
+
+def _dotted(node: ast.expr) -> str:
+    """`a.b.c` as text; "" of anything else."""
+    if isinstance(node, ast.Attribute):
+        before = _dotted(node.value)
+        return before and f"{before}.{node.attr}"
+    return node.id if isinstance(node, ast.Name) else ""
