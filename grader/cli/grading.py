@@ -162,7 +162,7 @@ def _show(target: Target, options: Options, reports: "list[Report]") -> None:
     """Print the Reports, then the notes."""
     from grader.grading.records import Records
     from grader.render.terminal.detail import render_brief
-    from grader.render.terminal.overview import missing_points_remark, newer_notebook_remark
+    from grader.render.terminal.overview import last_points_remark, missing_points_remark, newer_notebook_remark
     from grader.render.terminal.terminal import render_reports
 
     shown, quiet = options.outputs.shown(reports), options.detail == "quiet"
@@ -177,6 +177,8 @@ def _show(target: Target, options: Options, reports: "list[Report]") -> None:
         for section in target.sections:
             note(missing_points_remark(section))
         if target.is_own:
+            for section, report in zip(target.sections, reports, strict=True):
+                note(last_points_remark(target.course, section) if report.unread else "")
             note(Records(target.course).trouble())
     for file in target.files:
         note(file.remark)

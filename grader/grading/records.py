@@ -65,12 +65,22 @@ class Records:
     def keep(self, section: Section, report: Report, source: bytes, earlier: Mapping[str, str] | None = None) -> None:
         """Remember a Report, or its requested part. If the folder cannot be written, do nothing.
 
+        Of a file that is not Python, nothing is known: the results of before stay.
         `earlier` has, by the ids of checks, the digests of the sources of results that do not come from `source`.
         """
+        if report.unread:
+            return
         present, past = digest(source), earlier or {}
         found = {check.id: Kept(past.get(check.id, present), check, SCHEMA_VERSION) for check in report.checks}
         with self._turn():
             self._write(f"{section.stem}.json", msgspec.json.encode(self.last(section) | found))
+
+    def when(self, section: Section) -> int:
+        """When a section was last graded, as a number that grows; 0 if it never was."""
+        try:
+            return (self._folder / f"{section.stem}.json").stat().st_mtime_ns
+        except OSError:
+            return 0
 
     def last(self, section: Section) -> dict[str, Kept]:
         """The last results by check id, of those checks that the section still has."""

@@ -70,9 +70,11 @@ def next_exercise(section: Section, records: Records, functions_only: bool = Fal
 
 
 def next_step(course: Course, functions_only: bool = False) -> tuple[Section, str] | None:
-    """The first exercise that no grading has found right yet; None if all are."""
+    """The first exercise that no grading has found right yet, from the section that was graded last; None if all are."""
     records = Records(course)
-    for section in course.sections:
+    sections = list(course.sections)
+    latest = max(range(len(sections)), key=lambda place: records.when(sections[place]), default=0)
+    for section in sections[latest:] + sections[:latest]:
         exercise = next_exercise(section, records, functions_only)
         if exercise is not None:
             return section, exercise

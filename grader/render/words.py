@@ -132,7 +132,10 @@ class Ahead(Enum):
 
 @dataclass(frozen=True)
 class Step:
-    """The next step of a student: for work a `task`, such as "fix scale (a.py:12)", and then to grade the `exercise`."""
+    """The next step of a student: for work a `task`, such as "fix scale (a.py:12)", and then to grade the `exercise`.
+
+    Of a file that does not load, it is "" for the whole section.
+    """
 
     kind: Ahead
     section: str = ""
@@ -158,19 +161,20 @@ def step_after(reports: Sequence[Report]) -> Step:
 
 
 def _step(report: Report, exercise: ExerciseResult) -> Step:
-    if exercise.name == EXERCISE and not report.unread:
+    if place := stops_at(report):
+        return Step(Ahead.WORK, report.section, f"fix {place}")
+    if exercise.name == EXERCISE:
         return Step(Ahead.PREDICT, report.section, PREDICT, EXERCISE)
     task, name = task_of(report, exercise)
-    has_hint = exercise.status not in (Status.NOT_STARTED, Status.BLOCKED) and not report.unread
+    has_hint = exercise.status not in (Status.NOT_STARTED, Status.BLOCKED)
     return Step(Ahead.WORK, report.section, task, name, has_hint)
 
 
 def task_of(report: Report, exercise: ExerciseResult) -> tuple[str, str]:
     """What to do about an exercise that is not right, and the name of the one to begin with: it may wait for another."""
     name, missing = first_of(exercise), [check for check in exercise.checks if check.status is not Status.PASSED]
-    if report.unread:
-        places = [place_and_code(report.submission, line)[0] for line in report.notice_lines[-1:]]
-        return f"fix {(places or [report.submission])[0]}", name
+    if place := stops_at(report):
+        return f"fix {place}", name
     if name == EXERCISE:
         return f"answer the questions in {NAME}", name
     line = report.lines.get(name)
@@ -179,6 +183,14 @@ def task_of(report: Report, exercise: ExerciseResult) -> tuple[str, str]:
         verb = "improve"
     place = "" if report.submission == SESSION else f" ({report.submission}{f':{line}' if line else ''})"
     return f"{verb} {name}{place}", name
+
+
+def stops_at(report: Report) -> str:
+    """Where a file stops loading; "" if it does not. The cells behind one that fails are graded all the same."""
+    lines = report.notice_lines[-1:]
+    if not report.unread and not (lines and not lines[0].cell):
+        return ""
+    return place_and_code(report.submission, lines[0])[0] if lines else report.submission
 
 
 def first_of(exercise: ExerciseResult) -> str:

@@ -6,7 +6,7 @@ A submission is untrusted: links are never followed, only regular files are open
 import os
 import stat
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from grader.course import Course, Section
@@ -136,7 +136,8 @@ def read_section(
     own = path == section.exercise.parent
     place = section.exercise if own and section.exercise.is_file() else path
     try:
-        return _read(place, Wish(section, known or [section], alone and not own), ExpectedFile.of(section), named)
+        read = _read(place, Wish(section, known or [section], alone and not own), ExpectedFile.of(section), named)
+        return replace(read, instead_of=section.exercise.name) if own and place == path else read
     except UnreadableError as error:
         if own and error.refusal.problem == "missing":
             raise own_file_missing(section) from None

@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Collection
 
 from grader.submission.notebook_cells import ParsedSource
+from grader.submission.syntax_errors import explained
 from grader.submission.top_level import left_out
 
 _MARKS = {  # the longer ones first: one of UTF-16's begins one of UTF-32's
@@ -35,9 +36,13 @@ def lines(source: bytes, filename: str) -> list[str]:
 
 def tree(source: bytes, filename: str) -> ast.Module:
     """The syntax tree. Raises SyntaxError if there is none."""
+    text = decode(source, filename)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return ast.parse(decode(source, filename), filename)
+        try:
+            return ast.parse(text, filename)
+        except SyntaxError as error:
+            raise explained(error, text) from None
 
 
 def parts(source: bytes, filename: str, exercises: Collection[str] = ()) -> ParsedSource:

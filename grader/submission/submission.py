@@ -36,6 +36,9 @@ class Submission:
     made_for: str = ""  # the stem of the section that a notebook's metadata name, if they do
     real: Path | None = None  # the file or archive that the source was read from, without links; None if from neither
     others: tuple[str, ...] = field(default=(), compare=False)  # files beside it that might have been meant
+    instead_of: str = field(
+        default="", compare=False
+    )  # the name of the Python file that is missing: this notebook was there
     nameless: bool = field(default=False, compare=False)  # it was taken because a hand-in held no other file
 
     @property
@@ -62,6 +65,8 @@ class Submission:
     def remark(self) -> str:
         """How it was chosen, if a person should know: "" if there was nothing to choose."""
         name = one_line(self.filename, _NAME_SHOWN)
+        if self.instead_of:
+            return f"the grader used the notebook {name}, since there is no {one_line(self.instead_of, _NAME_SHOWN)}"
         if self.nameless:
             return f"the grader used {name}, the only file in the hand-in"
         return f"the grader used {name}, not {listing(map(PurePath, self.others))}" if self.others else ""

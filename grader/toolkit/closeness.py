@@ -280,17 +280,18 @@ def expect_raises(kind: type[Exception], argument: str = "") -> Iterator[None]:
     """The block must raise an exception of this kind, such as numpy's LinAlgError, whose message names `argument`."""
     name = kind.__name__
     a_kind = f"{'An' if name[0] in 'AEIOU' else 'A'} {name}"
+    wanted = f"{a_kind} that names `{argument}` should be raised here" if argument else f"{a_kind} should be raised here"
     try:
         yield
     except StudentError as error:
         if name not in (error.type, *error.bases):
-            raise
+            message = f"{error.message}\n{wanted}.".strip()
+            raise StudentError(error.type, error.bases, message, error.lines) from None
         if argument and not _names(error.message, argument):
             message = f"The {name} should name `{argument}` in its message; it says: {error.message!r}"
             raise WrongAnswerError(message) from None
     else:
-        naming = f" that names `{argument}`" if argument else ""
-        raise WrongAnswerError(f"{a_kind}{naming} should be raised here, but nothing was raised.")
+        raise WrongAnswerError(f"{wanted}, but nothing was raised.")
 
 
 def expect_value_error(argument: str) -> AbstractContextManager[None]:

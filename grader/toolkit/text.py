@@ -10,6 +10,7 @@ import sys
 import unicodedata
 
 LINE_LIMIT = 200
+SENTENCES_LIMIT = 600  # of a line of text: a message of torch, or of a check, is one long line
 TEXT_LIMIT = 4000
 
 # Cc: C0 and C1 controls. Cf: bidirectional overrides, zero-width characters. Cs: lone surrogates, which cannot be encoded.
@@ -35,11 +36,11 @@ def clean(text: str, limit: int = TEXT_LIMIT) -> str:
     """Return `text` with every invisible character written out, tabs as spaces, and at most about `limit` characters.
 
     Cut text ends in a sentence that says how much is missing. Line breaks are kept; every line is at most
-    `LINE_LIMIT` characters long.
+    `SENTENCES_LIMIT` characters long.
     """
     dropped = max(0, len(text) - limit)
     text = text[:limit].replace("\r\n", "\n").expandtabs(4)
-    lines = [_cut(line, LINE_LIMIT) for line in visible(text).split("\n")]
+    lines = [_cut(line, SENTENCES_LIMIT) for line in visible(text).split("\n")]
     if dropped:
         lines.append(f"… ({dropped} more characters)")
     return "\n".join(lines)

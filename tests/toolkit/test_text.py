@@ -6,7 +6,7 @@ from pathlib import PureWindowsPath
 
 import pytest
 
-from grader.toolkit.text import LINE_LIMIT, clean, harmless, one_line, plural, shell_word
+from grader.toolkit.text import SENTENCES_LIMIT, clean, harmless, one_line, plural, shell_word
 
 
 @pytest.mark.parametrize(
@@ -47,10 +47,15 @@ def test_a_flood_is_cut_and_says_by_how_much():
 
 
 def test_a_long_line_is_cut_and_the_next_one_kept():
-    first, second = clean("x" * 500 + "\nnext").split("\n")
-    assert len(first) == LINE_LIMIT
+    first, second = clean("x" * 900 + "\nnext").split("\n")
+    assert len(first) == SENTENCES_LIMIT
     assert first.endswith("…")
     assert second == "next"
+
+
+def test_a_long_message_of_a_library_is_not_cut():
+    message = "Trying to backward through the graph a second time. " * 8
+    assert clean(message) == message
 
 
 @pytest.mark.parametrize("text", ["", " a  b ", "a\nb\r\nc", "\x00" * 500, "x" * 500, "x " * 500, "\n" * 5000])

@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element, SubElement
 from grader.grading.report import CheckResult, Report, Status
 from grader.render.terminal.terminal import explanation
 from grader.render.words import points, word_of
-from grader.toolkit.text import TEXT_LIMIT, clean, one_line
+from grader.toolkit.text import SENTENCES_LIMIT, TEXT_LIMIT, clean, one_line
 
 _OUTCOMES = {
     Status.PASSED: "",
@@ -63,7 +63,7 @@ def _case(report: Report, check: CheckResult) -> Element:
     case = Element("testcase", attributes)
     outcome = _OUTCOMES.get(check.status, "failure")
     if outcome:
-        message = one_line(check.message) or word_of(check.status)
+        message = one_line(check.message, SENTENCES_LIMIT) or word_of(check.status)
         SubElement(case, outcome, type=check.status.value, message=message).text = _explained(report, check)
     if check.stdout:
         SubElement(case, "system-out").text = clean(check.stdout, 2 * TEXT_LIMIT)

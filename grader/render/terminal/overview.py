@@ -6,9 +6,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from grader.course import Section
+from grader.course import Course, Section
 from grader.grading.report import Report
-from grader.grading.section_progress import SectionProgress, newer_notebook
+from grader.grading.section_progress import SectionProgress, newer_notebook, progress_of
 from grader.predictions import EXERCISE
 from grader.render.terminal.text_layout import aligned, as_argument, as_typed
 from grader.render.words import DONE, PREDICT, points
@@ -66,10 +66,10 @@ def row_of(progress: SectionProgress) -> tuple[Text, ...]:
 
 def _state(progress: SectionProgress) -> Text:
     """In words, since colour alone says nothing to some."""
-    if not progress.started:
-        return Text("not started" if progress.graded else "not graded yet", "dim")
     if progress.stale:
         return Text("changed since it was graded", "yellow")
+    if not progress.started:
+        return Text("not started" if progress.graded else "not graded yet", "dim")
     return Text("all points", "green") if progress.done else Text("")
 
 
@@ -115,6 +115,14 @@ def missing_points_remark(section: Section) -> str:
         f"{points(here)} of {points(here + missing)} points of {section.id} can be checked here. "
         f"Your instructors check the others, of {names}."
     )
+
+
+def last_points_remark(course: Course, section: Section) -> str:
+    """What a file that is not Python was worth when it was last read; "" if it never was."""
+    progress = next(one for one in progress_of(course) if one.section == section)
+    if not progress.graded:
+        return ""
+    return f"before this error, {section.id} had {points(progress.points)} of {points(progress.max_points)} points"
 
 
 def newer_notebook_remark(section: Section) -> str:

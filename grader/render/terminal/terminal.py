@@ -76,9 +76,9 @@ def _header(report: Report, console: Console) -> None:
 
 
 def _exercises(report: Report, console: Console) -> None:
-    """One line per exercise: name, points, status."""
+    """One line per exercise: name, points, status. Of a file that is not Python, none could be looked at."""
     rows = []
-    for exercise in report.exercises:
+    for exercise in [] if report.unread else report.exercises:
         nothing = exercise.status in (Status.NOT_STARTED, Status.BLOCKED) and not exercise.points
         earned = "–" if nothing else points(exercise.points)
         score = f"{earned} / {points(exercise.max_points)}"
@@ -236,9 +236,10 @@ def step_text(reports: Sequence[Report], width: int = WIDEST, words: str | None 
             return _next(f"{FAULT}. Look at the machine with  ", "grade doctor")
         case Ahead.PREDICT:
             return _next(f"{step.task}:  ", f"grade predict {words or step.section}")
-    text = _next(f"{step.task}, then  ", f"{grade} {step.exercise}")
+    command = f"{grade} {step.exercise}".rstrip()
+    text = _next(f"{step.task}, then  ", command)
     if len(text) > width:
-        text = _next(f"{step.task}, then\n         ", f"{grade} {step.exercise}")
+        text = _next(f"{step.task}, then\n         ", command)
     return Text.assemble(text, "\n         or, for a hint,  ", (step.hint, "bold cyan")) if step.hint else text
 
 

@@ -111,7 +111,7 @@ def _next(report: Report) -> str:
             return f"{FAULT}. In a terminal: grade doctor"
         case Ahead.PREDICT:
             return f"{step.task}: %predict"
-    text = f"{step.task} and run its cell, then %grade {step.exercise}"
+    text = f"{step.task} and run its cell, then %grade {step.exercise}".rstrip()
     return f"{text}; for a hint, %hint {step.exercise}" if step.has_hint else text
 
 

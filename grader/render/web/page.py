@@ -210,7 +210,7 @@ def next_step_of(report: Report, words: str) -> NextStep:
             return NextStep(f"{FAULT[0].upper()}{FAULT[1:]}. Look at the machine:", "grade doctor")
         case Ahead.PREDICT:
             return NextStep(f"{task}: type", f"grade predict {words}", exercise=step.exercise)
-    return NextStep(f"{task}, then type", f"grade {words} {step.exercise}", step.hint, step.exercise)
+    return NextStep(f"{task}, then type", f"grade {words} {step.exercise}".rstrip(), step.hint, step.exercise)
 
 
 @cache

@@ -13,6 +13,7 @@ import os
 import random
 import sys
 import types
+from bdb import BdbQuit
 from typing import Any
 
 import msgspec
@@ -27,6 +28,7 @@ from grader.sandbox.calls.guards import Guards
 from grader.sandbox.calls.imports import Imports
 from grader.sandbox.calls.packing import Packer
 from grader.sandbox.calls.side_effects import ArgumentSnapshot
+from grader.sandbox.calls.suggestions import suggestion, without_path
 from grader.sandbox.calls.unpacking import Unpacker
 from grader.sandbox.limits.limits import SHOWN_OUTPUT
 from grader.submission import parsing
@@ -73,20 +75,24 @@ def describe_failure(
     """
     bases = [base.__name__ for base in type.mro(type(error)) if base in _BUILTIN_ERRORS]
     try:
-        message = clean(str(error), 1000)
+        message = without_path(clean(str(error), 1000))
     except BaseException:
         message = "(its message could not be read)"
-    frames = []
+    frames: list[wire.Frame] = []
+    innermost = None
     traceback = error.__traceback__
     while traceback is not None:
         code = traceback.tb_frame.f_code
         if code.co_filename == filename:
+            innermost = traceback.tb_frame
             text = one_line(linecache.getline(filename, traceback.tb_lineno))
             frames.append(wire.Frame(traceback.tb_lineno, one_line(code.co_name, 80), text))
         traceback = traceback.tb_next
     if isinstance(error, SyntaxError) and error.filename == filename:
         frames = [wire.Frame(error.lineno or 1, "<module>", one_line(error.text or ""))]
         message = clean(str(error.msg), 1000)
+    if "Did you mean" not in message and (guess := suggestion(error, innermost)):
+        message = f"{message}. {guess}"
     if len(frames) > _FRAMES_SHOWN:
         frames = [frames[0], *frames[1 - _FRAMES_SHOWN :]]
     explanation = imports.explain(error) if imports else ""
@@ -284,10 +290,16 @@ def run(channel: Channel, layers: dict[str, Any], imports: Imports | None = None
     random.seed(SEED)  # here, because Python reseeds it in every fork
     sys.stdout = CappedOutput(sys.__stdout__, SHOWN_OUTPUT)
     sys.stderr = CappedOutput(sys.__stderr__, SHOWN_OUTPUT)
+    sys.breakpointhook = _refuse_breakpoint
     with contextlib.suppress(ChannelClosedError):
         channel.send(wire.Hello(0, layers))
         return Server(channel, bool(layers.get("landlock") or layers.get("seccomp")), imports).serve()
     return None
+
+
+def _refuse_breakpoint(*_: Any, **__: Any) -> None:
+    """Nobody could type here; the debugger would say so in ten lines, and stop at the next line."""
+    raise BdbQuit
 
 
 def _too_large(error: wire.TooLargeError) -> wire.Failure:

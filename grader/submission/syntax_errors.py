@@ -1,0 +1,64 @@
+"""What a file that is not Python probably holds: text of another tool, or a docstring without an end."""
+
+import re
+
+from grader.submission.notebook_cells import MAGIC
+
+_CONFLICT = re.compile(r"(<{7}|>{7}|\|{7}) |={7}$")
+_OPENING = re.compile(r"<{7} ")
+_FENCE = re.compile(r"\s*(```|~~~)")
+_PROMPT = re.compile(r"\s*(>>>|In \[\d+\]:|\$) ")
+_HEADING = re.compile(r"(?:async\s+)?(?:def|class)\s+(\w+)|@")
+_QUOTES = re.compile(r'"""|\'\'\'')
+
+
+def explained(error: SyntaxError, text: str) -> SyntaxError:
+    """The error, or one that says what is there instead of Python, and where."""
+    lines = text.split("\n")
+    place = (error.lineno or 1) - 1
+    line = lines[place] if 0 <= place < len(lines) else ""
+    if (
+        any(map(_OPENING.match, lines))
+        and (found := next((n for n, one in enumerate(lines) if _CONFLICT.match(one)), None)) is not None
+    ):
+        return _at(
+            error,
+            lines,
+            found,
+            "Git has left the marks of a conflict here. Keep one of the two versions, and delete the marks",
+        )
+    for pattern, reason in (
+        (_FENCE, "this line begins or ends a block of code in Markdown, and is not Python. Delete it"),
+        (
+            _PROMPT,
+            "this line begins with the prompt of a terminal. Delete the prompt, and what a program printed below it",
+        ),
+        (MAGIC, "this is a command of Jupyter, not Python. Delete the line"),
+    ):
+        if pattern.match(line):
+            return _at(error, lines, place, reason)
+    opened = _open_text(lines)
+    if opened is not None and opened[0] <= place:
+        where, name, quotes = opened
+        return _at(error, lines, where, f"the text that begins here, in {name}, has no end. Close it with {quotes}")
+    return error
+
+
+def _open_text(lines: list[str]) -> tuple[int, str, str] | None:
+    """The line, the function or class, and the quotes of a text that the next definition would end by opening its own."""
+    name, opened = "", None
+    for place, line in enumerate(lines):
+        if (heading := _HEADING.match(line)) is not None:
+            if opened is not None and name:
+                return opened[0], name, opened[1]
+            name = heading[1] or name
+        for quotes in _QUOTES.findall(line.partition("#")[0] if opened is None else line):
+            if opened is None:
+                opened = (place, quotes)
+            elif opened[1] == quotes:
+                opened = None
+    return None if opened is None or not name else (opened[0], name, opened[1])
+
+
+def _at(error: SyntaxError, lines: list[str], place: int, reason: str) -> SyntaxError:
+    return SyntaxError(reason, (error.filename, place + 1, 1, lines[place]))

@@ -1,0 +1,50 @@
+"""An error about a name offers the name that was meant, as Python does where it prints the error."""
+
+import types
+
+import pytest
+
+from grader.sandbox.calls.student import Contract
+from grader.toolkit.verdicts import StudentError
+
+BODIES = {
+    "an argument": ("return sum(grad)", "name 'grad' is not defined. Did you mean: 'grads'?"),
+    "a name of the file": ("return scael", "name 'scael' is not defined. Did you mean: 'scale'?"),
+    "a builtin": ("return lenn(grads)", "name 'lenn' is not defined. Did you mean: 'len'?"),
+    "an attribute of a library": (
+        "return torch.sofmax",
+        "module 'torch' has no attribute 'sofmax'. Did you mean: 'softmax'?",
+    ),
+    "an attribute of a tensor": ("return torch.ones(1).reshap(1)", "Did you mean: 'reshape'?"),
+    "an imported name": (
+        "from torch import sofmax",
+        "cannot import name 'sofmax' from 'torch'. Did you mean: 'softmax'?",
+    ),
+    "nothing like it": ("return quite_another", "name 'quite_another' is not defined"),
+    "an attribute that raises": ("return Odd().x", "no x"),
+}
+SOURCE = """\
+import torch
+scale = 2
+class Odd:
+    def __dir__(self): raise ValueError
+    def __getattr__(self, name): raise AttributeError("no x", name=name, obj=self)
+def f(grads):
+    {}
+"""
+
+
+@pytest.mark.parametrize(("body", "message"), BODIES.values(), ids=BODIES.keys())
+def test_what_was_meant_is_offered(submit, body, message):
+    with submit(SOURCE.format(body)).trial(Contract(types.ModuleType("reference"))) as met:
+        with pytest.raises(StudentError) as caught:
+            met.student.f([1])
+        assert caught.value.message.endswith(message)
+
+
+def test_a_breakpoint_is_named_at_its_line_and_prints_nothing(submit):
+    with submit("def f(x):\n    breakpoint()\n    return x\n").trial(Contract(types.ModuleType("reference"))) as met:
+        with pytest.raises(StudentError) as caught:
+            met.student.f(1)
+        assert (caught.value.type, caught.value.lines[-1].line) == ("BdbQuit", 2)
+    assert met.output == ""
