@@ -92,6 +92,7 @@ def _time(check: CheckResult) -> str:
     return "" if check.compute_seconds is None else f", {check.compute_seconds:.0f} s of computing"
 
 
+FILE_LEVEL = "<module>"  # as Python calls the code outside of functions
 SESSION = "this_session.ipynb"  # what is graded from within Jupyter, which has no name that we know
 
 
@@ -187,7 +188,9 @@ def task_of(report: Report, exercise: ExerciseResult) -> tuple[str, str]:
 
 def stops_at(report: Report) -> str:
     """Where a file stops loading; "" if it does not. The cells behind one that fails are graded all the same."""
-    lines = report.notice_lines[-1:]
+    late = [check for check in report.checks if check.status is Status.TIMED_OUT]
+    endless = next((line for check in late for line in check.lines if line.function == FILE_LEVEL), None)
+    lines = report.notice_lines[-1:] or [line for line in [endless] if line is not None]
     if not report.unread and not (lines and not lines[0].cell):
         return ""
     return place_and_code(report.submission, lines[0])[0] if lines else report.submission

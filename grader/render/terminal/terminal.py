@@ -72,7 +72,8 @@ def _header(report: Report, console: Console) -> None:
     console.print(Text.assemble((title, "bold"), " " * gap, (score, "bold")), soft_wrap=True)
     if why := no_grade(report):
         console.print(Text(why, "bold yellow"))
-    console.print()
+    if not report.unread:
+        console.print()
 
 
 def _exercises(report: Report, console: Console) -> None:
