@@ -36,10 +36,8 @@ class Submission:
     made_for: str = ""  # the stem of the section that a notebook's metadata name, if they do
     real: Path | None = None  # the file or archive that the source was read from, without links; None if from neither
     others: tuple[str, ...] = field(default=(), compare=False)  # files beside it that might have been meant
-    instead_of: str = field(
-        default="", compare=False
-    )  # the name of the Python file that is missing: this notebook was there
     nameless: bool = field(default=False, compare=False)  # it was taken because a hand-in held no other file
+    instead_of: str = field(default="", compare=False)  # the Python file that is missing: this notebook was there
 
     @property
     def digest(self) -> str:

@@ -346,7 +346,7 @@ def _locals(node: ast.AST) -> Iterator[str]:
             yield asname or name.partition(".")[0]
 
 
-def _declared(root: ast.stmt) -> set[str]:
+def _declared(root: ast.AST) -> set[str]:
     """The names that functions in a statement declare global."""
     return {name for node in ast.walk(root) if isinstance(node, ast.Global) for name in node.names}
 

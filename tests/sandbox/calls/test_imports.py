@@ -23,7 +23,7 @@ REFUSED = {
     "under another name": (f"import {ELSEWHERE} as p", f"No module named '{ELSEWHERE}'\n{ALONE}"),
     "by its function": (f"__import__({ELSEWHERE!r})", f"No module named '{ELSEWHERE}'\n{ALONE}"),
     "a file beside it": ("import helpers_of_mine", f"No module named 'helpers_of_mine'\n{ALONE}"),
-    "the grader": ("from grader.cli import watch", f"No module named 'grader'\n{ALONE}"),
+    "the grader": ("from grader.no_such_module import x", f"No module named 'grader'\n{ALONE}"),
     "a slip": ("import numpi", f"No module named 'numpi'\nDid you mean numpy? {ALONE}"),
 }
 ALLOWED = """\
