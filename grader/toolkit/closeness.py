@@ -280,7 +280,9 @@ def expect_raises(kind: type[Exception], argument: str = "") -> Iterator[None]:
     """The block must raise an exception of this kind, such as numpy's LinAlgError, whose message names `argument`."""
     name = kind.__name__
     a_kind = f"{'An' if name[0] in 'AEIOU' else 'A'} {name}"
-    wanted = f"{a_kind} that names `{argument}` should be raised here" if argument else f"{a_kind} should be raised here"
+    wanted = (
+        f"{a_kind} that names `{argument}` should be raised here" if argument else f"{a_kind} should be raised here"
+    )
     try:
         yield
     except StudentError as error:
