@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -75,7 +76,7 @@ def _length(case: Case) -> int | None:
 def _length_of(case: Case) -> str:
     """How the first dimension of a call's tensors is written."""
     name, value = next((name, value) for name, value in case.arguments.items() if tensors(value))
-    return f"`len({name})`" if isinstance(value, Tensor) else f"`len({name}[0])`"
+    return f"`len({name})`" if isinstance(value, Tensor | np.ndarray) else f"`len({name}[0])`"
 
 
 def constant_factor(cases: Sequence[Case]) -> str | None:
@@ -148,7 +149,9 @@ def off_by_one(cases: Sequence[Case]) -> str | None:
 def _is_path(case: Case) -> bool:
     """Whether the right result has the start and what comes after each step."""
     steps, value = case.arguments.get(case.roles.steps), case.expected.value
-    return isinstance(steps, int) and isinstance(value, Tensor) and value.ndim > 0 and len(value) == steps + 1
+    return (
+        isinstance(steps, int) and isinstance(value, Tensor | np.ndarray) and value.ndim > 0 and len(value) == steps + 1
+    )
 
 
 _SHIFTS = {

@@ -6,6 +6,7 @@ from functools import cached_property
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 import torch
 
 from grader.diagnosis.replay import CallResult, agree, same
@@ -144,7 +145,16 @@ def _results(name: str, got: Any, expected: Any, single: bool) -> list[Leaf]:
         return []
     if isinstance(expected, list | tuple) and type(got) is type(expected) and len(got) == len(expected):
         return [leaf for one, other in zip(got, expected, strict=True) for leaf in _results(name, one, other, single)]
+    if isinstance(got, np.ndarray) and isinstance(expected, np.ndarray):  # the rules ask tensors
+        got, expected = torch.as_tensor(got), torch.as_tensor(expected)
     return [Leaf(name, None, got, expected, single)]
+
+
+def speaks_of_arrays(cases: Sequence[Case]) -> bool:
+    """Whether the calls are about arrays of numpy, and not about tensors."""
+    values = [_flat([case.arguments, case.expected.value]) for case in cases]
+    found = [item for items in values for item in items if isinstance(item, torch.Tensor | np.ndarray)]
+    return bool(found) and all(isinstance(item, np.ndarray) for item in found)
 
 
 def _flat(value: Any) -> list[Any]:
@@ -174,9 +184,9 @@ def names(leaves: Sequence[Leaf]) -> str:
 
 
 def tensors(value: Any) -> list[torch.Tensor]:
-    """The tensors of a value, also in lists."""
-    if isinstance(value, torch.Tensor):
-        return [value]
+    """The tensors of a value, and its arrays as tensors, also in lists."""
+    if isinstance(value, torch.Tensor | np.ndarray):
+        return [torch.as_tensor(value)]
     return [item for entry in value for item in tensors(entry)] if isinstance(value, list | tuple) else []
 
 

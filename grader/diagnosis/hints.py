@@ -1,5 +1,6 @@
 """The next hint: first what fits the mistake that was diagnosed, then the exercise's own, from gentle to direct."""
 
+import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,9 +34,17 @@ def hints_of(section: Section) -> dict[str, list[str]]:
 
 
 @cache
-def structure_hints() -> dict[str, list[str]]:
-    """The hints for diagnoses that need no mistake of the course, by their names."""
-    return _read(_OF_STRUCTURES)
+def structure_hints(of_arrays: bool = False) -> dict[str, list[str]]:
+    """The hints for diagnoses that need no mistake of the course, by their names; for arrays of numpy or for tensors."""
+    hints = tomllib.loads(_OF_STRUCTURES.read_text(encoding="utf-8"))
+    arrays = hints.pop("numpy")
+    return hints | arrays if of_arrays else hints
+
+
+@cache
+def _is_about_arrays(section: Section) -> bool:
+    """Whether a section's own file imports no torch."""
+    return re.search(r"^(import|from) torch\b", section.contract.read_text(encoding="utf-8"), re.MULTILINE) is None
 
 
 def _read(path: Path) -> dict[str, list[str]]:
@@ -86,7 +95,8 @@ def _ladders(section: Section, exercise: str, checks: Sequence[CheckResult]) -> 
     own = (_key(section, exercise), hints_of(section).get(exercise, []))
     slugs = {check.diagnosis.mistake for check in checks if check.diagnosis is not None}
     named = {one.slug: list(one.hints) for one in mistakes_of(section) if one.exercise == exercise}
-    fitting = {slug: texts for slug, texts in (structure_hints() | named).items() if slug in slugs}
+    known = structure_hints(_is_about_arrays(section)) | named
+    fitting = {slug: texts for slug, texts in known.items() if slug in slugs}
     return [*((f"{own[0]}.{slug}", texts) for slug, texts in fitting.items()), own]
 
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from grader.diagnosis.arithmetic import constant_factor, off_by_one, opposite_sign, rounded_to_float32, sum_for_mean
-from grader.diagnosis.evidence import Case, Leaf, all_return, names, near, tensors, wrong_leaves
+from grader.diagnosis.evidence import Case, Leaf, all_return, names, near, speaks_of_arrays, tensors, wrong_leaves
 from grader.diagnosis.replay import close, same
 from grader.grading.report import Diagnosis
 
@@ -27,8 +27,24 @@ def structure_of(cases: Sequence[Case]) -> Diagnosis | None:
     for name, rule in rules.items():
         message = rule(cases)
         if message is not None:
-            return Diagnosis(name, message)
+            return Diagnosis(name, _in_numpy(name, message) if speaks_of_arrays(cases) else message)
     return None
+
+
+def _in_numpy(name: str, message: str) -> str:
+    """The same sentence about arrays."""
+    if name in _OF_ARRAYS:
+        return _OF_ARRAYS[name]
+    return message.replace("a tensor", "an array").replace("tensor", "array")
+
+
+_OF_ARRAYS = {
+    rounded_to_float32.__name__: "The numbers come as float64, but only about seven digits are right: they are float32 numbers. "
+    "Somewhere on the way you compute in float32, and converting back does not restore the lost digits. Look for `np.float32` "
+    'and `dtype="float32"`.',
+    "double_only": "Your function is right for float64, but wrong for float32. Look for code that depends on the dtype: an array "
+    "made without `dtype=`, an `.astype(float)`, a condition. Make new arrays like the ones that you were given.",
+}
 
 
 def unsteady(has_generator: bool) -> Diagnosis:

@@ -2,6 +2,7 @@
 
 import types
 
+import numpy as np
 import pytest
 import torch
 
@@ -253,3 +254,33 @@ def test_every_rule_is_tried_here():
 )
 def test_a_factor_is_told_as_it_is_however_large(factor, told):
     assert f"is {told} the right value" in said(lambda x: x.mean(), lambda x: factor * x.mean(), VECTORS)
+
+
+# -- numpy
+
+ARRAYS = [(numbers(n, seed=n).numpy(),) for n in (2, 3, 5, 7)]
+GRIDS = [(numbers(n, 2, seed=n).numpy(),) for n in (2, 3, 4)]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "calls", "name", "words"),
+    [
+        (lambda x: -2 * x, ARRAYS, "opposite_sign", "the opposite sign"),
+        (lambda x: 6 * x, ARRAYS, "constant_factor", "3 times the right value"),
+        (lambda x: 2 * x * len(x), ARRAYS, "sum_for_mean", "n is `len(x)`"),
+        (lambda x: (2 * x).astype(np.float32), ARRAYS, "dtype_changed", "float32 instead of float64"),
+        (lambda x: (2 * x).astype(np.float32).astype(float), ARRAYS, "rounded_to_float32", "Look for `np.float32`"),
+        (lambda x: (2 * x)[:, None], ARRAYS, "shape_changed", "(2, 1) instead of (2,)"),
+        (lambda x: (2 * x).T, GRIDS[1:], "transposed", "Rows and columns of the result"),
+        (lambda x: np.multiply(2, x, out=x), ARRAYS, "input_modified", "so that it makes a new array"),
+    ],
+)
+def test_arrays_are_told_as_tensors_are(wrong, calls, name, words):
+    diagnosis = structure_of(cases_of(lambda x: 2 * x, wrong, [(call[0].copy(),) for call in calls]))
+    assert diagnosis.mistake == name
+    assert words in diagnosis.message
+    assert "tensor" not in diagnosis.message
+
+
+def test_an_array_in_place_of_a_tensor_is_no_pattern():
+    assert found(lambda x: 2 * x, lambda x: (2 * x).numpy(), VECTORS) is None
