@@ -135,6 +135,8 @@ def _copied(value: Any) -> Any:
         return {key: _copied(item) for key, item in value.items()}
     if isinstance(value, torch.Generator):
         return torch.Generator().set_state(value.get_state())
+    if isinstance(value, np.random.Generator):
+        return copy.deepcopy(value)
     if isinstance(value, torch.Tensor):
         return value.detach().clone().requires_grad_(value.requires_grad)
     return copy.deepcopy(value) if isinstance(value, torch.nn.Module | torch.optim.Optimizer) else value

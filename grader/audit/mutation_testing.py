@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 from grader.audit.mutants import Mutant, mutants_of
@@ -170,6 +171,8 @@ def _vary(item: Any, chance: random.Random) -> Any:
     """Another value of the same kind, often near the borders of the allowed range."""
     if isinstance(item, torch.Generator):
         return torch.Generator().manual_seed(chance.randrange(1 << 30))
+    if isinstance(item, np.random.Generator):
+        return np.random.default_rng(chance.randrange(1 << 30))
     if isinstance(item, list | tuple):
         return type(item)(_vary(one, chance) for one in item)
     if isinstance(item, torch.Tensor):

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from grader.diagnosis.evidence import Case, Leaf, all_return, names, near, tensors, wrong_leaves
 from grader.diagnosis.replay import close
+from grader.toolkit.generators import GENERATORS
 from grader.toolkit.show import number
 
 
@@ -81,7 +82,7 @@ def _length_of(case: Case) -> str:
 
 def constant_factor(cases: Sequence[Case]) -> str | None:
     """The same multiple of the expected value in every call. Random answers are skipped: too few of their calls can show it."""
-    if any(isinstance(value, torch.Generator) for case in cases for value in case.arguments.values()):
+    if any(isinstance(value, GENERATORS) for case in cases for value in case.arguments.values()):
         return None
     found = _factors(cases)
     kinds = {leaf.name for leaf in wrong_leaves(cases)}

@@ -13,6 +13,7 @@ from grader.diagnosis.replay import CallResult, agree, same
 from grader.sandbox.calls.changed_arguments import bind
 from grader.sandbox.calls.student import bind_program
 from grader.sandbox.calls.transcript import Exchange
+from grader.toolkit.generators import GENERATORS
 from grader.toolkit.roles import NO_ROLES, ArgumentRoles
 
 
@@ -119,7 +120,7 @@ class Case:
 
     def _names(self, changed: Iterable[int]) -> list[str]:
         built = self._unpacked[0]
-        tensors = [built[index] for index in changed if not isinstance(built[index], torch.Generator)]
+        tensors = [built[index] for index in changed if not isinstance(built[index], GENERATORS)]
         return [self._name_of(tensor) for tensor in tensors]
 
     def _name_of(self, array: Any) -> str:
@@ -134,7 +135,7 @@ class Case:
 
 
 def _tensor(value: Any) -> Any:
-    if isinstance(value, torch.Generator):
+    if isinstance(value, GENERATORS):
         return None
     return value.detach() if isinstance(value, torch.Tensor) else torch.as_tensor(value)
 

@@ -16,6 +16,7 @@ from typing import Any
 import torch
 
 from grader.sandbox.limits.causes import OutOfMemoryError, is_out_of_memory
+from grader.toolkit.generators import GENERATORS
 
 _ATOMS = (bool, int, float, complex, str, bytes, type(None), torch.dtype)
 
@@ -96,4 +97,4 @@ def _is_plain(value: Any) -> bool:
         return all(map(_is_plain, value.values()))
     if is_dataclass(value) and not isinstance(value, type):
         return all(_is_plain(getattr(value, field.name)) for field in fields(value))
-    return isinstance(value, (*_ATOMS, torch.Generator))
+    return isinstance(value, (*_ATOMS, *GENERATORS))

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from grader.toolkit.generators import GENERATORS, code_of
 from grader.toolkit.text import one_line, plural
 from grader.toolkit.verdicts import Opaque
 
@@ -78,8 +79,8 @@ def value(item: Any, digits: int | None = None) -> str:
     if isinstance(item, dict):
         more = ", …" if len(item) > 4 else ""
         return "{" + ", ".join(f"{value(k)}: {value(v, digits)}" for k, v in list(item.items())[:4]) + more + "}"
-    if isinstance(item, torch.Generator):
-        return _generator(item)
+    if isinstance(item, GENERATORS):
+        return code_of(item)
     return _named(item, digits)
 
 
@@ -113,13 +114,6 @@ def _outlined(item: Any) -> str:
     if isinstance(item, dict):
         return "{" + ", ".join(f"{value(k)}: {_outlined(v)}" for k, v in list(item.items())[:ENTRIES_SHOWN]) + "}"
     return value(item)
-
-
-def _generator(generator: torch.Generator) -> str:
-    """The code that makes a generator."""
-    fresh = torch.Generator().manual_seed(generator.initial_seed())
-    used = "" if torch.equal(fresh.get_state(), generator.get_state()) else ", after some draws"
-    return f"torch.Generator().manual_seed({generator.initial_seed()}){used}"
 
 
 def _named(item: Any, digits: int | None) -> str:

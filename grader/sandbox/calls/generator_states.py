@@ -2,17 +2,21 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
-from torch import Tensor
+
+from grader.toolkit.generators import state_of
+
+Generator = torch.Generator | np.random.Generator
 
 
 @dataclass(frozen=True)
 class _Stream:
     """A generator of the check, its state when it was last sent, and the state that the callee sent back."""
 
-    generator: torch.Generator  # held, so that its id stays its own
-    sent: Tensor
-    left: Tensor
+    generator: Generator  # held, so that its id stays its own
+    sent: np.ndarray
+    left: np.ndarray
 
 
 class GeneratorStates:
@@ -24,12 +28,12 @@ class GeneratorStates:
     def __init__(self) -> None:
         self._generator_states: dict[int, _Stream] = {}
 
-    def state(self, generator: torch.Generator) -> Tensor:
+    def state(self, generator: Generator) -> np.ndarray:
         """The state with which the callee's next call finds the generator."""
-        now = generator.get_state()
+        now = state_of(generator)
         stream = self._generator_states.get(id(generator))
-        return stream.left if stream is not None and torch.equal(stream.sent, now) else now
+        return stream.left if stream is not None and np.array_equal(stream.sent, now) else now
 
-    def keep(self, generator: torch.Generator, state: Tensor) -> None:
+    def keep(self, generator: Generator, state: np.ndarray) -> None:
         """Note the state in which a call has left its generator."""
-        self._generator_states[id(generator)] = _Stream(generator, generator.get_state(), state)
+        self._generator_states[id(generator)] = _Stream(generator, state_of(generator), state)

@@ -30,6 +30,7 @@ from grader.sandbox.calls.student import NOTHING_DEFINED, Contract, Definition, 
 from grader.sandbox.calls.unpacking import Unpacker
 from grader.submission import parsing
 from grader.submission.submission import Submission
+from grader.toolkit.generators import GENERATORS, state_of
 from grader.toolkit.kinds import expect_kind
 from grader.toolkit.programs import Program
 from grader.toolkit.verdicts import SourceLine, StudentError, WrongAnswerError
@@ -85,8 +86,8 @@ class LocalCalls:
         effects = watch.effects()
         changed: dict[int, Any] = {}
         for index, source, data in effects.arrays:
-            if isinstance(source, torch.Generator):
-                self._generator_states.keep(packer.sources[index], source.get_state())
+            if isinstance(source, GENERATORS):
+                self._generator_states.keep(packer.sources[index], state_of(source))
             else:
                 changed[index] = np.empty(0, np.uint8) if isinstance(data, str) else torch.from_numpy(data.copy())
         names = self._contract.changes(name) if error is None else ()  # a call that raises changes nothing

@@ -28,6 +28,7 @@ from grader.sandbox.calls.wire import (
     Array,
     TooLargeError,
 )
+from grader.toolkit.generators import GENERATORS
 from grader.toolkit.tensors import SharedTensor
 from grader.toolkit.travelling import travels
 
@@ -103,9 +104,9 @@ class Packer:
         if dataclasses.is_dataclass(value) and travels(type(value).__module__):
             fields = {f.name: self.pack(getattr(value, f.name), depth) for f in dataclasses.fields(value)}
             return Ext(OBJECT, _encode([type(value).__module__, type(value).__name__, fields]))
-        if isinstance(value, torch.Generator):
+        if isinstance(value, GENERATORS):
             known = self._seen.get(id(value))
-            index = self.add(self.generator_states.state(value).numpy(), "ndarray", value) if known is None else known
+            index = self.add(self.generator_states.state(value), "ndarray", value) if known is None else known
             return Ext(GENERATOR, _index(index))
         if isinstance(value, SharedTensor):
             self.shared = value

@@ -10,6 +10,7 @@ import torch
 from grader.sandbox.calls.packing import NUMPY_NAMES, array_data
 from grader.sandbox.calls.unpacking import Unpacker
 from grader.sandbox.calls.wire import Array
+from grader.toolkit.generators import GENERATORS, state_of
 
 # What may be another than before, besides the numbers: which items a list or dictionary holds, and two of a tensor's switches.
 Switch = Literal["items", "requires_grad", "grad"]
@@ -64,7 +65,7 @@ def changes(original: bytes, arrays: list[Array], built: Mapping[int, Any]) -> l
     found: list[tuple[int, Any, np.ndarray | str]] = []
     for index, value in built.items():
         spec = arrays[index]
-        data = value.get_state().numpy() if isinstance(value, torch.Generator) else array_data(value)
+        data = state_of(value) if isinstance(value, GENERATORS) else array_data(value)
         if (
             isinstance(data, str)
             or NUMPY_NAMES[data.dtype] != spec.dtype

@@ -14,7 +14,6 @@ from types import MappingProxyType, ModuleType
 from typing import Any, get_type_hints
 
 import numpy as np
-import torch
 
 from grader.sandbox.calls import wire
 from grader.sandbox.calls.changed_arguments import ChangedInput, after_call, bind, changed_input
@@ -23,6 +22,7 @@ from grader.sandbox.calls.generator_states import GeneratorStates
 from grader.sandbox.calls.packing import Packer
 from grader.sandbox.calls.transcript import Exchange, Transcript
 from grader.sandbox.calls.unpacking import Unpacker
+from grader.toolkit.generators import GENERATORS, is_state_of_numpy
 from grader.toolkit.kinds import expect_kind
 from grader.toolkit.programs import Program, cpu_seconds_of
 from grader.toolkit.tensors import SharedTensor
@@ -237,23 +237,28 @@ def _read(answer: wire.Response, data: bytearray, packer: Packer) -> tuple[Any, 
             raise wire.ProtocolError("a change of something that was not sent")
     changed = {source: unpacker.array(array) for source, array in answer.changed}
     for number, source in enumerate(packer.sources):
-        if number in changed and isinstance(source, torch.Generator):
-            packer.generator_states.keep(source, safe_state(changed.pop(number)))
+        if number in changed and isinstance(source, GENERATORS):
+            packer.generator_states.keep(source, safe_state(changed.pop(number), source))
     return value, changed
 
 
-def safe_state(state: Any) -> torch.Tensor:
+def safe_state(state: Any, generator: Any) -> np.ndarray:
     """A generator's state as a worker sent it, unless it would make the generator read past its 624 words.
 
     torch believes the two counters in it: 32 bits at byte 8, how many words are left, and 64 at byte 16, where the next one is.
     """
-    raw = np.asarray(state).tobytes()
-    if len(raw) < 24:
+    state = np.asarray(state)
+    if isinstance(generator, np.random.Generator):
+        if not is_state_of_numpy(state):
+            raise wire.ProtocolError("a random state that no generator has")
+        return state.copy()
+    raw = state.tobytes()
+    if len(raw) < 24 or is_state_of_numpy(state):
         raise wire.ProtocolError("a random state that is too short")
     left, following = int.from_bytes(raw[8:12], "little", signed=True), int.from_bytes(raw[16:24], "little")
     if left < 1 or left + following > _STATE_WORDS + 1:
         raise wire.ProtocolError("a random state that no generator has")
-    return torch.from_numpy(np.frombuffer(raw, np.uint8).copy())
+    return np.frombuffer(raw, np.uint8).copy()
 
 
 def missing(filename: str, name: str, defined: Iterable[str]) -> WrongAnswerError:

@@ -23,6 +23,7 @@ from grader.sandbox.calls.wire import (
     Array,
     ProtocolError,
 )
+from grader.toolkit.generators import generator_of
 from grader.toolkit.tensors import with_gaps
 from grader.toolkit.travelling import find_travelling
 from grader.toolkit.verdicts import Opaque
@@ -108,12 +109,10 @@ class Unpacker:
             raise ProtocolError("a malformed extension")
         return tree
 
-    def _generator(self, index: int) -> torch.Generator:
+    def _generator(self, index: int) -> Any:
         if index not in self.built:
-            generator = torch.Generator()
-            generator.set_state(torch.from_numpy(self.numpy(index).copy()))
-            self.built[index] = generator
-        return self.built[index]  # type: ignore[no-any-return]
+            self.built[index] = generator_of(self.numpy(index))
+        return self.built[index]
 
     def array(self, index: int) -> Any:
         """Return array number `index` as the kind of object that it was on the other side."""

@@ -136,8 +136,10 @@ def test_a_numpy_view_of_the_other_byte_order_arrives_as_numbers() -> None:
     assert same(got, np.arange(6, dtype=np.int32).reshape(2, 3).T.copy())
 
 
-def test_a_numpy_scalar_arrives_as_an_array_without_dimensions() -> None:
-    assert same(arrived(np.int32(3)), np.array(3, np.int32))
+def test_a_number_of_numpy_arrives_as_one_of_python() -> None:
+    arrived_ones = arrived([np.int32(3), np.float32(0.5), np.bool_(True), np.uint64(2**63 - 1)])
+    assert arrived_ones == [3, 0.5, True, 2**63 - 1]
+    assert [type(one) for one in arrived_ones] == [int, float, bool, int]
 
 
 def test_what_arrives_can_be_written_to() -> None:

@@ -106,13 +106,16 @@ def test_what_a_library_has_not_implemented_is_an_error_of_its_own(trial: Any) -
         met.student.f(torch.ones(2))
 
 
-def test_numpys_floats_are_floats_but_its_integers_are_not(trial: Any) -> None:
+def test_numpys_floats_are_floats_and_its_integers_are_ints(trial: Any) -> None:
     reference = "def f() -> tuple[float, float]: ..."
     source = "import numpy as np\ndef f(): return np.sqrt(4.0), np.{}(1)"
     for kind in ("float64", "float32"):
         with trial(source.format(kind), reference) as met:
             assert list(map(type, met.student.f())) == [float, float]
-    with trial(source.format("int64"), reference) as met, pytest.raises(WrongAnswerError, match="a numpy array of"):
+    with (
+        trial(source.format("int64"), reference) as met,
+        pytest.raises(WrongAnswerError, match="a tuple with an int in it"),
+    ):
         met.student.f()
 
 
@@ -286,7 +289,26 @@ def test_a_random_state_that_points_outside_itself_is_refused(left: int, followi
     state[8:12].view(np.int32)[0] = left
     state[16:24].view(np.uint64)[0] = following
     with pytest.raises(wire.ProtocolError, match="random state"):
-        safe_state(state)
+        safe_state(state, torch.Generator())
+
+
+@pytest.mark.parametrize("state", [np.zeros(51, np.uint8), np.zeros(52, np.int8), np.zeros((52, 1), np.uint8), 7, None])
+def test_a_random_state_that_no_generator_of_numpy_has_is_refused(state: Any) -> None:
+    with pytest.raises(wire.ProtocolError, match="random state"):
+        safe_state(state, np.random.default_rng(0))
+
+
+def test_a_state_of_numpy_is_none_of_torch() -> None:
+    with pytest.raises(wire.ProtocolError, match="random state"):
+        safe_state(np.full(52, 1, np.uint8), torch.Generator())
+
+
+def test_a_generator_of_numpy_draws_on_and_the_callers_stays(trial: Any) -> None:
+    mine, twin = np.random.default_rng(3), np.random.default_rng(3)
+    with trial("def f(rng): return rng.normal(size=3)") as met:
+        first, second = met.student.f(mine), met.student.f(mine)
+    assert np.array_equal(np.concatenate([first, second]), twin.normal(size=6))
+    assert mine.normal() == np.random.default_rng(3).normal()
 
 
 @pytest.mark.parametrize("draws", [0, 1, 623, 624, 625, 2000])
@@ -294,5 +316,5 @@ def test_every_random_state_that_a_generator_has_is_accepted(draws: int) -> None
     mine = torch.Generator().manual_seed(5)
     torch.empty(draws).uniform_(generator=mine)
     twin = torch.Generator()
-    twin.set_state(safe_state(mine.get_state()))
+    twin.set_state(torch.from_numpy(safe_state(mine.get_state(), mine)))
     assert torch.equal(torch.rand(700, generator=mine), torch.rand(700, generator=twin))
