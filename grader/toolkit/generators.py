@@ -15,7 +15,7 @@ _UNKNOWN_SEED = (1 << 96) - 1
 def state_of(generator: torch.Generator | np.random.Generator) -> np.ndarray:
     """The state as bytes. Raises TypeError for a generator of numpy of another kind than `default_rng` makes."""
     if isinstance(generator, torch.Generator):
-        return generator.get_state().numpy()  # type: ignore[no-any-return]
+        return generator.get_state().numpy()
     source = generator.bit_generator
     if not isinstance(source, np.random.PCG64):
         name = type(source).__name__
@@ -36,9 +36,9 @@ def generator_of(state: np.ndarray) -> torch.Generator | np.random.Generator:
     data = state.tobytes()
     seed = int.from_bytes(data[40:], "little")
     source = np.random.PCG64(seed)
-    numbers = {"state": int.from_bytes(data[:16], "little"), "inc": int.from_bytes(data[16:32], "little")}
-    left = {"has_uint32": data[32] & 1, "uinteger": int.from_bytes(data[36:40], "little")}
-    source.state = {"bit_generator": "PCG64", "state": numbers, **left}
+    numbers: Any = {"state": int.from_bytes(data[:16], "little"), "inc": int.from_bytes(data[16:32], "little")}
+    left = int.from_bytes(data[36:40], "little")
+    source.state = {"bit_generator": "PCG64", "state": numbers, "has_uint32": data[32] & 1, "uinteger": left}
     return np.random.Generator(source)
 
 

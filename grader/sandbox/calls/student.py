@@ -242,12 +242,12 @@ def _read(answer: wire.Response, data: bytearray, packer: Packer) -> tuple[Any, 
     return value, changed
 
 
-def safe_state(state: Any, generator: Any) -> np.ndarray:
+def safe_state(sent: Any, generator: Any) -> np.ndarray:
     """A generator's state as a worker sent it, unless it would make the generator read past its 624 words.
 
     torch believes the two counters in it: 32 bits at byte 8, how many words are left, and 64 at byte 16, where the next one is.
     """
-    state = np.asarray(state)
+    state: np.ndarray = np.asarray(sent)
     if isinstance(generator, np.random.Generator):
         if not is_state_of_numpy(state):
             raise wire.ProtocolError("a random state that no generator has")
