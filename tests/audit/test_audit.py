@@ -1,11 +1,15 @@
 """The audit of a course's checks: what it finds right, and that it sees every way in which checks can be wrong."""
 
+import msgspec
 import pytest
 
 from grader.audit.audit import answers_of, audit
 from grader.audit.mutants import mutants_of
 from grader.course import Course
 from grader.grading.reach import dependents, reached
+from grader.sandbox.limits.limits import Limits
+from grader.sandbox.process.launch import Sandbox
+from grader.sandbox.process.trust import Trust
 from grader.service import Service
 from tests.paths import TINY
 
@@ -53,6 +57,22 @@ def test_the_tiny_course_has_nothing_to_mend(audited):
     assert "scale.adds" in found.killed_by("scale_by_definition")
     assert found.killed_only_by("centre_by_hand") == ["centre.divides_by_the_mean"]
     assert not found.killed_by("mean_of_a_matrix")  # no mistake of the list needs it
+
+
+def judged(report):
+    """What was found, without times."""
+    return [msgspec.structs.replace(check, seconds=0.0, compute_seconds=None) for check in report.checks]
+
+
+@pytest.mark.slow
+def test_the_plain_launcher_judges_each_answer_as_the_zygote_does(grade_tiny, tiny_course):
+    """One process after another serves all of them. So it is for every answer of section 4, which takes minutes."""
+    answers = [one for one in answers_of(tiny_course, tiny_course.find("tiny")) if one.kind != "adversary"]
+    assert {one.kind for one in answers} == {"solution", "stub", "mistake"}
+    limits = Limits(call_cpu_seconds=0.5, load_cpu_seconds=1.5)
+    with Sandbox.open(tiny_course, kind="plain", limits=limits, trust=Trust(everybody=True)) as plain:
+        for answer in answers:
+            assert judged(grade_tiny(answer.source, sandbox=plain)) == judged(grade_tiny(answer.source)), answer.name
 
 
 @pytest.mark.slow
