@@ -4,6 +4,7 @@ A grading worksheet of Moodle, a gradebook of Canvas (columns of its lib/gradebo
 Gradescope. Upper and lower case are one in all titles.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,7 +14,7 @@ from pathlib import Path
 from grader.batch.csv_reader import read_table
 from grader.batch.moodle_worksheet import Worksheet
 from grader.batch.platform_maximum import PlatformMaximum, columns_of, number_in
-from grader.batch.roster import Student
+from grader.batch.roster import Roster, Student
 from grader.batch.student_ids import ANYWHERE, NO_IDS, system_of
 from grader.batch.times import Came
 from grader.course import Section, UsageError
@@ -71,6 +72,25 @@ def read_platform_table(path: Path, sections: Sequence[Section], known: Sequence
     if len(sections) != 1:
         raise UsageError(f"{shown}: a grading worksheet is for one assignment: name its section with --section")
     return _moodle(sheet, rows[1:], sections[0])
+
+
+def with_roster(table: PlatformTable, roster: Roster) -> PlatformTable:
+    """The students of both. One who is in both has the id of the roster, and its columns, such as the team."""
+    found, met = PlatformTable(maxima=table.maxima), set[str]()
+    for student in table.students:
+        keys = [(student.id, ANYWHERE)]
+        keys += [(value, system_of(column)) for column, value in student.ids.items() if column not in NO_IDS]
+        own = next((one for key, system in keys if (one := roster.find([key], system))), None)
+        one = student
+        if own is not None and own.id not in met:
+            ids = {**student.ids, **own.ids} | ({} if own.id == student.id else {"platform_id": student.id})
+            one = Student(own.id, own.name or student.name, ids)
+        met.add(one.id)
+        found.students.append(one)
+        if student.id in table.told:
+            found.told[one.id] = table.told[student.id]
+    found.students += [one for one in roster.students.values() if one.id not in met]
+    return found
 
 
 def _moodle(sheet: Worksheet, rows: Sequence[Sequence[str]], section: Section) -> PlatformTable:
@@ -141,9 +161,9 @@ def _gradescope(cells: Cells) -> _Person | None:
     if cells.get("role", "student").casefold() != "student":
         return None
     name = cells.get("name") or " ".join(filter(None, (cells.get("first name"), cells.get("last name"))))
-    moment = _moment(cells.get("submission time", ""))
+    moment, late = _moment(cells.get("submission time", "")), _lateness(cells.get("lateness (h:m:s)", ""))
     ids = {column: cells[column] for column in ("sid", "email") if cells.get(column)}
-    came = Came(moment, "platform") if moment else None
+    came = Came(moment, "platform" if moment else "", late) if moment or late else None
     return _Person((cells.get("sid", ""), cells.get("email", "")), name, ids, came)
 
 
@@ -156,6 +176,12 @@ def _points_possible(
         places = columns_of(section, rows[0], range(first, min(len(rows[0]), len(worth))))
         if len(places) == 1 and (points := number_in(worth[places[0]])) is not None:
             yield PlatformMaximum(section, points, rows[0][places[0]])
+
+
+def _lateness(text: str) -> int:
+    """Seconds in the hours, minutes and seconds of Gradescope: "26:15:03"."""
+    found = re.fullmatch(r"(\d{1,6}):(\d\d):(\d\d)", text)
+    return sum(int(part) * size for part, size in zip(found.groups(), (3600, 60, 1), strict=True)) if found else 0
 
 
 def _moment(text: str) -> datetime | None:

@@ -53,7 +53,7 @@ def _with_pool_options(function: click.decorators.FC) -> click.decorators.FC:
     "--like",
     type=PATH,
     metavar="FILE",
-    help="Who is in the class: the table that your platform exports, in place of a roster.",
+    help="Who is in the class: the table that your platform exports. A roster is not needed, but may add teams.",
 )
 @click.option("--times", type=PATH, metavar="FILE", help="When hand-ins came: a table with the columns id and time.")
 @_with_pool_options
@@ -76,8 +76,6 @@ def grade_class(
     """
     from grader.batch.warm_executor import started_early
 
-    if roster is not None and like is not None:
-        raise UsageError("--like and --roster both say who is in the class: give one of them")
     course = find_course()
     if html is not None:
         expect_folder(html)  # before the hours that a class takes
@@ -88,7 +86,7 @@ def grade_class(
         from grader.batch.gradebook.book import FILENAME, Gradebook
         from grader.batch.intake import Intake
         from grader.batch.platform_maximum import misfits
-        from grader.batch.platform_table import PlatformTable, read_platform_table
+        from grader.batch.platform_table import PlatformTable, read_platform_table, with_roster
         from grader.batch.roster import FILENAME as ROSTER
         from grader.batch.roster import Roster, read_roster
         from grader.batch.times import TimeTable, read_times
@@ -97,7 +95,10 @@ def grade_class(
         asked = [section.id for section in sections] if words else None
         table = read_platform_table(like, sections if words else (), sections) if like else PlatformTable()
         path = roster or next((place / ROSTER for place in (submissions, out) if (place / ROSTER).is_file()), None)
-        known = Roster(table.students, asked) if like else read_roster(path, asked) if path else None
+        known = read_roster(path, asked) if path else None
+        if like:
+            table = with_roster(table, known) if known else table
+            known = Roster(table.students, asked)
         rules = rules_of(course, policy, out)
         given = read_times(times, course) if times else TimeTable()
         with Gradebook(out / FILENAME, edition=course.settings.edition) as book:

@@ -6,8 +6,8 @@ import pytest
 
 from grader.batch.intake import HandIn, Intake
 from grader.batch.platform_maximum import misfits
-from grader.batch.platform_table import read_platform_table
-from grader.batch.roster import Roster
+from grader.batch.platform_table import read_platform_table, with_roster
+from grader.batch.roster import Roster, Student
 from grader.course import UsageError
 from tests.batch.exports import csv_of, worksheet
 from tests.batch.hand_ins import SOLUTION
@@ -91,9 +91,10 @@ def test_a_roster_of_gradescope_gives_people_and_its_scores_times(read):
     assert [(one.id, one.name) for one in table.students] == [("s1", "Ada Lovelace"), ("bob@uni", "Bob")]
     scores = read(csv_of([
         ["First Name", "Last Name", "SID", "Email", "Total Score", "Max Points", "Status", "Submission Time", "Lateness (H:M:S)"],
-        ["Ada", "Lovelace", "s1", "ada@uni", "", "15.0", "Ungraded", "2026-11-20 22:15:03 -0800", "00:00:00"],
+        ["Ada", "Lovelace", "s1", "ada@uni", "", "15.0", "Ungraded", "2026-11-20 22:15:03 -0800", "26:15:03"],
     ]))  # fmt: skip
     assert scores.told["s1"].moment == datetime.fromisoformat("2026-11-20T22:15:03-08:00")
+    assert scores.told["s1"].late == 26 * 3600 + 15 * 60 + 3
 
 
 @pytest.mark.parametrize(
@@ -159,3 +160,19 @@ def test_people_who_share_an_id_are_told_apart_by_another_one(read, table, peopl
     for id, number in numbers.items():
         system = "canvas" if "canvas_id" in roster.students[id].ids else "moodle"
         assert roster.find([number or id], system if number else "").id == id
+
+
+def test_a_roster_beside_the_table_adds_its_ids_and_teams(read, lay_out, tiny_course):
+    """Canvas's download of a group has one file, of a representative."""
+    table = read(csv_of([*SHARED[:1], ["Ada", "101", "ada1", "", "A"], ["Bob", "102", "bob1", "", "A"]]))
+    roster = Roster([
+        Student("s1", "Ada L.", {"canvas_id": "101", "team": "blue"}),
+        Student("s2", "", {"login": "bob1", "team": "blue"}),
+        Student("s3", "Cem", {}),
+    ])  # fmt: skip
+    both = with_roster(table, roster)
+    assert [(one.id, one.name) for one in both.students] == [("s1", "Ada L."), ("s2", "Bob"), ("s3", "Cem")]
+    folder = lay_out({"blue_101_5001_section1.py": SOLUTION})
+    found = [*Intake(folder, tiny_course.sections, Roster(both.students), named=True).read()]
+    assert [one.student for one in found if isinstance(one, HandIn)] == ["s1", "s2"]
+    assert [(one.kind, one.student) for one in found if not isinstance(one, HandIn)] == [("missing", "s3")]

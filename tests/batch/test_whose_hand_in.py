@@ -1,5 +1,7 @@
 """Whose a hand-in is: the roster, its teams, and names that do not fit."""
 
+import unicodedata
+
 from grader.batch.roster import Roster, Student
 from tests.batch.hand_ins import SOLUTION, STUB, WRONG, students
 
@@ -50,3 +52,13 @@ def test_a_team_of_the_roster_hands_in_together_on_every_system(lay_out, take):
     ]  # fmt: skip
     assert not troubles
     assert len({one.upload for one in found[:2]}) == 1
+
+
+def test_a_name_with_umlauts_is_the_same_however_a_program_encodes_it(lay_out, take):
+    """Programs of macOS write an umlaut as a letter and two dots."""
+    roster = Roster([Student("müller", "Jörg Müller", {}), Student("s2", "Zoë", {"github": "zoë"})])
+    names = [unicodedata.normalize("NFD", name) for name in ("müller", "section1-zoë", "örs")]
+    folder = lay_out({f"{name}/section1_tiny.py": SOLUTION for name in names})
+    found, troubles = take(folder, roster=roster)
+    assert sorted(students(found)) == ["müller", "s2", "örs"]
+    assert [(one.kind, one.student) for one in troubles] == [("unknown", "örs")]
