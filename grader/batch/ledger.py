@@ -65,6 +65,11 @@ class Entry:
     unread: bool = False
 
 
+def reasons_of(entry: Entry) -> list[str]:
+    """Why there is no mark, or nothing to grade, and the remarks."""
+    return [*([str(entry.why)] if entry.why else []), *entry.remarks]
+
+
 @dataclass(frozen=True)
 class Ledger:
     """Everybody of a class, in the order of their ids, and their entries for some sections."""

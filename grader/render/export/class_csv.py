@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from grader.batch.ledger import Entry, Ledger, Person
+from grader.batch.ledger import Entry, Ledger, Person, reasons_of
 from grader.course import Section
 from grader.render.export.cells import Cell, table
 from grader.render.export.exporter import Export, Exporter
@@ -24,7 +24,7 @@ def _row(ledger: Ledger, person: Person) -> list[Cell]:
 
 
 def _remarks(section: Section, entry: Entry) -> Iterator[str]:
-    for remark in [*([str(entry.why)] if entry.why else []), *entry.remarks]:
+    for remark in reasons_of(entry):
         yield f"{section.id}: {remark}"
 
 

@@ -7,7 +7,7 @@ the points; it does not rely on Gradescope's `visibility`.
 import json
 from collections.abc import Collection, Iterator, Sequence
 
-from grader.batch.ledger import Ledger, Why
+from grader.batch.ledger import Ledger, Why, reasons_of
 from grader.grading.report import CheckResult, Diagnosis, ExerciseResult, Report, Status, total
 from grader.predictions import EXERCISE
 from grader.render.export.exporter import Export, Exporter
@@ -33,7 +33,7 @@ def results(
     `unreadable` sections, there is no score, neither of the check nor in total, instead of a zero.
     """
     shown = [report.for_student() for report in reports]
-    failed = any(report.exit_code == 3 or report.section in unreadable for report in shown)
+    failed = bool(unreadable) or any(report.exit_code == 3 for report in shown)
     found: dict[str, object] = {
         "output": "\n".join([*_mark(shown, score), *_summary(shown, remarks, unreadable)]),
         "output_format": "text",
@@ -41,7 +41,7 @@ def results(
         "stdout_visibility": "hidden",  # for the instructor only
         "tests": [test for report in shown for test in _tests(report, report.section not in unreadable)],
     }
-    if not failed:
+    if not failed and (shown or score is not None):
         found["score"] = total(report.points for report in shown) if score is None else score
     board = [entry for report in shown for entry in _leaderboard(report)]
     if board:
@@ -136,17 +136,23 @@ def _leaderboard(report: Report) -> Iterator[dict[str, object]]:
 
 
 def results_files(ledger: Ledger) -> Iterator[tuple[str, bytes]]:
-    """The names and contents of all files, by name. A student with a hand-in that has no mark yet gets no file."""
+    """The names and contents of all files, by name: one for everybody whose marks are settled, or who has none.
+
+    Without any mark, or with a hand-in that cannot be read, there is no score, and the output has the reason.
+    """
     names = folders_of(ledger)
     for person in ledger.people:
         entries = [(section, ledger.entry(person, section)) for section in ledger.sections]
-        if any(entry.why in (Why.WAITING, Why.FAULT, Why.UNREADABLE) for _, entry in entries):
+        if any(entry.why in (Why.WAITING, Why.FAULT) for _, entry in entries):
             continue
         reports = [report for section, entry in entries if (report := ledger.report(entry, section))]
-        if reports or any(entry.why is None for _, entry in entries):  # some marks are given by hand
-            marks = total(entry.points or 0.0 for _, entry in entries)
-            remarks = [f"{section.id}: {remark}" for section, entry in entries for remark in entry.remarks]
-            yield f"{names[person.id]}/results.json", results_json(reports, marks, remarks)
+        known = [entry.points for _, entry in entries if entry.points is not None]
+        unreadable = [section.id for section, entry in entries if entry.why is Why.UNREADABLE]
+        remarks = [f"{section.id}: {remark}" for section, entry in entries for remark in reasons_of(entry)]
+        yield (
+            f"{names[person.id]}/results.json",
+            results_json(reports, total(known) if known else None, remarks, unreadable),
+        )
 
 
 EXPORTER = Exporter(

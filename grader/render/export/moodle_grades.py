@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from grader.batch.ledger import Entry, Ledger, Person, Why
+from grader.batch.ledger import Entry, Ledger, Person, Why, reasons_of
 from grader.batch.moodle_worksheet import EXPECTED, Worksheet, WorksheetRow
 from grader.batch.platform_maximum import PlatformMaximum
 from grader.batch.student_ids import ANYWHERE, UNIVERSITY
@@ -52,8 +52,8 @@ def feedback(ledger: Ledger, entry: Entry, section: Section) -> str:
 
     It begins with a word: a cell that began with the sign of an adjustment would get an apostrophe, which students would see.
     """
-    if entry.why is Why.UNREADABLE:
-        return html.escape("; ".join([str(entry.why), *map(one_line, entry.remarks)]), quote=False)
+    if entry.why in (Why.UNREADABLE, Why.MISSING):
+        return html.escape("; ".join(map(one_line, reasons_of(entry))), quote=False)
     if entry.points is None:
         return ""
     report = ledger.report(entry, section)
@@ -96,7 +96,9 @@ def fill_worksheet(ledger: Ledger, rows: Sequence[Sequence[str]]) -> Filled:
             kept.append(person)
         elif entry and entry.points is not None:
             filled[grade] = entry.points
-        if person and entry and words is not None and not told.locked and (text := feedback(ledger, entry, section)):
+        by_teacher = entry is not None and entry.why is Why.MISSING and cells[grade].strip() not in ("", "-")
+        text = feedback(ledger, entry, section) if entry and not told.locked and not by_teacher else ""
+        if person and words is not None and text:
             if _is_ours(cells[words], section):
                 filled[words] = text
             else:
@@ -107,7 +109,7 @@ def fill_worksheet(ledger: Ledger, rows: Sequence[Sequence[str]]) -> Filled:
 
 def _is_ours(cell: str, section: Section) -> bool:
     """Whether a comment is feedback of an earlier export, or empty: what a teacher wrote there is not replaced."""
-    words = (*(f"{name}: " for name in section.functions), _NO_FILE, str(Why.UNREADABLE))
+    words = (*(f"{name}: " for name in section.functions), _NO_FILE, str(Why.UNREADABLE), str(Why.MISSING))
     text = html.unescape(re.sub(r"<[^>]*>", "", cell)).strip()
     return not text or text.startswith(words)
 

@@ -130,7 +130,7 @@ def _described(file: LastFile) -> str:
     when = ""
     if file.submitted:
         when = f", handed in {datetime.fromisoformat(file.submitted):%Y-%m-%d %H:%M} UTC"
-        when += f" by the time of {file.clock}, which a student can set" if file.clock in BY_HAND else ""
+        when += f" by its {file.clock}, which a student can set" if file.clock in BY_HAND else ""
     return f"{who}: {one_line(file.place)}{when}"
 
 

@@ -143,6 +143,17 @@ def test_a_mark_by_hand_has_results_for_gradescope(made):
     assert "graded by hand" in json.loads(data)["output"]
 
 
+def test_results_for_gradescope_have_a_score_or_a_reason(made):
+    made.enrol("s1")
+    made.spoil("s2", "section1")
+    found = {name: json.loads(data) for name, data in results_files(made.ledger())}
+    assert [one.get("score") for one in found.values()] == [None, None]
+    assert found["s1/results.json"]["output"] == "section1: nothing handed in"
+    assert found["s2/results.json"]["output"] == "section1: cannot be read\nsection1: a PDF"
+    zero = dict(results_files(made.ledger(missing="zero")))
+    assert [json.loads(data).get("score") for data in zero.values()] == [0, None]
+
+
 def test_a_group_is_told_the_same_each_under_their_own_name(made):
     made.hand_in("s1", golden("wrong_value"), place="submission_7", source=b"ours")
     made.hand_in("s2", None, place="submission_7", source=b"ours")

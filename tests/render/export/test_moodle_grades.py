@@ -46,7 +46,7 @@ def test_a_table_for_the_grade_import(made):
     assert ada[:5] == ["s1", "ada1", "ada@uni", "Ada", str(golden("wrong_value").points - 0.5).removesuffix(".0")]
     assert "mean: 0.0 / 1.25" in ada[5]
     assert ada[5].endswith("-0.5: &lt;b&gt;copied&lt;/b&gt;")
-    assert bob == ["s2", "", "bob@uni", "Bob", "", ""]
+    assert bob == ["s2", "", "bob@uni", "Bob", "", "nothing handed in"]
     assert cem == ["s3", "", "", "Cem", "", ""]
 
 
@@ -104,6 +104,13 @@ def test_a_comment_of_a_teacher_is_not_replaced_and_feedback_of_an_earlier_expor
     again = fill_worksheet(made.ledger(), rows_of(filled.data.decode().replace("scale: ", "<p>scale: ")))
     assert "scale: 5.0 / 1.75" in rows_of(again.data)[1][11]
     assert fill_worksheet(made.ledger(), rows_of(again.data)).data == again.data, "an export of an export is the same"
+
+
+def test_without_a_hand_in_the_reason_is_told_unless_a_teacher_gave_a_mark(made):
+    made.enrol("s1", "Ada", email="ada@uni")
+    made.enrol("s2", "Bob", email="bob@uni")
+    after = rows_of(fill_worksheet(made.ledger(), rows_of(WORKSHEET.replace("well done", ""))).data)
+    assert [(row[5], row[11]) for row in after[1:3]] == [("", "nothing handed in"), ("1.00", "")]
 
 
 def test_a_person_who_came_later_is_told_and_another_assignment_is_refused(made):

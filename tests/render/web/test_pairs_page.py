@@ -33,7 +33,7 @@ def test_a_time_that_a_student_can_set_is_told_as_such():
     bob = side(file_of("bob", LINES, submitted="2026-11-20T23:15:00+00:00", clock="commit"), (1, 2))
     words = " ".join(Page(page_of(ada, bob)).text.split())
     assert "ada: ada.py, handed in 2026-11-20 22:15 UTC Like" in words
-    assert "handed in 2026-11-20 23:15 UTC by the time of commit, which a student can set" in words
+    assert "handed in 2026-11-20 23:15 UTC by its commit, which a student can set" in words
 
 
 def test_lines_of_a_notebook_are_counted_in_their_cells():
