@@ -52,7 +52,10 @@ def _trivial(section: Section, exercise: str) -> dict[str, str]:
     names = [one.arg for one in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
     head = f"def {exercise}({', '.join(f'{name}=None' for name in names)}):\n"
     first = names[0] if names else "None"
-    zeros = f"import torch\n    return torch.zeros_like({first}) if isinstance({first}, torch.Tensor) else 0.0"
+    zeros = (
+        f"import numpy, torch\n    if isinstance({first}, numpy.ndarray):\n        return numpy.zeros_like({first})\n"
+        f"    return torch.zeros_like({first}) if isinstance({first}, torch.Tensor) else 0.0"
+    )
     texts = {
         "does nothing": head + "    return None",
         "returns its input": head + f"    return {first}",

@@ -76,6 +76,8 @@ def spoilt(value: Any, number: float) -> Any:
         return {key: spoilt(item, number) for key, item in value.items()}
     if isinstance(value, torch.Tensor):
         return torch.full_like(value, number if value.is_floating_point() else _whole(number))
+    if isinstance(value, np.ndarray):
+        return np.full_like(value, number if value.dtype.kind in "fc" else _whole(number))
     if isinstance(value, str):
         return ""
     if isinstance(value, bool):
@@ -121,7 +123,7 @@ def reader(right: Callable[..., Any]) -> Callable[..., Any]:
         answer = right(*_copied(args), **_copied(kwargs))
         if isinstance(answer, Iterator):
             return iter(())
-        plain = isinstance(answer, torch.Tensor | list | tuple | dict | int | float | str)
+        plain = isinstance(answer, torch.Tensor | np.ndarray | list | tuple | dict | int | float | str)
         return next((value for value in found if _is(value, answer)), spoilt(answer, 0.0) if plain else None)
 
     return called
@@ -139,7 +141,8 @@ def _copied(value: Any) -> Any:
         return copy.deepcopy(value)
     if isinstance(value, torch.Tensor):
         return value.detach().clone().requires_grad_(value.requires_grad)
-    return copy.deepcopy(value) if isinstance(value, torch.nn.Module | torch.optim.Optimizer) else value
+    own = torch.nn.Module | torch.optim.Optimizer | np.ndarray
+    return copy.deepcopy(value) if isinstance(value, own) else value
 
 
 def _lying_about(place: dict[str, Any], given: list[Any]) -> Iterator[Any]:
@@ -163,6 +166,8 @@ def _is(value: Any, answer: Any) -> bool:
         return False
     if isinstance(answer, torch.Tensor):
         return bool(value.shape == answer.shape and torch.allclose(value.double(), answer.double()))
+    if isinstance(answer, np.ndarray):
+        return bool(value.shape == answer.shape and np.array_equal(value, answer))
     if isinstance(answer, float):
         return bool(abs(value - answer) <= 1e-9 * abs(answer))
     return isinstance(answer, int | list | tuple) and str(value) == str(answer)
