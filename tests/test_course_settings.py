@@ -15,7 +15,7 @@ from grader.sandbox.process.health import layers_of
 from grader.sandbox.process.launch import Sandbox
 from grader.service.session import grade
 from grader.submission.submission import Submission
-from tests.paths import ROOT, TINY
+from tests.paths import ITERATIVE, ROOT, TINY
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def test_every_setting_is_read(course):
     assert (section.id, exercise) == ("section1", "mean")
 
 
-@pytest.mark.parametrize("root", [ROOT, TINY], ids=["ours", "tiny"])
+@pytest.mark.parametrize("root", [ROOT, TINY, ITERATIVE], ids=["ours", "tiny", "iterative"])
 def test_the_example_of_a_course_here_is_an_exercise_of_it(root):
     course = Course(root)
     section, exercise = course.settings.example

@@ -8,13 +8,16 @@ import tomllib
 
 import pytest
 
-from grader.course import Section
+from grader.course import Course, Section
 from grader.find_course import find_course
+from tests.paths import ITERATIVE
 
 COURSE = find_course()
 ANSWER = re.compile(r"^ *### BEGIN SOLUTION\n(.*?)^ *### END SOLUTION$", re.MULTILINE | re.DOTALL)
 
-each_section = pytest.mark.parametrize("section", COURSE.sections, ids=[section.stem for section in COURSE.sections])
+SECTIONS = [*COURSE.sections, *Course(ITERATIVE).sections]
+
+each_section = pytest.mark.parametrize("section", SECTIONS, ids=[section.stem for section in SECTIONS])
 
 
 def hints_of(section: Section) -> dict[str, list[str]]:

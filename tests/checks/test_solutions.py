@@ -11,11 +11,15 @@ from types import ModuleType
 import pytest
 import torch
 
-from tests.paths import ROOT
+from tests.paths import ITERATIVE, ROOT
 
-SOLUTIONS = sorted((ROOT / "solutions").glob("section*.py"))
+SOLUTIONS = [path for root in (ROOT, ITERATIVE) for path in sorted((root / "solutions").glob("section*.py"))]
 
 pytestmark = pytest.mark.parametrize("path", SOLUTIONS, ids=[path.stem for path in SOLUTIONS])
+
+
+def stub_of(solution: Path) -> Path:
+    return solution.parents[1] / "exercises" / solution.name
 
 
 def load(path: Path) -> ModuleType:
@@ -40,7 +44,7 @@ def exercises(module: ModuleType) -> dict[str, Callable[..., object]]:
 
 def test_there_is_a_solution_for_every_exercise_file(path):
     """Also fails when the folder is looked for in the wrong place."""
-    assert (ROOT / "exercises" / path.name).is_file()
+    assert stub_of(path).is_file()
     assert exercises(load(path))
 
 
@@ -78,9 +82,9 @@ def test_every_worked_example_comes_true(path):
 
 def test_the_stub_leaves_every_exercise_to_the_student(path):
     """Same names, signatures and docstrings, and something left to do in each."""
-    solved, stubbed = exercises(load(path)), exercises(load(ROOT / "exercises" / path.name))
+    solved, stubbed = exercises(load(path)), exercises(load(stub_of(path)))
     assert list(stubbed) == list(solved)
-    tree = ast.parse((ROOT / "exercises" / path.name).read_text(encoding="utf-8"))
+    tree = ast.parse(stub_of(path).read_text(encoding="utf-8"))
     definitions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
     for name in solved:
         assert stubbed[name].__doc__ == solved[name].__doc__

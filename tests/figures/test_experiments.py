@@ -12,8 +12,9 @@ from grader.figures.gather import Gathered, Subject, Work
 from grader.figures.style import LIGHT, styled
 from grader.find_course import find_course
 from grader.submission.submission import Submission
+from tests.paths import ITERATIVE
 
-SECTIONS = find_course().sections
+SECTIONS = [*find_course().sections, *Course(ITERATIVE).sections]
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def solution(asking_course):
     return asking_course.sections[0].solution.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("section", SECTIONS, ids=[section.id for section in SECTIONS])
+@pytest.mark.parametrize("section", SECTIONS, ids=[section.stem for section in SECTIONS])
 def test_each_question_has_an_experiment_and_each_experiment_a_question(section):
     experiments = experiments_in(section)
     assert set(experiments) == {question.key for question in section.questions}

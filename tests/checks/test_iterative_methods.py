@@ -1,0 +1,102 @@
+"""The second course, in numpy: complete, true in its pictures and outcomes, and audited."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from grader.audit.audit import answers_of, audit
+from grader.course import Course
+from grader.diagnosis.mistakes import mistakes_of
+from grader.figures.experiments import predictions_of
+from grader.figures.picture import figures_of
+from grader.sandbox.limits.limits import FOR_PICTURES
+from grader.sandbox.process.launch import Sandbox
+from grader.service import Service
+from grader.submission.submission import Submission
+from tests.paths import ITERATIVE
+
+COURSE = Course(ITERATIVE)
+LINEAR, DATA = COURSE.sections
+
+each_section = pytest.mark.parametrize("section", COURSE.sections, ids=[section.id for section in COURSE.sections])
+
+
+@pytest.fixture(scope="module")
+def sandbox():
+    with Sandbox.open(COURSE, limits=FOR_PICTURES) as opened:
+        yield opened
+
+
+def submission(section, old="", new=""):
+    """The solution, with one piece of text in place of another."""
+    text = section.solution.read_text(encoding="utf-8")
+    assert old in text
+    return Submission(f"{section.stem}.py", Path(f"{section.stem}.py"), text.replace(old, new, 1).encode())
+
+
+def outcomes(section, sandbox, *changed):
+    return {one.question.key: one.outcome for one in predictions_of(section, submission(section, *changed), sandbox)}
+
+
+def title(section, sandbox, *changed):
+    (picture,) = figures_of(section, submission(section, *changed), sandbox)
+    return picture.title, picture.missing
+
+
+def test_the_course_is_about_numpy_alone():
+    texts = {path: path.read_text(encoding="utf-8") for path in ITERATIVE.rglob("*.py")}
+    assert len(texts) > 20
+    assert [path for path, text in texts.items() if "import torch" in text or "from torch" in text] == []
+
+
+@each_section
+def test_each_exercise_has_mistakes_and_each_section_hidden_checks_and_variants(section):
+    exercises = [mistake.exercise for mistake in mistakes_of(section)]
+    assert all(exercises.count(exercise) >= 4 for exercise in section.functions)
+    assert any(check.hidden for check in section.check_list)
+    assert len([answer for answer in answers_of(COURSE, section) if answer.kind == "variant"]) >= 2
+
+
+def test_intuition_is_wrong_about_each_question(sandbox):
+    """The outcome of each question, beside the example answer of the solution, which is another."""
+    assert outcomes(LINEAR, sandbox) == {"start_on_the_wrong_axis": "it moves to 3", "steps_for_three_eigenvalues": 3}
+    assert outcomes(DATA, sandbox) == {"clusters_of_a_rectangle": "the upper and the lower pair", "newton_steps": 6}
+    for section in COURSE.sections:
+        assert not any(one.agrees for one in predictions_of(section, submission(section), sandbox))
+
+
+def test_titles_state_what_the_student_s_own_functions_do(sandbox):
+    right, missing = title(LINEAR, sandbox)
+    assert right.startswith("Rounding leads power iteration from the axis of 1 to 3, after 3")
+    assert missing == ()
+    stays = title(LINEAR, sandbox, "v = product / length", "pass")[0]
+    assert stays == "From the axis of 1, the estimate after 100 products is 1"
+    assert title(DATA, sandbox)[0].startswith("Newton needs 6 steps to 1e-10; gradient descent is at ")
+    uphill, missing = title(DATA, sandbox, "w - np.linalg.solve", "w - 0.5 * np.linalg.solve")
+    assert uphill.startswith("After 10 steps, your gradient has the length ")
+    assert missing == ("newton_step does not agree with the reference.",)
+
+
+def test_the_numbers_of_the_pictures_are_those_of_closed_forms(sandbox):
+    (linear,) = figures_of(LINEAR, submission(LINEAR), sandbox)
+    parts = 9.0 ** np.arange(101)  # of the axis of 3, squared; between the axes, each part is 1 at first
+    others = 18 * 0.25 ** np.arange(101)
+    np.testing.assert_allclose(
+        linear.arrays["between"], (3 * parts + 1 + 0.5 * others) / (parts + 1 + others), rtol=1e-9
+    )
+    (data,) = figures_of(DATA, submission(DATA), sandbox)
+    last = data.arrays["path"][-1]
+    example = DATA.module("examples")
+    X, y = example.examples()
+    slopes = X.T @ (1 / (1 + np.exp(-X @ last)) - y) / 200 + example.RIDGE * last
+    assert np.abs(slopes).max() < 1e-15
+
+
+@pytest.mark.slow
+def test_the_audit_finds_nothing_to_fix():
+    with Sandbox.open(COURSE) as opened:
+        for found in audit(Service(COURSE, opened), COURSE.sections):
+            problems = {(one.answer.exercise, one.answer.name): one.problems for one in found.findings if one.problems}
+            assert not problems
+            assert [one.diagnosis for one in found.of("mistake")] == [one.answer.name for one in found.of("mistake")]
