@@ -98,6 +98,16 @@ class Section:
         """The measured thresholds of its convergence checks."""
         return self.room / "thresholds.toml"
 
+    @property
+    def known_results(self) -> Path:
+        """In a student's copy: what is known of mistakes there, in place of the mistakes."""
+        return self.room / "known_results.bin"
+
+    @property
+    def reference_numbers(self) -> Path:
+        """In a student's copy: the numbers of the solution in its pictures."""
+        return self.room / "reference_numbers.npz"
+
     def module(self, name: str) -> ModuleType | None:
         """Import a module of its room; None if the room has no such module."""
         return module_of(self.root, f"{self.stem}.{name}")

@@ -24,6 +24,26 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Know the mark of checks, for tests that import a file of checks."""
+    config.addinivalue_line("markers", "check: declares a check of an exercise")
+
+
+@pytest.fixture(scope="module")
+def same_examples() -> Iterator[None]:
+    """Hypothesis draws the same examples each time, as in a grading; for tests that call checks themselves."""
+    from hypothesis import settings
+    from hypothesis.configuration import set_hypothesis_home_dir
+
+    from grader.grading.plugin import load_profile
+
+    profile = settings.get_current_profile_name()
+    load_profile()
+    yield
+    settings.load_profile(profile)
+    set_hypothesis_home_dir(None)
+
+
 @pytest.fixture
 def tiny_course() -> Any:
     """The course below tests/courses/tiny."""

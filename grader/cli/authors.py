@@ -1,6 +1,7 @@
 """The commands for authors of a course: `new`, `stubs`, `lint`, `audit`, `calibrate`, `release`; and `doctor`."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -9,7 +10,7 @@ from grader.cli import completion
 from grader.cli.command import examples
 from grader.cli.common import ALL, PATH, console, exit_with, importing, prepare_imports, usable_cores
 from grader.cli.group import cli
-from grader.course import UsageError
+from grader.course import Section, UsageError
 from grader.find_course import find_course
 from grader.toolkit.text import harmless, plural
 
@@ -105,7 +106,8 @@ def lint(sections: tuple[str, ...]) -> None:
 @cli.command(epilog=examples("grade audit", "grade audit {section} --mutants"))
 @click.argument("sections", nargs=-1, metavar="[SECTION]...", shell_complete=completion.sections)
 @click.option("--mutants", is_flag=True, help="Try small syntactic changes of the solutions instead; takes minutes.")
-def audit(sections: tuple[str, ...], mutants: bool) -> None:
+@click.option("--kit", "of_kit", is_flag=True, help="Show which mistakes a student kit names instead; takes minutes.")
+def audit(sections: tuple[str, ...], mutants: bool, of_kit: bool) -> None:
     """Try the checks on right and wrong answers: which mistakes they catch and name, which variants they pass."""
     prepare_imports()
     os.environ.setdefault("GRADE_DEBUG", "1")  # show the traceback of a diagnosis that fails
@@ -116,6 +118,8 @@ def audit(sections: tuple[str, ...], mutants: bool) -> None:
     course = find_course()
     course.expect_solutions()
     chosen = [course.find(word) for word in sections] or list(course.sections)
+    if of_kit:
+        exit_with(_audit_kit(chosen))
     mistakes = Trust(everybody=True)  # they belong to the course
     with Service.open(course, mistakes, lanes=usable_cores(), preload=[COMPILER]) as service:
         with importing():
@@ -134,6 +138,16 @@ def audit(sections: tuple[str, ...], mutants: bool) -> None:
         exit_with(0 if all(survivor.explained for survivor in result.survivors) else 1)
     render_audit(audits, console())
     exit_with(1 if any(finding.problems for one in audits for finding in one.findings) else 0)
+
+
+def _audit_kit(sections: Sequence[Section]) -> int:
+    """Record what a kit says of mistakes, and print it. Returns the exit code."""
+    from grader.audit.kit_names import KitNames
+    from grader.render.terminal.audit_matrix import render_kit_names
+
+    found = [KitNames.of(section) for section in sections]
+    render_kit_names(found, console())
+    return 1 if any(one.problems for one in found) else 0
 
 
 @cli.command(epilog=examples("grade doctor"))
@@ -167,7 +181,10 @@ def calibrate(section: str, seeds: int, afresh: bool) -> None:
 @cli.command(epilog=examples("grade release ../optimization-exercises --zip"))
 @click.argument("folder", type=PATH)
 @click.option("--zip", "as_zip", is_flag=True, help="Also write FOLDER.zip, the same bytes for the same course.")
-def release(folder: Path, as_zip: bool) -> None:
+@click.option(
+    "--quick", is_flag=True, help="Save minutes: the kit names no mistakes, and its pictures lack the reference."
+)
+def release(folder: Path, as_zip: bool, quick: bool) -> None:
     """Make the student kit in FOLDER: exercises, notebooks, visible checks, the grader and the data; no solutions."""
     from grader.kit.release import kit, write_kit
     from grader.render.terminal.text_layout import as_argument, as_typed
@@ -176,7 +193,7 @@ def release(folder: Path, as_zip: bool) -> None:
     course.expect_solutions()
     target = folder.resolve()
     archive = target.with_name(f"{target.name}.zip") if as_zip else None
-    files = kit(course)
+    files = kit(course, recorded=not quick)
     write_kit(files, target, archive)
     click.echo(
         f"{as_typed(target)} is the student kit, of {len(files)} files."

@@ -19,14 +19,16 @@ import msgspec
 from grader.course_modules import module_of
 from grader.diagnosis.behaviour import Behaviour, Features, Probe, behaviour_of, probe_of
 from grader.diagnosis.evidence import Case
+from grader.diagnosis.known_results import Answered, StoredExercise, StoredMistake, graphs_of, known_results
 from grader.diagnosis.mistakes import Mistake, mistakes_of
 from grader.diagnosis.replay import CallResult, agree, answered, inputs_of, replayed
+from grader.diagnosis.rounded_digests import digests_of, digests_of_features
 from grader.diagnosis.structure import structure_of, unsteady
 from grader.grading.report import CheckResult, Diagnosis, Status
 from grader.grading.section_run import SectionRun
 from grader.sandbox.calls.sandboxed_submission import SandboxedSubmission, Trial
 from grader.sandbox.calls.student import Contract
-from grader.sandbox.calls.transcript import Exchange
+from grader.sandbox.calls.transcript import KEPT_FIRST, Exchange
 from grader.sandbox.limits.limits import MIB
 from grader.toolkit.roles import NO_ROLES, ArgumentRoles
 from grader.toolkit.verdicts import EndedError, GraderFaultError
@@ -39,15 +41,16 @@ def diagnose(run: SectionRun, checks: Sequence[CheckResult]) -> list[CheckResult
     """Return the results with a diagnosis for each exercise that has one, at the first failed check that it explains."""
     functions = run.section.functions  # no prediction is a mistake
     failed = [check for check in checks if check.status is Status.FAILED and check.exercise in functions]
-    if not failed or not isinstance(run.submission, SandboxedSubmission) or not run.section.solution.is_file():
-        return list(checks)  # without the solution the right answers are unknown
+    if not failed or not isinstance(run.submission, SandboxedSubmission):
+        return list(checks)
+    kind = _Exercise if run.section.solution.is_file() else _KitExercise
     found: dict[str, Diagnosis] = {}
     for exercise in dict.fromkeys(check.exercise for check in failed):
         mine = [check for check in failed if check.exercise == exercise]
         try:
             if run.builds_on_errors(exercise):
                 continue  # it may be wrong only in what it builds on
-            found.update(_Exercise(run, exercise).diagnose(mine))
+            found.update(kind(run, exercise).diagnose(mine))
         except (Exception, EndedError, GraderFaultError):  # a diagnosis that fails never costs a grade
             if os.environ.get("GRADE_DEBUG"):
                 raise
@@ -133,6 +136,10 @@ class _Exercise:
                 mistake = self._alone(self._mistakes_like(self._evidence(check.id)))
                 if mistake is not None:
                     return {check.id: Diagnosis(mistake.slug, mistake.message)}
+        return self._shown(failed)
+
+    def _shown(self, failed: Sequence[CheckResult]) -> dict[str, Diagnosis]:
+        """What the numbers show by themselves."""
         for check in failed:
             shown = self._unsteady(self._evidence(check.id)) or structure_of(self._evidence(check.id))
             if shown is not None:
@@ -142,10 +149,7 @@ class _Exercise:
     def _unsteady(self, evidence: Sequence[Case]) -> Diagnosis | None:
         """Whether the same call returns different results in one worker, but not in the reference."""
         exchange = self._first_wrong(evidence)
-        if exchange is None:
-            return None
-        one, other = (replayed(exchange, self._run.solution, seed) for seed in (0, 1))
-        if not agree(one, other):  # it may be random, and is so in the reference
+        if exchange is None or self._is_random(exchange):
             return None
         if exchange.key not in self._twice:
             with self._trial() as trial:
@@ -154,6 +158,11 @@ class _Exercise:
         if len(outcomes) < 2 or outcomes[0] is None or outcomes[1] is None or agree(outcomes[0], outcomes[1]):
             return None
         return unsteady("generator" in inspect.signature(getattr(self._run.solution, self._exercise)).parameters)
+
+    def _is_random(self, exchange: Exchange) -> bool:
+        """Whether the reference itself gives different results."""
+        one, other = (replayed(exchange, self._run.solution, seed) for seed in (0, 1))
+        return not agree(one, other)
 
     def _is_answered_twice(self, exchange: Exchange, trial: Trial) -> bool:
         """Ask the same twice, and keep what comes. Whether the worker is still there."""
@@ -207,3 +216,59 @@ class _Exercise:
                 return list(Behaviour(probe, trial.student))
         except (Exception, EndedError, GraderFaultError):
             return None
+
+
+class _KitExercise(_Exercise):
+    """One failing exercise in a student kit: the submission answers recorded calls (`grader.diagnosis.recording`)."""
+
+    @cached_property
+    def _known(self) -> StoredExercise:
+        return known_results(self._run.section).of(self._exercise)
+
+    @cached_property
+    def _answers(self) -> list[CallResult | None]:
+        """What the submission answers to each recorded call."""
+        if not self._known.calls:
+            return []
+        exchanges, found = [call.exchange for call in self._known.calls], {}
+        with self._trial() as trial:
+            for place in range(0, len(exchanges), KEPT_FIRST):  # as many as are kept of a conversation
+                few = exchanges[place : place + KEPT_FIRST]
+                asked = trial.student.ask(few)
+                found.update({exchange.key: answered(exchange) for exchange in asked})
+                if len(asked) < len(few):  # it may have ended
+                    break
+        return [found.get(call.exchange.key) for call in self._known.calls]
+
+    @cached_property
+    def _cases(self) -> dict[str, list[Case]]:
+        cases: dict[str, list[Case]] = {}
+        for call, got in zip(self._known.calls, self._answers, strict=True):
+            if got is not None:
+                case = Case(call.exchange, got, call.expected, self._run.solution, self._roles)
+                cases.setdefault(call.check, []).append(case)
+        return cases
+
+    def diagnose(self, failed: Sequence[CheckResult]) -> dict[str, Diagnosis]:
+        """As of any exercise; nothing if the kit knows nothing of this one."""
+        probe = probe_of(self._run.section, self._exercise)
+        for check in failed:
+            mistake = self._probed(probe) if probe is not None else self._known.named(check.id, self._seen)
+            if mistake is not None:
+                return {check.id: Diagnosis(mistake.slug, mistake.message)}
+        return self._shown(failed)
+
+    @cached_property
+    def _seen(self) -> list[Answered | None]:
+        pairs = zip(self._known.calls, self._answers, strict=True)
+        return [
+            None if got is None else Answered(digests_of(got, call.exchange.single), graphs_of(got))
+            for call, got in pairs
+        ]
+
+    def _probed(self, probe: Probe) -> StoredMistake | None:
+        seen = self._probed_submission(probe) if self._known.mistakes else None
+        return None if seen is None else self._known.named_by_behaviour(digests_of_features(seen))
+
+    def _is_random(self, exchange: Exchange) -> bool:
+        return False  # such calls are not recorded

@@ -95,6 +95,10 @@ def _ladders(section: Section, exercise: str, checks: Sequence[CheckResult]) -> 
     own = (_key(section, exercise), hints_of(section).get(exercise, []))
     slugs = {check.diagnosis.mistake for check in checks if check.diagnosis is not None}
     named = {one.slug: list(one.hints) for one in mistakes_of(section) if one.exercise == exercise}
+    if slugs and section.known_results.is_file():  # in a kit
+        from grader.diagnosis.known_results import known_results  # which needs torch
+
+        named |= {one.slug: list(one.hints) for one in known_results(section).of(exercise).mistakes}
     known = structure_hints(_is_about_arrays(section)) | named
     fitting = {slug: texts for slug, texts in known.items() if slug in slugs}
     return [*((f"{own[0]}.{slug}", texts) for slug, texts in fitting.items()), own]

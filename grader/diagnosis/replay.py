@@ -24,7 +24,7 @@ from grader.toolkit.verdicts import StudentError
 
 # Looser than a check's: a program of many steps multiplies rounding, and two mistakes are never as near as this.
 TOLERANCES = {torch.float64: (1e-7, 1e-10), torch.float32: (1e-4, 1e-6)}
-_TELLING = frozenset({"ValueError", "KeyError"})
+TELLING = frozenset({"ValueError", "KeyError"})
 _LARGEST_KEPT = 1 << 14  # bytes of arguments
 
 
@@ -145,21 +145,21 @@ def agree(one: CallResult, other: CallResult, single: bool = False, graphs: bool
     carry gradients.
     """
     if one.raised or other.raised:
-        if one.raised and other.raised and _TELLING.isdisjoint((one.raised, other.raised)):
+        if one.raised and other.raised and TELLING.isdisjoint((one.raised, other.raised)):
             return True  # what a crash has left half done says nothing
         return one.raised == other.raised and _same_effects(one, other, single)
     alike = same(one.value, other.value, single) and _same_effects(one, other, single)
-    return alike and (not graphs or _graphs(one.value) == _graphs(other.value))
+    return alike and (not graphs or graphs_in(one.value) == graphs_in(other.value))
 
 
 def _same_effects(one: CallResult, other: CallResult, single: bool) -> bool:
     return one.switches == other.switches and same(dict(one.changes), dict(other.changes), single)
 
 
-def _graphs(value: Any) -> list[bool]:
+def graphs_in(value: Any) -> list[bool]:
     """For every tensor of a value, whether it requires grad."""
     if isinstance(value, list | tuple):
-        return [flag for item in value for flag in _graphs(item)]
+        return [flag for item in value for flag in graphs_in(item)]
     return [value.requires_grad] if isinstance(value, torch.Tensor) else []
 
 

@@ -67,7 +67,7 @@ def _prediction(question: Question, experiment: Experiment | None, subject: Subj
     for exercise in experiment.exercises:
         if exercise in subject.given_up:
             return Prediction(question, predicted, missing=subject.given_up[exercise])
-    with Work(subject, experiment.call_cpu_seconds) as work:
+    with Work(subject, experiment.call_cpu_seconds, experiment.key) as work:
         experiment.gather(work)
     data = work.gathered
     for name, why in data.missing.items():

@@ -1,4 +1,4 @@
-"""Get the numbers of a picture from the student's functions and, in a course with solutions, from the reference."""
+"""Get the numbers of a picture from the student's functions and from the reference; a student kit holds the latter's numbers."""
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -48,18 +48,19 @@ class Gathered:
         return self.arrays.get(name)
 
     def reference(self, name: str) -> Array | None:
-        """The reference's array; None in a course without solutions."""
+        """The reference's array; None in a kit without its numbers."""
         return self.arrays.get(name + REFERENCE)
 
 
 class Subject:
-    """A submission to draw, and the reference. An exercise that ended its worker is not called again."""
+    """A submission to draw, and the reference, or its `stored` numbers. An exercise that ended its worker is not called again."""
 
     def __init__(self, section: Section, submission: SandboxedSubmission) -> None:
         known = section.solution.is_file()
         self.submission = submission
         self.contract = contract_of(section) if known else Contract(ModuleType("no_reference"), section.changes)
         self.reference = LocalReference(self.contract) if known else None
+        self.stored = {} if known else stored_numbers(section)
         self.given_up: dict[str, str] = {}  # exercise -> why
         self.shared: dict[str, Gathered] = {}  # the numbers of several pictures
         self.predictions = accepted(section.questions, submission.outline.answers)
@@ -73,13 +74,22 @@ class Subject:
                 self.given_up[exercise] = f"{exercise} is not written yet."
 
 
+def stored_numbers(section: Section) -> dict[str, Array]:
+    """The reference's numbers in a kit, by the name of a picture and of an array."""
+    if not section.reference_numbers.is_file():
+        return {}
+    with np.load(section.reference_numbers, allow_pickle=False) as file:
+        return {name: file[name] for name in file.files}
+
+
 class Work:
-    """Asks for the numbers of a picture. The caller may add known `arrays`, such as an axis.
+    """Asks for the numbers of a picture called `name`. The caller may add known `arrays`, such as an axis.
 
     All calls of one exercise go to one worker, which lives within `with Work(...)`.
     """
 
-    def __init__(self, subject: Subject, call_cpu_seconds: float | None = None) -> None:
+    def __init__(self, subject: Subject, call_cpu_seconds: float | None = None, name: str = "") -> None:
+        self._name = name
         self.arrays: dict[str, Array] = {}
         self.missing: dict[str, str] = {}
         self._subject = subject
@@ -141,7 +151,7 @@ class Work:
         """Gather the numbers that several pictures share, once."""
         shared = self._subject.shared
         if key not in shared:
-            with Work(self._subject, self._call_cpu_seconds) as work:
+            with Work(self._subject, self._call_cpu_seconds, key) as work:
                 gather(work)
             shared[key] = work.gathered
         self.arrays.update(shared[key].arrays)
@@ -150,8 +160,7 @@ class Work:
     def _keep(
         self, names: tuple[str, ...], exercise: str, make: Callable[[Any], list[Array]], exact: bool, beside: bool
     ) -> None:
-        reference = self._subject.reference if beside else None
-        expected = make(reference) if reference is not None else []
+        expected = self._expected(names, make) if beside else []
         self.arrays.update((name + REFERENCE, array) for name, array in zip(names, expected, strict=False))
         if exercise in self._subject.given_up:
             self.missing.update(dict.fromkeys(names, self._subject.given_up[exercise]))
@@ -166,6 +175,15 @@ class Work:
         for name, array, other in zip(names, got, expected, strict=False):
             if exact and _differ(array, other):
                 self.missing[name] = f"{exercise} does not agree with the reference."
+
+    def _expected(self, names: tuple[str, ...], make: Callable[[Any], list[Array]]) -> list[Array]:
+        """The reference's arrays; none where neither it nor its numbers are at hand."""
+        keys, stored = [f"{self._name}/{name}" for name in names], self._subject.stored
+        if self._subject.reference is None:
+            return [stored[key] for key in keys] if stored.keys() >= set(keys) else []
+        arrays = make(self._subject.reference)
+        stored.update(zip(keys, arrays, strict=True))
+        return arrays
 
     def _student(self, exercise: str) -> RemoteStudent:
         if exercise not in self._students:

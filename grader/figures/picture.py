@@ -171,7 +171,7 @@ def one_by_one(
     subject = Subject(section, sandbox.admit(submission))
     for done, figure in enumerate(chosen):
         progress(figure.slug, done, len(chosen))
-        with Work(subject, figure.call_cpu_seconds) as work:
+        with Work(subject, figure.call_cpu_seconds, figure.slug) as work:
             figure.gather(work)
         yield Picture(figure, work.gathered)
 

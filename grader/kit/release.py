@@ -25,8 +25,10 @@ IGNORED = "__pycache__/\n*.pyc\n*.egg-info/\n.venv/\n.grade/\n.hypothesis/\n.ipy
 IGNORED += "/figures/\n/reading/\n"  # made of the files
 
 
-def kit(course: Course) -> Files:
+def kit(course: Course, recorded: bool = True) -> Files:
     """The files of the student kit, by their paths in it.
+
+    `recorded` adds what stands for the solutions: results of mistakes, and numbers of pictures. This takes minutes.
 
     Raises:
         UsageError: a solution is missing, students would get fewer than two checks of an exercise, or a file of the kit holds a
@@ -44,6 +46,8 @@ def kit(course: Course) -> Files:
     files |= {name: data for name, data in rooms if name.endswith((".py", ".toml")) and "/mistakes" not in name}
     for section, found in checks.items():
         files |= _section_files(section, stubs[section], found)
+        if recorded:
+            files |= _recorded(section)
     _expect_no_answers(course, files)
     files["README.md"] = _readme(course, checks).encode()
     files[".gitignore"] = IGNORED.encode()
@@ -117,6 +121,26 @@ def _section_files(section: Section, text: str, found: VisibleChecks) -> Files:
     if section.thresholds.is_file():
         files[_in_kit(section.thresholds, section)] = without_mistakes(section.thresholds).encode()
     return files
+
+
+def _recorded(section: Section) -> Files:
+    """What the kit holds in place of the solution and the mistakes."""
+    from grader.figures.reference_numbers import recorded_numbers  # torch
+
+    numbers = recorded_numbers(section)
+    files = {_in_kit(section.known_results, section): _known_results(section)}
+    return files | ({_in_kit(section.reference_numbers, section): numbers} if numbers else {})
+
+
+def _known_results(section: Section) -> bytes:
+    """What a kit knows of mistakes: their answers as digests, never their code. Raises UsageError if there is a line of code."""
+    from grader.diagnosis.recording import line_of_code_in, record  # torch
+
+    recorded = record(section).encoded(section)
+    line = line_of_code_in(recorded, section)
+    if line:
+        raise UsageError(f"{section.id}: a message or hint of a mistake holds a line of its code. Reword it: {line}")
+    return recorded
 
 
 def _in_kit(path: Path, section: Section) -> str:

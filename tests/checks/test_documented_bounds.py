@@ -6,13 +6,10 @@ import re
 from contextlib import suppress
 
 import pytest
-from hypothesis import settings
-from hypothesis.configuration import set_hypothesis_home_dir
 
 from grader.course import Course
 from grader.diagnosis.mistakes import executed
 from grader.diagnosis.replay import Probed
-from grader.grading.plugin import load_profile
 from grader.sandbox.calls.in_process import LocalReference
 from grader.sandbox.calls.student import Contract
 from tests.paths import ROOT
@@ -77,18 +74,7 @@ def passes(check, contract):
     return False
 
 
-@pytest.fixture
-def checking(request):
-    """As in a grading: the mark of the checks is known, and hypothesis draws the same examples each time."""
-    request.config.addinivalue_line("markers", "check: declares a check of an exercise")
-    profile = settings.get_current_profile_name()
-    load_profile()
-    yield
-    settings.load_profile(profile)
-    set_hypothesis_home_dir(None)
-
-
-@pytest.mark.usefixtures("checking")
+@pytest.mark.usefixtures("same_examples")
 @pytest.mark.parametrize(("section", "exercise", "name", "bound"), [*bounds()])
 def test_a_function_that_refuses_a_documented_bound_fails_a_check(section, exercise, name, bound):
     section = COURSE.find(section)

@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.text import Text
 
 from grader.audit.audit import Audit, Finding
+from grader.audit.kit_names import KitNames
 from grader.audit.mutation_testing import MutationResult
 from grader.check_outline import Origin
 from grader.diagnosis.structure import SHOWN
@@ -33,6 +34,25 @@ def render_audit(audits: Sequence[Audit], console: Console) -> None:
     console.print(f"{len(adversaries)} adversaries: {nothing} with no points.")
     _stumbles([finding for audit in audits for finding in audit.findings if finding.stumbles], console)
     _problems([finding for audit in audits for finding in audit.findings if finding.problems], console)
+
+
+def render_kit_names(found: Sequence[KitNames], console: Console) -> None:
+    """Print how many mistakes a student kit names, by exercise, then what is wrong with it."""
+    rows = [(Text("exercise", "bold"), Text("named in a kit", "bold"), Text("not named", "bold"))]
+    for one in found:
+        for exercise, names in one.names.items():
+            missing = [slug for slug, name in names.items() if not name]
+            rows.append((Text(exercise), Text(f"{len(names) - len(missing)} of {len(names)}"), _few(missing)))
+    console.print(_indented(aligned(rows, right=(1,))), soft_wrap=True)
+    count, named = (sum(part) for part in zip(*[(one.count, one.named) for one in found], strict=True))
+    size = sum(one.size for one in found) / 1000
+    console.print(
+        Text(f"A student kit names {named} of {plural(count, 'mistake')} ({_percent(named, count)}).", "bold")
+    )
+    console.print(f"  It holds {size:.0f} kB for this.")
+    for one in found:
+        for problem in one.problems:
+            console.print(Text(f"  {one.section.id}: {problem}", "red"), soft_wrap=True)
 
 
 def _percent(part: int, whole: int) -> str:

@@ -1,0 +1,58 @@
+"""Prove what a student kit says of mistakes: only names of the course, each only of its own mistake, and no line of code."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from grader.course import Section
+from grader.diagnosis.known_results import KnownResults
+from grader.diagnosis.mistakes import mistakes_of
+from grader.diagnosis.recording import line_of_code_in, named_in_kit, record
+
+
+@dataclass(frozen=True)
+class KitNames:
+    """What a kit knows of a section."""
+
+    section: Section
+    known: KnownResults
+
+    @classmethod
+    def of(cls, section: Section) -> "KitNames":
+        return cls(section, record(section))
+
+    @cached_property
+    def names(self) -> dict[str, dict[str, str]]:
+        """By exercise and mistake, the name that the kit gives it; empty if it gives none."""
+        found: dict[str, dict[str, str]] = {}
+        for one in mistakes_of(self.section):
+            name = named_in_kit(self.known, one.exercise, one.slug)
+            found.setdefault(one.exercise, {})[one.slug] = name
+        return found
+
+    @property
+    def count(self) -> int:
+        return sum(len(names) for names in self.names.values())
+
+    @property
+    def named(self) -> int:
+        return sum(bool(name) for names in self.names.values() for name in names.values())
+
+    @cached_property
+    def encoded(self) -> bytes:
+        return self.known.encoded(self.section)
+
+    @property
+    def size(self) -> int:
+        return len(self.encoded)
+
+    @property
+    def problems(self) -> list[str]:
+        """What must not be."""
+        found = [
+            f"{exercise}.{slug} gets the name of another mistake: {name}"
+            for exercise, names in self.names.items()
+            for slug, name in names.items()
+            if name not in ("", slug)
+        ]
+        line = line_of_code_in(self.encoded, self.section)
+        return found + ([f"the kit would hold a line of code: {line}"] if line else [])

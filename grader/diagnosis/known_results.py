@@ -1,0 +1,176 @@
+"""What a student kit knows of mistakes: calls, what the reference answers, and digests of what each mistake answers.
+
+The solutions and the mistakes themselves are not in a kit. `recording` makes the file; `diagnosis` compares with it.
+"""
+
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import msgspec
+import torch
+
+from grader.course import Section
+from grader.course_modules import package_of
+from grader.diagnosis.replay import CallResult, graphs_in
+from grader.sandbox.calls import wire
+from grader.sandbox.calls.packing import Packer
+from grader.sandbox.calls.transcript import Exchange
+from grader.sandbox.calls.unpacking import Unpacker
+
+VERSION = 1
+
+
+def graphs_of(result: CallResult) -> str:
+    """Which tensors of a result carry gradients: a digit for each."""
+    return "".join(str(int(flag)) for flag in graphs_in(result.value))
+
+
+class StoredValue(msgspec.Struct, frozen=True, array_like=True):
+    """A value as a message holds it."""
+
+    tree: Any
+    arrays: list[wire.Array]
+    data: bytes
+
+    @classmethod
+    def of(cls, value: Any) -> "StoredValue":
+        packer = Packer()
+        tree = packer.pack(value)
+        return cls(tree, packer.arrays, b"".join(packer.chunks))
+
+    def value(self) -> Any:
+        return Unpacker(self.arrays, bytearray(self.data)).unpack(self.tree)
+
+
+class StoredCall(msgspec.Struct, frozen=True, array_like=True):
+    """A call of a check, and the reference's answer."""
+
+    check: str
+    request: wire.Call
+    blob: bytes
+    value: StoredValue
+    changed: list[int]
+    changes: StoredValue
+    raised: str
+    message: str
+    switches: list[tuple[str, int]]
+    graphs: str  # which results carry gradients
+
+    @classmethod
+    def of(cls, check: str, exchange: Exchange, result: CallResult) -> "StoredCall":
+        assert exchange.request is not None
+        changed = sorted(result.changes)
+        contents = StoredValue.of([result.changes[index] for index in changed])
+        request = msgspec.structs.replace(exchange.request, id=0)
+        told = result.raised, result.message, list(result.switches), graphs_of(result)
+        return cls(check, request, exchange.blob, StoredValue.of(result.value), changed, contents, *told)
+
+    @property
+    def exchange(self) -> Exchange:
+        return Exchange(self.request.name, self.request, self.blob)
+
+    @property
+    def expected(self) -> CallResult:
+        changes: dict[int, torch.Tensor] = dict(zip(self.changed, self.changes.value(), strict=True))
+        return CallResult(self.value.value(), changes, self.raised, self.message, tuple(map(tuple, self.switches)))
+
+
+class StoredMistake(msgspec.Struct, frozen=True, array_like=True):
+    """A mistake by what it answers: a digest for each call, or one of what a probe finds. Graphs tell which results carry one."""
+
+    slug: str
+    message: str
+    hints: tuple[str, ...]
+    digests: list[bytes] = []
+    graphs: list[str] = []
+    behaviour: bytes = b""
+
+
+class StoredExercise(msgspec.Struct, frozen=True, array_like=True):
+    """What is known of one exercise."""
+
+    calls: list[StoredCall] = []
+    right: list[bytes] = []  # digests of what the reference answers
+    right_behaviour: bytes = b""
+    mistakes: list[StoredMistake] = []
+
+    def evidence_of(self, check: str) -> list[int]:
+        """The calls that tell about a failed check: its own, and all others that are answered with a value."""
+        return [place for place, call in enumerate(self.calls) if call.check == check or not call.raised]
+
+    def named(self, check: str, seen: "Sequence[Answered | None]") -> StoredMistake | None:
+        """The mistake that alone answers like a submission in all calls that tell about a check; none for right answers."""
+        places = self.evidence_of(check)
+        pairs = [(place, seen[place]) for place in places]
+        answers = [(place, answer) for place, answer in pairs if answer is not None]
+        if not answers or len(answers) < len(pairs):
+            return None
+        wrong = any(self.right[place] not in answer.digests for place, answer in answers)
+        if not wrong and all(self.calls[place].graphs == answer.graphs for place, answer in answers):
+            return None
+        found = [one for one in self.mistakes if one.digests and all(_fits(one, *pair, not wrong) for pair in answers)]
+        return found[0] if len(found) == 1 else None
+
+    def named_by_behaviour(self, digests: frozenset[bytes]) -> StoredMistake | None:
+        """The mistake that alone behaves like a submission."""
+        if self.right_behaviour in digests:
+            return None
+        found = [one for one in self.mistakes if one.behaviour and one.behaviour in digests]
+        return found[0] if len(found) == 1 else None
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What a submission answered to a call: the possible digests, and which results carry gradients."""
+
+    digests: frozenset[bytes]
+    graphs: str
+
+
+def _fits(mistake: StoredMistake, place: int, answer: Answered, graphs: bool) -> bool:
+    return mistake.digests[place] in answer.digests and (not graphs or mistake.graphs[place] == answer.graphs)
+
+
+class _File(msgspec.Struct, frozen=True):
+    version: int
+    package: str  # of the course where it was made; a kit's has another name of the same length
+    exercises: dict[str, StoredExercise]
+
+
+@dataclass(frozen=True)
+class KnownResults:
+    """What is known of a section, by exercise."""
+
+    exercises: Mapping[str, StoredExercise] = field(default_factory=dict)
+
+    def encoded(self, section: Section) -> bytes:
+        file = _File(VERSION, package_of(section.root), dict(self.exercises))
+        return zlib.compress(msgspec.msgpack.encode(file), 9)
+
+    def of(self, exercise: str) -> StoredExercise:
+        return self.exercises.get(exercise, StoredExercise())
+
+
+def text_of(encoded: bytes) -> str:
+    """All text in an encoded file."""
+    return zlib.decompress(encoded).decode("utf-8", errors="replace")
+
+
+@cache
+def known_results(section: Section) -> KnownResults:
+    """What a kit knows of a section: nothing in a course with solutions, or where nothing was recorded."""
+    path = section.known_results
+    if section.solution.is_file() or not path.is_file():
+        return KnownResults()
+    data = zlib.decompress(path.read_bytes())
+    made_in = msgspec.msgpack.decode(data, type=_Head).package.encode()
+    # Programs and problems are named by their module, and its package by the folder of the course.
+    file = msgspec.msgpack.decode(data.replace(made_in, package_of(section.root).encode()), type=_File)
+    return KnownResults(file.exercises if file.version == VERSION else {})
+
+
+class _Head(msgspec.Struct, frozen=True):
+    package: str
