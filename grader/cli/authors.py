@@ -191,6 +191,7 @@ def release(folder: Path, as_zip: bool, quick: bool) -> None:
 
     course = find_course()
     course.expect_solutions()
+    prepare_imports()  # what is recorded needs torch, on one thread
     target = folder.resolve()
     archive = target.with_name(f"{target.name}.zip") if as_zip else None
     files = kit(course, recorded=not quick)

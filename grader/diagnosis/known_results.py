@@ -75,7 +75,8 @@ class StoredCall(msgspec.Struct, frozen=True, array_like=True):
     @property
     def expected(self) -> CallResult:
         changes: dict[int, torch.Tensor] = dict(zip(self.changed, self.changes.value(), strict=True))
-        return CallResult(self.value.value(), changes, self.raised, self.message, tuple(map(tuple, self.switches)))
+        switches = tuple((what, place) for what, place in self.switches)
+        return CallResult(self.value.value(), changes, self.raised, self.message, switches)
 
 
 class StoredMistake(msgspec.Struct, frozen=True, array_like=True):
