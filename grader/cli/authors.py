@@ -8,7 +8,7 @@ import click
 
 from grader.cli import completion
 from grader.cli.command import examples
-from grader.cli.common import ALL, PATH, console, exit_with, importing, prepare_imports, usable_cores
+from grader.cli.common import ALL, PATH, console, exit_with, importing, note, prepare_imports, usable_cores
 from grader.cli.group import cli
 from grader.course import Section, UsageError
 from grader.find_course import find_course
@@ -194,6 +194,8 @@ def release(folder: Path, as_zip: bool, quick: bool) -> None:
     prepare_imports()  # what is recorded needs torch, on one thread
     target = folder.resolve()
     archive = target.with_name(f"{target.name}.zip") if as_zip else None
+    if not quick:
+        note("recording what the kit knows of mistakes and pictures takes some minutes; --quick leaves it out.")
     files = kit(course, recorded=not quick)
     write_kit(files, target, archive)
     click.echo(

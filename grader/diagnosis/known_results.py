@@ -19,8 +19,12 @@ from grader.sandbox.calls import wire
 from grader.sandbox.calls.packing import Packer
 from grader.sandbox.calls.transcript import Exchange
 from grader.sandbox.calls.unpacking import Unpacker
+from grader.toolkit.travelling import PREFIX
 
-VERSION = 1
+_VERSION = 1
+# Programs and problems are named by their module, whose package is named after the folder of the course. A file has this name, of
+# the same length, in its place: the same course gives the same file everywhere.
+_PACKAGE = f"{PREFIX}{'0' * 12}".encode()
 
 
 def graphs_of(result: CallResult) -> str:
@@ -137,7 +141,6 @@ def _fits(mistake: StoredMistake, place: int, answer: Answered, graphs: bool) ->
 
 class _File(msgspec.Struct, frozen=True):
     version: int
-    package: str  # of the course where it was made; a kit's has another name of the same length
     exercises: dict[str, StoredExercise]
 
 
@@ -148,8 +151,8 @@ class KnownResults:
     exercises: Mapping[str, StoredExercise] = field(default_factory=dict)
 
     def encoded(self, section: Section) -> bytes:
-        file = _File(VERSION, package_of(section.root), dict(self.exercises))
-        return zlib.compress(msgspec.msgpack.encode(file), 9)
+        data = msgspec.msgpack.encode(_File(_VERSION, dict(self.exercises)))
+        return zlib.compress(data.replace(package_of(section.root).encode(), _PACKAGE), 9)
 
     def of(self, exercise: str) -> StoredExercise:
         return self.exercises.get(exercise, StoredExercise())
@@ -166,12 +169,6 @@ def known_results(section: Section) -> KnownResults:
     path = section.known_results
     if section.solution.is_file() or not path.is_file():
         return KnownResults()
-    data = zlib.decompress(path.read_bytes())
-    made_in = msgspec.msgpack.decode(data, type=_Head).package.encode()
-    # Programs and problems are named by their module, and its package by the folder of the course.
-    file = msgspec.msgpack.decode(data.replace(made_in, package_of(section.root).encode()), type=_File)
-    return KnownResults(file.exercises if file.version == VERSION else {})
-
-
-class _Head(msgspec.Struct, frozen=True):
-    package: str
+    data = zlib.decompress(path.read_bytes()).replace(_PACKAGE, package_of(section.root).encode())
+    file = msgspec.msgpack.decode(data, type=_File)
+    return KnownResults(file.exercises if file.version == _VERSION else {})
