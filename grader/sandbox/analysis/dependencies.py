@@ -50,10 +50,10 @@ def read(tree: ast.Module) -> Graph | None:
         return None
     definitions = definitions_of(tree)
     mentions = {name: _words(nodes) & definitions.keys() for name, nodes in definitions.items()}
-    return Graph(definitions, mentions, list(_loading(_without_predictions(tree.body), definitions.keys())))
+    return Graph(definitions, mentions, list(_loading(without_predictions(tree.body), definitions.keys())))
 
 
-def _without_predictions(body: list[ast.stmt]) -> list[ast.stmt]:
+def without_predictions(body: list[ast.stmt]) -> list[ast.stmt]:
     """The statements without `PREDICTIONS`, unless other code reads it."""
     others = [node for node in body if not is_table(node)]
     return body if NAME in _words(others) else others

@@ -28,9 +28,11 @@ def read(tree: ast.Module) -> dict[str, str]:
 def whole(tree: ast.Module) -> str:
     """The digest of all code in a file, without layout, comments, docstrings and positions. Different code has another digest.
 
-    No code counts as unused: a submission may use it in a way that the syntax tree does not show. The tree may be of any depth.
+    `PREDICTIONS` counts only if other code reads it: answering a question changes no grade. All other code counts as used: a
+    submission may use it in a way that the syntax tree does not show. The tree may be of any depth.
     """
-    found, waiting = hashlib.sha256(), [_readable(tree)]
+    code = ast.Module(dependencies.without_predictions(tree.body), tree.type_ignores)
+    found, waiting = hashlib.sha256(), [_readable(code)]
     while waiting:
         match waiting.pop():
             case ast.AST() as node:

@@ -149,3 +149,31 @@ def test_a_whole_file_keeps_its_digest(change):
 def test_any_other_code_gives_a_whole_file_another_digest():
     changed = [FILE.replace(*OTHER[change], 1) for change in OTHER]
     assert len({whole(ast.parse(source)) for source in (FILE, *changed)}) == len(OTHER) + 1
+
+
+TABLE = 'PREDICTIONS = {\n    # How many steps?\n    # Answer: a number, within 5\n    "steps": None,\n}\n'
+ANSWERED = TABLE.replace("None", "-40.5")
+
+
+def test_an_answered_question_changes_no_digest():
+    """A grade that a digest decides, such as the one of a classifier's test set, does not depend on predictions."""
+    digests = {whole(ast.parse(source)) for source in (FILE, TABLE + FILE, ANSWERED + FILE, FILE + ANSWERED)}
+    assert digests == {whole(ast.parse(FILE))}
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "RATE = PREDICTIONS['steps']",
+        "def late(): return PREDICTIONS",
+        "RATE = globals()['PREDICTIONS']",
+        "from a import PREDICTIONS",
+    ],
+)
+def test_answers_that_other_code_reads_are_code(use):
+    none, some = (whole(ast.parse(f"{FILE}{table}\n{use}\n")) for table in (TABLE, ANSWERED))
+    assert none != some
+
+
+def test_an_answer_that_is_computed_is_code():
+    assert whole(ast.parse(FILE + TABLE.replace("None", "step(1)"))) != whole(ast.parse(FILE + TABLE))
