@@ -17,6 +17,7 @@ import numpy as np
 import torch
 
 from grader import __version__
+from grader.predictions import is_table
 from grader.toolkit.convergence import Measurement, Run, ScaledRun
 
 SAVED_EVERY = 20  # seeds
@@ -75,7 +76,7 @@ def versions() -> dict[str, str]:
 
 
 def fingerprint(run: Run | ScaledRun, source: str) -> str:
-    """A hash of the run, the measured code and the libraries, without comments and docstrings."""
+    """A hash of the run, the measured code and the libraries, without comments, docstrings and `PREDICTIONS`."""
     module = Path(inspect.getfile(type(run))).read_text(encoding="utf-8")
     numerical = {name: version for name, version in versions().items() if name in ("torch", "numpy")}
     text = "\n".join([_code(module), _code(source), str(numerical)])
@@ -83,8 +84,9 @@ def fingerprint(run: Run | ScaledRun, source: str) -> str:
 
 
 def _code(source: str) -> str:
-    """A syntax tree as text, without docstrings."""
+    """A syntax tree as text, without docstrings and `PREDICTIONS`: no run reads either."""
     tree = ast.parse(source)
+    tree.body = [node for node in tree.body if not is_table(node)]
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
             del node.body[0]
