@@ -1,4 +1,4 @@
-"""The sliders of section 6: `sgd` on softmax regression."""
+"""The sliders of section 6: `sgd` on softmax regression, and where it hovers in a bowl."""
 
 import math
 from dataclasses import dataclass
@@ -7,11 +7,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from grader.figures.demo import Axis, Control, Curve, Demo, DemoRun
+from grader.figures.demo import Axis, Control, Curve, Demo, DemoRun, Plane
 from grader.figures.play import Ask
 
 from ..shared.play import FAR, rounded
 from ..shared.programs import losses_of_sgd
+from .programs import paths_of_sgd
 
 _EXAMPLES, _CLASSES, _EPOCHS, _BINS = 120, 3, 3, 36
 _SPAN = _EPOCHS * _EXAMPLES
@@ -70,4 +71,84 @@ def _blobs() -> tuple[Tensor, Tensor]:
     return X * torch.tensor([1.0, 2.0], dtype=torch.float64), y
 
 
-PLAYS = (Batches(),)
+_WEIGHTS, _STEPS, _WINDOW = 200, 150, 10  # the weights do not depend on each other: so many runs at once
+_FLOOR = Curve(
+    Axis("steps", 0, _STEPS, (0, _STEPS / 2, _STEPS)), Axis("mean squared distance", -4, 2, (-4, -3, -2, -1, 0, 1, 2))
+)
+_BOWL = Plane(
+    Axis("first weight", -6, 6, (-5, 0, 5)),
+    Axis("second weight", -3, 3, (-2, 0, 2)),
+    tuple((radius, radius) for radius in (0.5, 1.5, 2.5, 4, 5.5)),
+    "minimum",
+)
+
+
+@dataclass(frozen=True)
+class Hovering:
+    """Sliders for where `sgd` hovers in a bowl of curvature 1, beside `noise_floor`."""
+
+    slug: str = "play-noise-floor"
+    title: str = "Batch size, learning rate and the noise floor"
+    task: str = (
+        f"A bowl of curvature 1 in {_WEIGHTS} weights, of which you see two; every batch is new. The line in the curve is your "
+        "noise_floor. Double batch size and learning rate together, along a diagonal of the settings: how long does the floor "
+        "stay the same? Which learning rate has no floor?"
+    )
+    exercises: tuple[str, ...] = ("sgd", "noise_floor")
+    batch_sizes: tuple[int, ...] = (1, 2, 4, 8, 16, 32, 64)
+    lrs: tuple[float, ...] = (0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 1.9, 2.1)
+
+    def play(self, ask: Ask) -> Demo | None:
+        start = torch.tensor((-5.0, 2.5), dtype=torch.float64).repeat(_WEIGHTS // 2)
+        stable = [lr for lr in self.lrs if lr < 2]
+        runs: list[DemoRun] = []
+        for size in self.batch_sizes:
+
+            def walk(student: Any, size: int = size) -> Any:
+                return student.run(paths_of_sgd, start, list(self.lrs), size, _STEPS, 0)
+
+            def floors(student: Any, size: int = size) -> Any:
+                return torch.tensor([student.noise_floor(lr, 1.0, 1.0, size) for lr in stable], dtype=torch.float64)
+
+            paths = ask("sgd", walk, (len(self.lrs), _STEPS, _WEIGHTS))
+            if paths is None:
+                return None
+            levels = ask("noise_floor", floors, (len(stable),))
+            expected = [None] * len(self.lrs) if levels is None else [*levels.tolist(), None]
+            runs += map(_hovered, paths, expected)
+        controls = (
+            Control("Batch size", tuple(map(str, self.batch_sizes))),
+            Control("Learning rate", tuple(f"{lr:g}" for lr in self.lrs)),
+        )
+        result = f"mean squared distance of the last {_WINDOW} steps"
+        return Demo(
+            self.slug,
+            self.title,
+            self.task,
+            controls,
+            tuple(runs),
+            result,
+            _FLOOR,
+            _BOWL,
+            ask.missing,
+            formula="noise_floor",
+        )
+
+
+def _hovered(path: Tensor, expected: float | None) -> DemoRun:
+    """The path of two weights, and the mean squared distance in windows of all, up to the first that is too far."""
+    distances = [float(part.square().mean()) for part in path.split(_WINDOW)]
+    end = next((n for n, distance in enumerate(distances) if not distance < FAR), len(distances))
+    points = path[: end * _WINDOW, :2].flatten().tolist()
+    level = rounded(expected) if expected is not None and math.isfinite(expected) else None
+    return DemoRun(
+        tuple(map(rounded, distances[:end])),
+        end < len(distances),
+        first=_WINDOW / 2,
+        step=_WINDOW,
+        path=tuple(float(f"{point:.3g}") for point in points),
+        expected=level,
+    )
+
+
+PLAYS = (Batches(), Hovering())

@@ -175,6 +175,26 @@ def hover_in_epochs(
     return torch.stack(distances)
 
 
+def paths_of_sgd(
+    submission: Any, start: Tensor, lrs: list[float], batch_size: int, num_steps: int, seed: int
+) -> Tensor:
+    """The weights of `sgd` from `start` on, in a bowl of curvature 1, for each learning rate: (lrs, num_steps, weights).
+
+    One epoch of normal random points with mean 0 and variance 1: no point comes twice, so every batch is an independent draw.
+    """
+    source = torch.Generator().manual_seed(seed)
+    points = torch.randn(num_steps * batch_size, len(start), generator=source, dtype=start.dtype)
+    labels = torch.zeros(len(points), dtype=torch.int64)
+    paths = []
+    for lr in lrs:
+        model = _Recorded(len(start))
+        with torch.no_grad():
+            model.w.copy_(start)
+        submission.sgd(model, _half_squared_length, points, labels, lr, batch_size, 1, source)
+        paths.append(torch.stack(model.visited))
+    return torch.stack(paths)
+
+
 def _half_squared_length(outputs: Tensor, targets: Tensor) -> Tensor:
     return outputs.square().sum(1).mean() / 2
 

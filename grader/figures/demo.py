@@ -46,7 +46,8 @@ class Plane:
 class DemoRun:
     """The run of one setting. A run that diverges ends there.
 
-    The curve has `values` at `first`, `first + step`, ...; `path` has the points in the plane, x and y in turn.
+    The curve has `values` at `first`, `first + step`, ...; `path` has the points in the plane, x and y in turn. `expected` is
+    a value that the run should end near: a line across the curve.
     """
 
     values: tuple[float, ...]
@@ -54,6 +55,7 @@ class DemoRun:
     first: float = 0.0
     step: float = 1.0
     path: tuple[float, ...] = ()
+    expected: float | None = None
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,7 @@ class Demo:
     """A run for each combination of the values of two controls; the second control changes fastest.
 
     `result` names the last value of a run, such as "loss after 40 steps". `missing` says which parts are missing or wrong.
+    `formula` names the function that gives the `expected` values of the runs.
     """
 
     slug: str
@@ -82,6 +85,7 @@ class Demo:
     plane: Plane | None = None
     missing: tuple[str, ...] = ()
     goal: Goal | None = None
+    formula: str = ""
 
     @property
     def has_field(self) -> bool:
@@ -96,6 +100,8 @@ class Demo:
         record["goal"] = asdict(self.goal) if self.goal else None
         record["runs"] = [run.values for run in self.runs]
         record["paths"] = [run.path for run in self.runs]
+        record["expected"] = [run.expected for run in self.runs]
+        record["formula"] = self.formula
         record["places"] = [(run.first, run.step) for run in self.runs]
         record["diverges"] = [int(run.diverges) for run in self.runs]
         record["controls"] = [control.values for control in self.controls]
@@ -103,7 +109,9 @@ class Demo:
 
     @property
     def rows(self) -> list[tuple[str, list[str]]]:
-        """A table of the last value of every run: a row for each value of the first control."""
+        """A table of the last value of every run, and in brackets what is expected: a row for each value of the first control."""
         width = len(self.runs) // len(self.controls[0].values)
         ends = ["diverges" if run.diverges else f"{run.values[-1]:.2g}" for run in self.runs]
+        wanted = ["" if run.expected is None else f" ({run.expected:.2g})" for run in self.runs]
+        ends = [end + more for end, more in zip(ends, wanted, strict=True)]
         return [(value, ends[n * width : (n + 1) * width]) for n, value in enumerate(self.controls[0].values)]

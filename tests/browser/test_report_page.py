@@ -192,7 +192,7 @@ def test_every_setting_of_what_the_sections_have_says_what_its_table_says(visit)
 
     page = visit("play")
     boxes = page.locator(".play")
-    assert boxes.count() == len(demos()) == 5
+    assert boxes.count() == len(demos()) == 6
     for place, demo in enumerate(demos()):
         said = boxes.nth(place).evaluate(SETTINGS)
         ends = [end for _, row in demo.rows for end in row]
@@ -202,7 +202,10 @@ def test_every_setting_of_what_the_sections_have_says_what_its_table_says(visit)
             if end == "diverges":
                 assert words.startswith("It diverges")
             else:
-                assert float(words.rpartition(" is ")[2].rstrip(".")) == pytest.approx(float(end), rel=0.06)
+                shown = words.rpartition(" is ")[2].rstrip(".").replace("; noise_floor gives ", " (")
+                found, *floor = [float(part.strip("()")) for part in shown.split(" ")]
+                told, *level = [float(part.strip("()")) for part in end.split(" ")]
+                assert [found, *floor] == pytest.approx([told, *level], rel=0.06)
 
 
 def in_field(page, across: float, up: float) -> tuple[float, float]:
@@ -251,8 +254,23 @@ def test_a_finger_chooses_on_the_plane(visit):
 
 def test_only_two_numbers_make_a_plane(visit):
     page = visit("play")
-    assert page.locator(".field").count() == 3  # sections 4, 5 and 6
-    assert page.locator(".play").count() == 5
+    assert page.locator(".field").count() == 4  # sections 4, 5 and twice 6
+    assert page.locator(".play").count() == 6
+
+
+def test_the_line_of_the_noise_floor_moves_with_the_sliders(visit):
+    page = visit("play")
+    box = page.locator("#section6-play-noise-floor-play")
+    line = lambda: box.locator(".curve .goal").get_attribute("d")  # noqa: E731
+    size, lr = (page.locator(f"#section6-play-noise-floor-{number}") for number in (1, 2))
+    lr.press("End")
+    assert box.locator(".said").inner_text().startswith("It diverges")
+    assert line() == ""
+    lr.press("Home")
+    first = line()
+    size.press("End")
+    assert "; noise_floor gives 0.00032." in box.locator(".said").inner_text()
+    assert line() != first
 
 
 def test_without_scripts_there_is_the_table(visit):

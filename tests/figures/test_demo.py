@@ -17,11 +17,11 @@ from tests.paths import ROOT
 
 COURSE = Course(ROOT)
 PLAYED = {
-    "section3": ["Learning rate"],
-    "section4": ["Learning rate", "Momentum"],
-    "section5": ["Hidden units", "Seed"],
-    "section6": ["Batch size", "Learning rate"],
-    "section7": ["Optimizer", "Learning rate"],
+    "section3": [["Learning rate"]],
+    "section4": [["Learning rate", "Momentum"]],
+    "section5": [["Hidden units", "Seed"]],
+    "section6": [["Batch size", "Learning rate"]] * 2,
+    "section7": [["Optimizer", "Learning rate"]],
 }
 
 STEPS, GENTLE, STEEP = 40, (0.1, 1.0), (0.02, 1.0)  # curvatures of the bowls
@@ -55,7 +55,7 @@ def run_of(demo, *settings):
     places = [control.values.index(value) for control, value in zip(demo.controls, settings, strict=True)]
     widths = [len(values) for values in data["controls"]]
     place = places[0] if len(places) == 1 else places[0] * widths[1] + places[1]
-    return {name: data[name][place] for name in ("runs", "paths", "places", "diverges")}
+    return {name: data[name][place] for name in ("runs", "paths", "places", "diverges", "expected")}
 
 
 def path_of(demo, curvatures, *settings):
@@ -81,18 +81,18 @@ def torch_path(make):
 
 @pytest.mark.parametrize("word", PLAYED)
 def test_a_right_answer_can_be_played_with(word, demos):
-    (demo,) = demos(word)
-    assert demo.missing == ()
-    assert [control.label for control in demo.controls] == PLAYED[word]
-    assert [control.is_choice for control in demo.controls] == [label == "Optimizer" for label in PLAYED[word]]
-    data = json.loads(demo.json)
-    count = 1
-    for control in demo.controls:
-        count *= len(control.values)
-    assert len(data["runs"]) == len(data["diverges"]) == count
-    assert [len(ends) for _, ends in demo.rows] == [count // len(demo.rows)] * len(demo.rows)
-    assert 0 < sum(data["diverges"]) < count / 3 or word in ("section5", "section6", "section7")
-    assert len(demo.json) < 300_000  # the page is to stay below 3 MB
+    for demo, labels in zip(demos(word), PLAYED[word], strict=True):
+        assert demo.missing == ()
+        assert [control.label for control in demo.controls] == labels
+        assert [control.is_choice for control in demo.controls] == [label == "Optimizer" for label in labels]
+        data = json.loads(demo.json)
+        count = 1
+        for control in demo.controls:
+            count *= len(control.values)
+        assert len(data["runs"]) == len(data["diverges"]) == len(data["expected"]) == count
+        assert [len(ends) for _, ends in demo.rows] == [count // len(demo.rows)] * len(demo.rows)
+        assert 0 < sum(data["diverges"]) < count / 3 or word in ("section5", "section6", "section7")
+        assert len(demo.json) < 300_000  # the page is to stay below 3 MB
 
 
 def test_gradient_descent_is_the_closed_form(demos):
@@ -130,13 +130,41 @@ def test_adaptive_methods_are_those_of_torch(demos, name, make):
 
 
 def test_small_batches_get_further_with_the_same_examples(demos):
-    (demo,) = demos("section6")
+    demo, _ = demos("section6")
     small, whole = run_of(demo, "1", "0.03"), run_of(demo, "120", "0.03")
     one, full = small["runs"], whole["runs"]
     assert len(full) == 3
     assert (small["places"], whole["places"]) == ([5.0, 10.0], [60.0, 120.0])  # in the middle of equal parts of 360
     assert full[0] == pytest.approx(1.0986, abs=1e-3)  # log 3, before any step
     assert sum(one[-5:]) / 5 < 0.7 * full[-1]
+
+
+def test_sgd_hovers_at_the_noise_floor_wherever_there_is_one(demos):
+    """Every setting: the line of the formula, and the run that settles there; the same for equal lr / B while lr is small."""
+    _, demo = demos("section6")
+    sizes, lrs = (control.values for control in demo.controls)
+    for size in sizes:
+        for lr in lrs:
+            run = run_of(demo, size, lr)
+            floor = run["expected"]
+            if float(lr) > 2:
+                assert run["diverges"]
+                assert floor is None
+                continue
+            assert floor == pytest.approx(float(lr) / (int(size) * (2 - float(lr))), rel=1e-3)
+            assert run["runs"][-1] == pytest.approx(floor, rel=0.6)
+            if float(lr) > 0.1:  # settled after half of the steps
+                half = run["runs"][len(run["runs"]) // 2 :]
+                assert sum(half) / len(half) == pytest.approx(floor, rel=0.12)
+    one, double = run_of(demo, "1", "0.04"), run_of(demo, "2", "0.08")
+    assert double["expected"] == pytest.approx(one["expected"], rel=0.03)
+
+
+def test_without_the_formula_sgd_hovers_all_the_same(demos):
+    _, demo = demos("section6", noise_floor=Status.NOT_STARTED)
+    assert demo.missing == ("noise_floor is left out: its checks come first.",)
+    assert not any(json.loads(demo.json)["expected"])
+    assert not any("(" in end for _, ends in demo.rows for end in ends)
 
 
 def test_more_units_find_the_teacher_from_every_seed(demos):

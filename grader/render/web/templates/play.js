@@ -75,8 +75,9 @@
     ticks(svg, x, xAxis.ticks, true);
     ticks(svg, y, yAxis.ticks, false, (power) => (Math.abs(power) > 2 ? `1e${power}` : String(10 ** power)));
     if (goal) add(inside, "path", { class: "goal", d: `M${LEFT} ${y(Math.log10(goal.value))}H${WIDTH - RIGHT}` });
-    const run = add(inside, "path", { class: "run" });
-    return (values, [first, step]) => {
+    const level = add(inside, "path", { class: "goal" }), run = add(inside, "path", { class: "run" });
+    return (values, [first, step], expected) => {
+      level.setAttribute("d", expected > 0 ? `M${LEFT} ${y(Math.log10(expected))}H${WIDTH - RIGHT}` : "");
       run.setAttribute("d", line(values.map((value, n) => [x(first + n * step), y(Math.log10(Math.max(value, 1e-300)))])));
     };
   };
@@ -130,13 +131,15 @@
       });
       const row = Number(controls[0].value) * width, column = controls[1] ? Number(controls[1].value) : 0;
       const values = data.runs[row + column], [first, step] = data.places[row + column];
+      const expected = data.expected[row + column];
       drawPath(data.paths[row + column]);
-      drawCurve(values, [first, step]);
+      drawCurve(values, [first, step], expected);
       const last = values[values.length - 1];
+      const beside = expected === null ? "" : `; ${data.formula} gives ${Number(expected.toPrecision(2))}`;
       const outcome = data.goal ? `${last < data.goal.value ? data.goal.met : data.goal.missed} ` : "";
       box.querySelector(".said").textContent = data.diverges[row + column]
         ? `It diverges after ${Math.floor(first + step * values.length)} ${data.curve.x.label}.`
-        : `${outcome}The ${data.result} is ${Number(last.toPrecision(2))}.`;
+        : `${outcome}The ${data.result} is ${Number(last.toPrecision(2))}${beside}.`;
     };
 
     for (const control of controls) control.addEventListener("input", draw);
