@@ -189,3 +189,54 @@ def accepts_negative_lr_in_a_step(params, grads, lr):
     with torch.no_grad():
         for w, g in zip(params, grads, strict=True):
             w.sub_(lr * g)
+
+
+@mistake(
+    "gradient_descent_step",
+    hints=(
+        "Take a step where the gradient is 2, and a step where it is 0.02. How long should each be?",
+        "You keep only the sign of each slope.",
+        "Subtract lr times the gradient itself.",
+    ),
+)
+def sign_of_the_gradient(params, grads, lr):
+    """Every weight moves by exactly lr: you use only the sign of the gradient. A step is longer where the slope is steeper.
+    Subtract lr times the gradient itself."""
+    expect_not_negative(lr=lr)
+    with torch.no_grad():
+        for w, g in zip(params, grads, strict=True):
+            w.sub_(lr * g.sign())
+
+
+@mistake(
+    "gradient_descent_step",
+    hints=(
+        "Take a step with lr = 0. Where are the weights afterwards?",
+        "Does the formula use the old weights?",
+        "Subtract lr times the gradient from the weights, instead of copying it into them.",
+    ),
+)
+def weights_overwritten(params, grads, lr):
+    """Your weights become minus lr times the gradient: the old weights are lost. A step changes the weights by that much; it does
+    not replace them. Look at the operation that writes into the weights."""
+    expect_not_negative(lr=lr)
+    with torch.no_grad():
+        for w, g in zip(params, grads, strict=True):
+            w.copy_(-lr * g)
+
+
+@mistake(
+    "gradient_descent_step",
+    hints=(
+        "Take a step with the gradient (1, 3). Do both weights move by the same amount?",
+        "Each weight has its own slope.",
+        "Subtract lr times the gradient, entry by entry, without a mean.",
+    ),
+)
+def mean_of_the_gradient(params, grads, lr):
+    """All weights of a tensor move by the same amount: you use the mean of the gradient. Each weight has its own slope.
+    Subtract lr times the gradient, entry by entry."""
+    expect_not_negative(lr=lr)
+    with torch.no_grad():
+        for w, g in zip(params, grads, strict=True):
+            w.sub_(lr * g.mean())
