@@ -1,12 +1,15 @@
 # %% [markdown]
 # # Section 2: Empirical risk minimisation
 #
+# **Time:** about 130 minutes: 25 to read and predict, 80 to write the functions, 25 for the pictures and the reflection.
+#
 # **Why optimise?** We cannot write down a rule that says when a grid of 784 grey values is a "3". But we can collect
 # images with their labels, write down a family of functions, and *search* for a function that labels the images well.
 # Learning becomes optimisation. First we choose four things:
 #
-# - **Data.** Pairs $(x_i, y_i)$, $i = 1, \dots, n$, drawn from an unknown distribution $P$. Here: MNIST, images of
-#   handwritten digits and their labels $0, \dots, 9$, so $K = 10$ classes.
+# - **Data.** Pairs $(x_i, y_i)$, $i = 1, \dots, n$, **independent and identically distributed**: each is drawn from the
+#   same unknown distribution $P$, and none depends on the others. Here: MNIST, images of handwritten digits and their
+#   labels $0, \dots, 9$, so $K = 10$ classes.
 # - **Model.** A function $f_w$ with adjustable weights $w \in \mathbb{R}^d$, which maps an image to $K$ scores, the
 #   *logits*. Here: a multilayer perceptron. Even a tiny one, 784-10-10, has $d = 7960$ weights.
 # - **Loss.** A number $\ell(f_w(x), y)$ that says how bad an answer is. Here: cross-entropy, the negative logarithm of
@@ -26,12 +29,40 @@
 # slope (6), and the length of the step (7).
 #
 # **Empirical and true risk.** We want a small *true* risk $R(w) = \mathbb{E}_{(x, y) \sim P}\, \ell(f_w(x), y)$, the
-# expected loss on new images. For a fixed $w$, the empirical risk estimates it without bias. But we choose the final
-# $w$ *because* it is good on these $n$ examples, so its empirical risk is usually too optimistic. The gap shrinks as
-# $n$ grows. We measure it on held-out data that we did not use for the choice.
+# expected loss on new images. Fix a $w$ before you see the data. Each pair comes from $P$, so each loss has the expectation
+# $R(w)$, and so has their mean:
+#
+# $$\mathbb{E}\,J(w) = \frac{1}{n} \sum_{i=1}^{n} \mathbb{E}\,\ell\big(f_w(x_i), y_i\big) = R(w).$$
+#
+# The empirical risk is **unbiased**: right on average. The pairs are independent, so their errors partly cancel: if one loss
+# has the variance $\sigma^2$, the mean has $\sigma^2/n$. But we choose the final $w$ *because* it is good on these $n$
+# examples. For that $w$ the argument fails, and the empirical risk is usually too optimistic. The gap shrinks as $n$ grows.
+# We measure it on held-out data that we did not use for the choice. Means to make the gap smaller are called
+# **regularisation**: fewer weights, smaller weights, an early end.
 #
 # **Further reading.** Goodfellow, Bengio and Courville, [Deep Learning](https://www.deeplearningbook.org), section 8.1,
 # on how learning differs from pure optimisation.
+
+# %% [markdown]
+# ## Predict first
+# Answer before you write or run anything: replace each `None`, or type `grade predict section2`, which asks you. A
+# prediction earns its points whether it is right or wrong. When your functions work, the same command shows what happens.
+
+# %%
+PREDICTIONS = {
+    # A model labels 100 images. It gives the right class the probability 0.9 for 99 of them, and 0.000001 for one. How much of
+    # the sum of the 100 losses comes from that single image?
+    # Answer: "about 1 %", "about a tenth" or "more than half"
+    "share_of_one_image": None,
+    # One network learns 20 images, another 1,000, each until its mean loss on its own images is 0.1. What is the mean loss of
+    # the first one on new images?
+    # Answer: a number, within 0.5
+    "risk_on_new_images": None,
+    # Softmax regression and a network with ten hidden units learn the ten digits from the same 1,000 images, equally long.
+    # Does the network read more new images correctly?
+    # Answer: "yes, many more", "yes, a few more" or "no"
+    "do_hidden_units_help": None,
+}
 
 # %% [markdown]
 # ## Conventions
@@ -89,14 +120,23 @@ def normalize_images(images: Tensor, mean: float = 0.1307, std: float = 0.3081) 
 
 # %% [markdown]
 # ## 2.2 The model
-# A multilayer perceptron alternates linear maps with a nonlinear function, $\mathrm{ReLU}(z) = \max(z, 0)$, at every
-# hidden unit:
+# A multilayer perceptron alternates linear maps with an **activation function**, a nonlinear function of each hidden unit.
+# Here it is $\mathrm{ReLU}(z) = \max(z, 0)$:
 #
 # $$h_1 = \mathrm{ReLU}(W_1 x + b_1), \quad \dots, \quad h_m = \mathrm{ReLU}(W_m h_{m-1} + b_m), \qquad
 # f_w(x) = W_{m+1} h_m + b_{m+1}$$
 #
 # There is no ReLU after the last layer: a logit may be any real number. Without hidden layers this is softmax
 # regression.
+#
+# **Why a nonlinear function?** Without it, two layers are one, however many units lie between them:
+#
+# $$W_2\,(W_1 x + b_1) + b_2 = (W_2 W_1)\,x + (W_2 b_1 + b_2).$$
+#
+# A linear model separates two classes by a plane. Is a digit even or odd? 0, 2, 4, 6 and 8 have little in common that
+# a plane could find, and hidden units help. For the question which digit it is, a plane for each digit does quite
+# well, and ten hidden units may even lose: they must squeeze the image into ten numbers. When your `MLP`
+# works, run `grade plot section2 MLP` and look at the picture `nonlinearity`.
 
 
 # %%
@@ -281,3 +321,20 @@ def accuracy(logits: Tensor, targets: Tensor) -> float:
         0.75
     """
     raise NotImplementedError
+
+
+# %% [markdown]
+# Now run `grade plot section2`. In the picture `gap`, each network learns until its risk on its own images is 0.1. So all are
+# equally good on the images that they know, and what differs is the risk on others.
+
+# %% [markdown]
+# ## Reflection
+# Answer in two or three sentences each, below the question.
+#
+# **We care about accuracy, but minimise cross-entropy. Why, and when do the two disagree about which of two models is better?**
+#
+# *Your answer*
+#
+# **The empirical risk is an unbiased estimate of the risk. Why is it too low for the weights at which your training ends?**
+#
+# *Your answer*

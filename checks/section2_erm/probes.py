@@ -20,6 +20,7 @@ Features = dict[str, Any]
 # no mistake is named.
 _DIMS = (6, (16, 12), 3)
 _EXAMPLES = 50
+_OTHER = "by another formula"
 
 
 def behaviour_of_mlp(student: Any) -> Iterator[Features]:
@@ -33,7 +34,7 @@ def behaviour_of_mlp(student: Any) -> Iterator[Features]:
         "equal units at the start": _outcome(lambda: _has_equal_units(student.run(erm.mlp_parameters, *_DIMS))),
         "logits": _outcome(lambda: _formula(*_probe(student, X), X)),
         "logits in evaluation mode": _outcome(lambda: _formula(*_probe(student, X, training=False), X)),
-        "logits of images": _outcome(lambda: tuple(_probe(student, X.reshape(-1, 3, 2))[0].shape)),
+        "logits of images": _outcome(lambda: _formula_of_images(student, X.reshape(-1, 3, 2))),
         "logits in float64": _outcome(lambda: str(_probe(student, X.double())[0].dtype)),
         "gradient everywhere": _outcome(lambda: all(bool(gradient.any()) for gradient in _probe(student, X)[1])),
     }
@@ -42,6 +43,14 @@ def behaviour_of_mlp(student: Any) -> Iterator[Features]:
 def _probe(student: Any, X: Tensor, training: bool = True) -> tuple[Tensor, list[Tensor]]:
     logits, gradients = student.run(erm.mlp_probe, *_DIMS, X, 0, training)
     return logits, gradients
+
+
+def _formula_of_images(student: Any, images: Tensor) -> str:
+    """The formula of the logits of images (n, lines, columns), and whether it flattens columns in place of lines."""
+    logits, gradients = _probe(student, images)
+    name = _formula(logits, gradients, images.flatten(1))
+    transposed = _formula(logits, gradients, images.mT.flatten(1))
+    return "of transposed images" if (name, transposed) == (_OTHER, "of an MLP") else name
 
 
 def _outcome(feature: Callable[[], Any]) -> Any:
@@ -83,11 +92,12 @@ def _formula(logits: Tensor, gradients: list[Tensor], X: Tensor) -> str:
         "without ReLU": _logits_with(lambda z: z, layers, X),
         "with a sigmoid": _logits_with(torch.sigmoid, layers, X),
         "with tanh": _logits_with(torch.tanh, layers, X),
+        "with leaky ReLU": _logits_with(torch.nn.functional.leaky_relu, layers, X),
     }
     for name, candidate in candidates.items():
         if logits.shape == candidate.shape and torch.allclose(logits.double(), candidate, rtol=1e-3, atol=1e-4):
             return name
-    return "by another formula"
+    return _OTHER
 
 
 def _logits_with(activation: Callable[[Tensor], Tensor], layers: list[Layer], X: Tensor) -> Tensor:

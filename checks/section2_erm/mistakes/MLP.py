@@ -341,3 +341,60 @@ class NoGradient(_Layers):
     def forward(self, X):
         with torch.no_grad():
             return super().forward(X)
+
+
+@mistake(
+    "MLP",
+    slug="inputs_transposed",
+    hints=(
+        "Give your model a row of pixels, and the same numbers as an image. Are the logits equal?",
+        "In which order should the numbers of an image stand in its row?",
+        "Flatten the inputs as they are, without exchanging two axes.",
+    ),
+)
+class InputsTransposed(_Layers):
+    """Your model is right for rows, but it transposes images: it flattens their columns one after the other instead of their
+    lines. Look for two axes that you exchange before you flatten."""
+
+    def forward(self, X):
+        return super().forward(X.transpose(-1, -2) if X.dim() > 2 else X)
+
+
+@mistake(
+    "MLP",
+    slug="leaky_relu",
+    hints=(
+        "Set a hidden unit's sum to -1. What does it pass on?",
+        "What does ReLU make of every negative number?",
+        "Use torch.relu, or nn.ReLU, between the layers.",
+    ),
+)
+class LeakyRelu(_Layers):
+    """Your hidden units let a hundredth of each negative sum through: that is leaky ReLU. ReLU itself gives 0 for every negative
+    sum. Look at the activation function between your layers."""
+
+    def forward(self, X):
+        activations = X.flatten(1)
+        for layer in self.layers[:-1]:
+            activations = nn.functional.leaky_relu(layer(activations))
+        return self.layers[-1](activations)
+
+
+@mistake(
+    "MLP",
+    slug="other_logits_in_training",
+    hints=(
+        "Compute the logits of one batch after model.train(), and again after model.eval(). Are they equal?",
+        "Which kinds of layers compute something else in training than in evaluation?",
+        "Use linear layers and ReLU only, without dropout.",
+    ),
+)
+class OtherLogitsInTraining(_Layers):
+    """In evaluation mode your model is right, but in training mode it computes other logits, as a model with dropout does. This
+    model has linear layers and ReLU, and nothing that depends on the mode. Look for such a layer in yours."""
+
+    def forward(self, X):
+        activations = X.flatten(1)
+        for layer in self.layers[:-1]:
+            activations = nn.functional.dropout(torch.relu(layer(activations)), 0.5, self.training)
+        return self.layers[-1](activations)

@@ -155,3 +155,17 @@ def exponentials_compared(logits, targets):
     """Your prediction is wrong for large logits, as if you compare their exponentials: these are infinite there, and
     therefore equal. Probabilities have the same order as the logits, so compare the logits themselves."""
     return float((logits.exp().argmax(dim=1) == targets).double().mean())
+
+
+@mistake(
+    "accuracy",
+    hints=(
+        "How many predictions do you get for 2 examples of 3 classes? Print their shape.",
+        "There is one prediction per example. Which axis should disappear?",
+        "Take the argmax over the classes, dim=1.",
+    ),
+)
+def argmax_over_the_examples_and_counted(logits, targets):
+    """Your argmax runs over the examples: it finds, for each class, the example with the largest logit. You need the class with
+    the largest logit of each example. Look at the dim of your argmax."""
+    return float((logits.argmax(dim=0) == targets).sum()) / len(targets)

@@ -245,3 +245,31 @@ def float64_loss(logits, targets):
     tensor. Return the dtype of the logits; look for the operation that changes it."""
     onehot = nn.functional.one_hot(targets, logits.shape[1]).double()
     return -(onehot * log_softmax(logits)).sum(dim=1).mean()
+
+
+@mistake(
+    "cross_entropy",
+    hints=(
+        "Compute the loss of two examples together, and of each alone. Is the first the mean of the others?",
+        "The rows are the examples. Along which axis should probabilities add up to 1: examples or classes?",
+        "Sum over the classes, dim=1, or use your log_softmax.",
+    ),
+)
+def normalised_over_the_examples(logits, targets):
+    """Your probabilities add up to 1 over the examples, down each column, so the loss of an example depends on the others. They
+    must add up to 1 over the classes, along a row. Look at the dim of your sum."""
+    return -_of_targets(logits - torch.logsumexp(logits, dim=0, keepdim=True), targets).mean()
+
+
+@mistake(
+    "cross_entropy",
+    hints=(
+        "Compute the loss of two examples together, and of each alone. Is the first the mean of the others?",
+        "How many sums of exponentials does a batch of n examples need?",
+        "One sum per row: reduce over dim=1 only, or use your log_softmax.",
+    ),
+)
+def normalised_over_everything(logits, targets):
+    """All your probabilities together add up to 1, as if the whole batch were one example. Each row needs its own sum. Look at
+    the axes of your sum of exponentials."""
+    return -_of_targets(logits - torch.logsumexp(logits.flatten(), dim=0), targets).mean()

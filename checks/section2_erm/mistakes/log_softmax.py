@@ -226,3 +226,47 @@ def cut_off_from_autograd(logits):
     torch.tensor."""
     logits = logits.detach()
     return logits - torch.logsumexp(logits, dim=1, keepdim=True)
+
+
+@mistake(
+    "log_softmax",
+    hints=(
+        "Take the exponentials of your result. Add up a row, then a column. Which sum is 1?",
+        "The rows are the examples. Along which axis should probabilities add up to 1: examples or classes?",
+        "Sum over the classes, dim=1, and let the largest logit of each row be 0 before you exponentiate.",
+    ),
+)
+def overflowing_over_the_examples(logits):
+    """Your probabilities add up to 1 over the examples, down each column. They must add up to 1 over the classes of each example,
+    along a row. Besides, large logits give infinite exponentials. Look at the dim of your sum, then at the argument of exp."""
+    return logits - torch.log(torch.exp(logits).sum(dim=0, keepdim=True))
+
+
+@mistake(
+    "log_softmax",
+    hints=(
+        "Take the exponentials of your result. Add up a row, then a column. Which sum is 1?",
+        "The rows are the examples. Along which axis should probabilities add up to 1: examples or classes?",
+        "Sum over the classes, dim=1, and compute log p as a difference.",
+    ),
+)
+def quotient_over_the_examples(logits):
+    """Your probabilities add up to 1 over the examples, down each column. They must add up to 1 over the classes of each example,
+    along a row. Besides, the logarithm of a quotient of exponentials fails for large logits. Look at the dim of the sum."""
+    exponentials = torch.exp(logits)
+    return torch.log(exponentials / exponentials.sum(dim=0, keepdim=True))
+
+
+@mistake(
+    "log_softmax",
+    hints=(
+        "Print the largest logit of each row, and the number that you subtract from the row.",
+        "The largest logit of which axis makes the exponentials of a row safe?",
+        "Shift each row by its own largest logit: dim=1.",
+    ),
+)
+def shifted_by_the_columns(logits):
+    """You shift each column by its largest logit. Then the numbers that you add to a row differ between its classes, and that
+    changes the probabilities. Each row needs one shift of its own: look at the dim of your maximum."""
+    shifted = logits - logits.amax(dim=0, keepdim=True)
+    return shifted - torch.log(torch.exp(shifted).sum(dim=1, keepdim=True))

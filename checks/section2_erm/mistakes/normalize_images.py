@@ -173,3 +173,48 @@ def zero_std_accepted(images, mean=0.1307, std=0.3081):
     if std < 0:
         raise ValueError("std must be greater than 0")
     return ((images.float() / 255 - mean) / std).flatten(1)
+
+
+@mistake(
+    "normalize_images",
+    hints=(
+        "Put one white pixel into the first line of a black image, at place 3. At which place of your row is it?",
+        "A row holds the 28 lines of an image one after the other. Does yours hold its columns?",
+        "Flatten the images as they are, without exchanging two axes.",
+    ),
+)
+def images_transposed(images, mean=0.1307, std=0.3081):
+    """Your images are transposed: a row of your result holds the columns of an image one after the other, not its lines. A
+    network trained on such rows reads no others. Look at where you exchange two axes."""
+    _expect_std(std)
+    return ((images.float() / 255 - mean) / std).mT.flatten(1)
+
+
+@mistake(
+    "normalize_images",
+    hints=(
+        "Make one black and one white image. Is the first row of your result black?",
+        "A reshape goes through the numbers in their order. Which of them end up in one row?",
+        "Give each image its own row: keep the first axis, and flatten the others.",
+    ),
+)
+def images_mixed(images, mean=0.1307, std=0.3081):
+    """The shape is right, but the pixels of different images are mixed: you reshape to (784, n) and transpose. A reshape does not
+    move an axis, it only cuts the numbers in their order anew. Keep the first axis, and flatten the others."""
+    _expect_std(std)
+    return ((images.float() / 255 - mean) / std).reshape(784, -1).T
+
+
+@mistake(
+    "normalize_images",
+    hints=(
+        "Print the shape of your result for 3 images. What does the docstring promise?",
+        "Which of the two axes counts the images?",
+        "Give each image a row, not a column.",
+    ),
+)
+def images_in_columns(images, mean=0.1307, std=0.3081):
+    """You return (784, n): each image is a column. The result must have a row per image, (n, 784). Look at which axis you keep
+    first."""
+    _expect_std(std)
+    return ((images.float() / 255 - mean) / std).flatten(1).T
