@@ -49,19 +49,30 @@ def _step(
     return None if name is None else (chosen, name)
 
 
-@cli.command(epilog=examples("grade reset {section} {exercise}", "grade reset {section}"))
+@cli.command(
+    epilog=examples("grade reset {section} {exercise}", "grade reset {section}", "grade reset {section} --undo")
+)
 @click.argument("section", shell_complete=sections)
 @click.argument("exercise", required=False, shell_complete=exercises)
-def reset(section: str, exercise: str | None) -> None:
+@click.option("--undo", is_flag=True, help="Bring back the file that the last reset kept.")
+def reset(section: str, exercise: str | None, undo: bool) -> None:
     """Put a section's file, or one exercise in it, back to how it was handed out. Your old file is kept."""
     from datetime import datetime
 
     from grader.kit.reset import reset as put_back
+    from grader.kit.reset import undo as bring_back
     from grader.render.terminal.text_layout import as_typed
 
     course = find_course()
     chosen = course.find(section, "grade reset")
     name = chosen.find_exercise(exercise, "grade reset") if exercise else None
+    if undo:
+        if name:
+            raise UsageError(f"--undo brings back the whole file. Leave {name} out: grade reset {chosen.id} --undo")
+        earlier, kept = bring_back(course, chosen, datetime.now())
+        said = f" The one before is kept: {as_typed(kept)}" if kept else ""
+        click.echo(f"{as_typed(chosen.exercise)} is {as_typed(earlier)} again.{said}")
+        exit_with(0)
     kept = put_back(course, chosen, name, datetime.now())
     what = f"{name} in {as_typed(chosen.exercise)}" if name else as_typed(chosen.exercise)
     click.echo(f"{what} is as it was handed out." + (f" Your file is kept: {as_typed(kept)}" if kept else ""))

@@ -52,6 +52,31 @@ def reset(course: Course, section: Section, exercise: str | None, now: datetime)
     return backup
 
 
+def undo(course: Course, section: Section, now: datetime) -> tuple[Path, Path | None]:
+    """Put back the file that was kept last, and keep the present one; return the paths of both backups.
+
+    Raises:
+        UsageError: no file was kept; or a file cannot be read or written.
+    """
+    path = section.exercise
+    kept = sorted((course.root / FOLDER / BACKUPS).glob(f"{path.stem}_????-??-??_*{path.suffix}"))
+    if not kept:
+        raise UsageError(
+            f"{path.name}: no earlier file is kept, so there is nothing to undo. To reset: grade reset {section.id}"
+        )
+    try:
+        earlier = kept[-1].read_bytes()
+        old = path.read_bytes() if path.is_file() else None
+        backup = None if old is None else back_up(course, path, old, now)
+        replace_file(path, earlier)
+    except OSError as error:
+        place = error.filename or path
+        raise UsageError(
+            f"{place}: {error.strerror}. Nothing was changed. Make its folder writable, then try again."
+        ) from None
+    return kept[-1], backup
+
+
 def _with_stub_of(exercise: str, old: bytes, fresh: str, section: Section) -> str:
     """The student's text with the stub in place of one definition, or at the end."""
     try:

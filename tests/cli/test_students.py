@@ -148,6 +148,15 @@ def test_the_way_back_keeps_what_was_there(course, grade):
     assert mine.read_text(encoding="utf-8") == stub
     assert (course / said.rpartition("kept: ")[2].strip()).read_text(encoding="utf-8") == SOLVED
     assert "is as it was handed out" in grade("diff", "section1")
+    assert "exercises/section1_tiny.py is .grade/backups/section1_tiny_" in grade("reset", "section1", "--undo")
+    assert mine.read_text(encoding="utf-8") == SOLVED
+    grade("reset", "section1", "--undo")  # and back
+    assert mine.read_text(encoding="utf-8") == stub
+    assert "Leave mean out" in grade("reset", "section1", "mean", "--undo", code=2)
+
+
+def test_without_a_kept_file_there_is_nothing_to_undo(grade):
+    assert "no earlier file is kept" in grade("reset", "section1", "--undo", code=2)
 
 
 @pytest.mark.slow
