@@ -32,8 +32,9 @@ def _way(one: Settling, out: Path) -> str:
         if not one.files:
             section = trouble.section or "SECTION"
             return (
-                "no file of it can be graded. Ask for another one, or give a mark by hand, in policy.toml: [[adjustments]] "
-                f'student = "{trouble.student or "STUDENT"}" section = "{section}" points = POINTS reason = "REASON"'
+                "no file of it can be graded. Ask for another one, or give a mark by hand: in policy.toml, a line each, "
+                f'[[adjustments]], student = "{trouble.student or "STUDENT"}", section = "{section}", points = POINTS, '
+                'reason = "REASON"'
             )
         place = as_argument(one.files[0]) if len(one.files) == 1 else f"{place}/FILE"
     words = ["grade assign", place, student]
