@@ -17,7 +17,7 @@ from grader.course import Section
 from grader.diagnosis.mistakes import executed
 from grader.diagnosis.replay import agree, inputs_of, replayed
 from grader.grading.plugin import load_profile
-from grader.grading.report import Status
+from grader.grading.report import Report, Status
 from grader.grading.request import Selection, Task
 from grader.grading.section_run import Progress, contract_of
 from grader.sandbox.calls import wire
@@ -54,13 +54,17 @@ class MutationResult:
     killed: int
     equivalent: int
     survivors: list[Survivor]
+    unnamed: list[tuple[Section, Mutant]]  # that checks fail and no diagnosis names, if they were asked for
 
 
-def try_mutants(service: Service, sections: Sequence[Section], progress: Progress | None = None) -> MutationResult:
+def try_mutants(
+    service: Service, sections: Sequence[Section], progress: Progress | None = None, diagnosed: bool = False
+) -> MutationResult:
     """Grade every mutant of every exercise, and compare the survivors with the solution."""
     pairs = [(section, mutant) for section in sections for mutant in _mutants(section)]
-    tasks = [_task(section, mutant) for section, mutant in pairs]
+    tasks = [_task(section, mutant, diagnosed) for section, mutant in pairs]
     reports = service.grade(tasks, progress)
+    unnamed = [pair for pair, report in zip(pairs, reports, strict=True) if diagnosed and is_unnamed(report)]
     alive = [
         pair for pair, report in zip(pairs, reports, strict=True)
         if all(check.status is Status.PASSED for check in report.checks)
@@ -69,7 +73,13 @@ def try_mutants(service: Service, sections: Sequence[Section], progress: Progres
         Survivor(section, mutant, example, _is_explained(section, mutant))
         for section, mutant, example in _differing(alive, service.lanes)
     ]
-    return MutationResult(len(pairs), len(pairs) - len(alive), len(alive) - len(survivors), survivors)
+    return MutationResult(len(pairs), len(pairs) - len(alive), len(alive) - len(survivors), survivors, unnamed)
+
+
+def is_unnamed(report: Report) -> bool:
+    """Whether some check fails with a wrong answer, and no diagnosis says why."""
+    wrong = [check for check in report.checks if check.status is Status.FAILED and not check.raised]
+    return bool(wrong) and not any(check.diagnosis for check in report.checks)
 
 
 def _mutants(section: Section) -> Iterator[Mutant]:
@@ -79,9 +89,9 @@ def _mutants(section: Section) -> Iterator[Mutant]:
             yield from mutants_of(section, exercise)
 
 
-def _task(section: Section, mutant: Mutant) -> Task:
+def _task(section: Section, mutant: Mutant, diagnosed: bool) -> Task:
     submission = Submission(mutant.filename, Path(mutant.filename), mutant.source.encode())
-    return Task(section, submission, Selection(exercises=(mutant.exercise,), alone=True, diagnosed=False))
+    return Task(section, submission, Selection(exercises=(mutant.exercise,), alone=True, diagnosed=diagnosed))
 
 
 def _is_explained(section: Section, mutant: Mutant) -> bool:

@@ -107,8 +107,13 @@ def lint(sections: tuple[str, ...]) -> None:
 @click.argument("sections", nargs=-1, metavar="[SECTION]...", shell_complete=completion.sections)
 @click.option("--mutants", is_flag=True, help="Try small syntactic changes of the solutions instead; takes minutes.")
 @click.option("--kit", "of_kit", is_flag=True, help="Show which mistakes a student kit names instead; takes minutes.")
-def audit(sections: tuple[str, ...], mutants: bool, of_kit: bool) -> None:
+@click.option(
+    "--propose", is_flag=True, help="With --mutants: write those that no mistake names as skeletons of mistakes."
+)
+def audit(sections: tuple[str, ...], mutants: bool, of_kit: bool, propose: bool) -> None:
     """Try the checks on right and wrong answers: which mistakes they catch and name, which variants they pass."""
+    if propose and not mutants:
+        raise UsageError("--propose goes with --mutants. Type: grade audit --mutants --propose")
     prepare_imports()
     os.environ.setdefault("GRADE_DEBUG", "1")  # show the traceback of a diagnosis that fails
     from grader.sandbox.process.trust import Trust
@@ -125,16 +130,21 @@ def audit(sections: tuple[str, ...], mutants: bool, of_kit: bool) -> None:
         with importing():
             from grader.audit.audit import audit as carry_out
             from grader.audit.mutation_testing import try_mutants
+            from grader.audit.proposals import write_proposals
             from grader.render.terminal.audit_matrix import render_audit, render_mutants
             from grader.render.terminal.progress import show_progress
 
         with show_progress(enabled=True) as progress:
             if mutants:
-                result = try_mutants(service, chosen, progress)
+                result = try_mutants(service, chosen, progress, propose)
             else:
                 audits = carry_out(service, chosen, progress)
     if mutants:
         render_mutants(result, console())
+        for one in chosen if propose else ():
+            unnamed = [mutant for section, mutant in result.unnamed if section == one]
+            if unnamed:
+                click.echo(f"wrote {plural(len(unnamed), 'proposal')}: {harmless(str(write_proposals(one, unnamed)))}")
         exit_with(0 if all(survivor.explained for survivor in result.survivors) else 1)
     render_audit(audits, console())
     exit_with(1 if any(finding.problems for one in audits for finding in one.findings) else 0)

@@ -66,6 +66,11 @@ def find_target(course: Course, word: str, exercises: Sequence[str], submission:
         submission = Path(word)
     if submission is not None and submission.resolve() == course.exercises.resolve():
         submission = None
+    if submission is not None and not submission.exists() and (course.root / submission).exists():
+        there = shell_word(str(course.root / submission))
+        raise UsageError(
+            f"{one_line(str(submission))}: not in this folder, but in the course's. Type: --submission {there}"
+        )
     path = submission or course.exercises
     wanted = None if is_path(word) else course.sections if word == ALL else [course.find(word)]
     prepare_imports()
