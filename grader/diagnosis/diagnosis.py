@@ -8,6 +8,7 @@ show by themselves is (`grader.diagnosis.structure`). A wrong diagnosis is worse
 
 import inspect
 import os
+import warnings
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from functools import cached_property
@@ -50,7 +51,8 @@ def diagnose(run: SectionRun, checks: Sequence[CheckResult]) -> list[CheckResult
         try:
             if run.builds_on_errors(exercise):
                 continue  # it may be wrong only in what it builds on
-            found.update(kind(run, exercise).diagnose(mine))
+            with warnings.catch_warnings(action="ignore", category=RuntimeWarning):  # numpy's, of known mistakes
+                found.update(kind(run, exercise).diagnose(mine))
         except (Exception, EndedError, GraderFaultError):  # a diagnosis that fails never costs a grade
             if os.environ.get("GRADE_DEBUG"):
                 raise

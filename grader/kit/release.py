@@ -172,7 +172,8 @@ def _readme(course: Course, checks: dict[Section, VisibleChecks]) -> str:
         points = sum(check.points for check in section.check_list)
         rows.append(f"| {section.title} | `exercises/{section.exercise.name}` | {points:g} |")
         if found.hidden_points:
-            notes.append(f"{sum(found.hidden_points.values()):g} points of {section.id}")
+            hidden = sum(found.hidden_points.values())
+            notes.append(f"{hidden:g} {'point' if hidden == 1 else 'points'} of {section.id}")
     said = f"\nYour instructors check more than you can here: {', '.join(notes)}.\n" if notes else ""
     template = _README.read_text(encoding="utf-8")
     words = {"{sections}": "\n".join(rows), "{hidden_points}": said, "{stem}": next(iter(checks)).stem}

@@ -1,18 +1,22 @@
 """The second course, in numpy: complete, true in its pictures and outcomes, and audited."""
 
+import warnings
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from grader.audit.adversary_code import spoilt
 from grader.audit.audit import answers_of, audit
 from grader.course import Course
 from grader.diagnosis.mistakes import mistakes_of
 from grader.figures.experiments import predictions_of
 from grader.figures.picture import figures_of
+from grader.grading.request import Selection
 from grader.sandbox.limits.limits import FOR_PICTURES
 from grader.sandbox.process.launch import Sandbox
 from grader.service import Service
+from grader.service.session import grade
 from grader.submission.submission import Submission
 from tests.paths import ITERATIVE
 
@@ -91,6 +95,20 @@ def test_the_numbers_of_the_pictures_are_those_of_closed_forms(sandbox):
     X, y = example.examples()
     slopes = X.T @ (1 / (1 + np.exp(-X @ last)) - y) / 200 + example.RIDGE * last
     assert np.abs(slopes).max() < 1e-15
+
+
+def test_a_warning_of_numpy_about_a_known_mistake_concerns_no_person(sandbox):
+    """A mistake that divides 0 by 0 is tried in the grader's process, whose terminal is the instructor's."""
+    wrong = submission(LINEAR, "if squared == 0:", "if False:")
+    with warnings.catch_warnings(action="error", category=RuntimeWarning):
+        report = grade(COURSE, LINEAR, wrong, sandbox, Selection(exercises=("conjugate_gradients",)))
+    found = {check.id: check.diagnosis.mistake for check in report.checks if check.diagnosis}
+    assert found == {"cg_stays_at_the_solution": "divides_zero_by_zero"}
+
+
+def test_an_adversary_that_spoils_its_answer_spoils_arrays():
+    spoiled = spoilt((np.array([1.0, 2.0]), np.array([3, 4])), 0.0)
+    assert [part.tolist() for part in spoiled] == [[0.0, 0.0], [0, 0]]
 
 
 @pytest.mark.slow
