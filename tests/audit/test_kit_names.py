@@ -1,0 +1,37 @@
+"""What a student kit names, as authors see it."""
+
+import io
+from dataclasses import replace
+
+import pytest
+from rich.console import Console
+
+from grader.audit.kit_names import KitNames
+from grader.course import Course
+from grader.render.terminal.audit_matrix import render_kit_names
+from tests.paths import TINY
+
+
+@pytest.fixture(scope="module")
+def found(same_examples):
+    return KitNames.of(Course(TINY).sections[0])
+
+
+def test_the_names_are_counted_and_the_others_listed(found):
+    console = Console(width=100, record=True, file=io.StringIO())
+    render_kit_names([found], console)
+    shown = console.export_text()
+    assert "A student kit names 4 of 5 mistakes (80.0 %)." in shown
+    assert "divides_by_the_mean" in shown
+    assert not found.problems
+
+
+def test_a_line_of_a_mistake_in_a_message_is_a_problem(found):
+    section = found.section
+    source = section.solution.read_text(encoding="utf-8")
+    line = next(line.strip() for line in source.splitlines() if "raise ValueError(f" in line)
+    known = replace(found.known, exercises=dict(found.known.exercises))
+    stored = known.exercises["scale"]
+    told = type(stored.mistakes[0])("adds", line, ())
+    known.exercises["scale"] = type(stored)(mistakes=[told])
+    assert KitNames(section, known).problems == [f"the kit would hold a line of code: {line}"]
