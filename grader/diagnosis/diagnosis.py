@@ -24,7 +24,7 @@ from grader.diagnosis.known_results import Answered, StoredExercise, StoredMista
 from grader.diagnosis.mistakes import Mistake, mistakes_of
 from grader.diagnosis.replay import CallResult, agree, answered, inputs_of, replayed
 from grader.diagnosis.rounded_digests import digests_of, digests_of_features
-from grader.diagnosis.structure import structure_of, unsteady
+from grader.diagnosis.structure import lost_result, structure_of, unsteady
 from grader.grading.report import CheckResult, Diagnosis, Status
 from grader.grading.section_run import SectionRun
 from grader.sandbox.calls.sandboxed_submission import SandboxedSubmission, Trial
@@ -146,7 +146,15 @@ class _Exercise:
             shown = self._unsteady(self._evidence(check.id)) or structure_of(self._evidence(check.id))
             if shown is not None:
                 return {check.id: shown}
-        return {}
+        lost = lost_result(self._idle())
+        return {failed[0].id: lost} if lost is not None else {}
+
+    def _idle(self) -> list[tuple[int, str]]:
+        """The lines of the exercise, then of its helpers, that compute something and lose it."""
+        outline = self._run.submission.outline
+        others = outline.reach.get(self._exercise, frozenset()) - {*self._run.section.functions}
+        found = [outline.idle.get(name, []) for name in (self._exercise, *sorted(others))]
+        return [] if self._run.is_notebook else [line for lines in found for line in lines]
 
     def _unsteady(self, evidence: Sequence[Case]) -> Diagnosis | None:
         """Whether the same call returns different results in one worker, but not in the reference."""

@@ -62,6 +62,24 @@ def unsteady(has_generator: bool) -> Diagnosis:
     )
 
 
+_LOST = {
+    "compared": "compares two values, and nothing uses the answer: `==` compares. To assign, write `=`.",
+    "unused": (
+        "computes a result, and nothing uses it. A tensor changes in place only if the name of the method ends in an underscore, "
+        "such as `mul_`; else assign the result to a name."
+    ),
+    "sign": "has `=+`, which assigns the value itself. To add it to what is there, write `+=`.",
+}
+
+
+def lost_result(lines: Sequence[tuple[int, str]]) -> Diagnosis | None:
+    """The diagnosis of a function with a line that computes something and loses it, if nothing else explains its results."""
+    for line, kind in lines:
+        if kind in _LOST:
+            return Diagnosis("lost_result", f"Line {line} {_LOST[kind]}")
+    return None
+
+
 # -- rules
 
 

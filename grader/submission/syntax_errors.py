@@ -9,6 +9,9 @@ _OPENING = re.compile(r"<{7} ")
 _FENCE = re.compile(r"\s*(```|~~~)")
 _PROMPT = re.compile(r"\s*(>>>|In \[\d+\]:|\$) ")
 _HEADING = re.compile(r"(?:async\s+)?(?:def|class)\s+(\w+)|@")
+_OPERATOR = re.compile(r"[^=<>!]=([<>])[^=]")  # behind a name or a bracket
+_ELSE_IF = re.compile(r"\s*else\s+if\b")
+_SIGN = re.compile(r"[+-](\s{2,}\S|\t)")
 _QUOTES = re.compile(r'"""|\'\'\'')
 
 
@@ -37,11 +40,32 @@ def explained(error: SyntaxError, text: str) -> SyntaxError:
     ):
         if pattern.match(line):
             return _at(error, lines, place, reason)
+    if (wrong := _OPERATOR.search(line)) and error.msg == "invalid syntax":
+        return _at(error, lines, place, f"invalid syntax. Write {wrong[1]}= for ={wrong[1]}")
+    if _ELSE_IF.match(line):
+        return _at(error, lines, place, "invalid syntax. Python writes elif for else if")
+    for near in (place, place - 1):
+        if 0 <= near < len(lines) and (sign := _SIGN.match(lines[near])):
+            return _at(
+                error, lines, near, f"this line begins with {sign[0][0]}, as in the output of a diff. Delete that sign"
+            )
+    if "U+201" in error.msg or "U+00A0" in error.msg:
+        remedy = "Type a straight quote" if "U+201" in error.msg else "Delete it, and type a space"
+        return _at(error, lines, place, f"{error.msg}: it was copied from a text. {remedy}")
     opened = _open_text(lines)
     if opened is not None and opened[0] <= place:
         where, name, quotes = opened
         return _at(error, lines, where, f"the text that begins here, in {name}, has no end. Close it with {quotes}")
+    if opened is not None and lines[opened[0]].strip() == opened[2] and _heading_above(lines, opened[0]) < place:
+        where, name, quotes = opened
+        reason = f"the docstring of {name} ends here and has no beginning. Write {quotes} in front of its first line"
+        return _at(error, lines, where, reason)
     return error
+
+
+def _heading_above(lines: list[str], place: int) -> int:
+    """The place of the last function or class that begins above a line."""
+    return max((number for number, line in enumerate(lines[:place]) if _HEADING.match(line)), default=place)
 
 
 def _open_text(lines: list[str]) -> tuple[int, str, str] | None:

@@ -25,6 +25,20 @@ REFUSED = {
         6,
         'in g, has no end. Close it with """',
     ),
+    "an operator turned round": ("def f(x):\n    return x =< 1\n", 2, "Write <= for =<"),
+    "else if": (
+        "def f(x):\n    if x:\n        return 1\n    else if x == 2:\n        return 2\n",
+        4,
+        "Python writes elif",
+    ),
+    "a sign of a diff": ("def f(x):\n+    x = 1\n    return x\n", 2, "as in the output of a diff"),
+    "a curly quote": ("x = \u201cabc\u201d\n", 1, "Type a straight quote"),
+    "a hard space": ("x =\u00a01\n", 1, "Delete it, and type a space"),
+    "a docstring without a beginning": (
+        'def f(x):\n    """Return x."""\n    return x\n\ndef g(x):\n    Return x.\n    It is x.\n    """\n    return x\n',
+        8,
+        "the docstring of g ends here",
+    ),
     "what Python itself explains": ("def f(x:\n    return x\n", 1, "'(' was never closed"),
     "an error below a docstring": ('def f(x):\n    """Return x."""\n    return = x\n', 3, "invalid syntax"),
 }

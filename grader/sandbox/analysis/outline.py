@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from grader.predictions import EXERCISE, answers_in
-from grader.sandbox.analysis import dependencies, digests
+from grader.sandbox.analysis import dependencies, digests, idle_lines
 from grader.sandbox.analysis.library_uses import Reader
 from grader.submission.formats import format_of
 from grader.submission.parsing import parse
 from grader.submission.top_level import left_out
 
 _DEFINITIONS_LISTED = 500
-_SPANS_LISTED, _LOOPS_LISTED = 20, 3
+_SPANS_LISTED, _LOOPS_LISTED, _IDLE_LISTED = 20, 3, 3
 _LETTERS_REACHED = 50_000  # in all: what is told of a file has to fit into the header of one message
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
@@ -27,7 +27,7 @@ def read(
     with_digests: bool = True,
     exercises: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Read "definitions", "uses", "reach", "answers", "not_run", "loops" and, if asked for, "digests" and "whole".
+    """Read "definitions", "uses", "reach", "answers", "idle", "not_run", "loops" and, if asked for, "digests" and "whole".
 
     The first maps each top-level function and class to [line, 1 if nothing but a stub is there else 0, line of the definition
     that this one replaces or 0]. The second maps
@@ -35,6 +35,7 @@ def read(
     names that it mentions], where a use is [listed name, the name in full, line]. The third maps each top-level function
     and class to those that it may come to use. The fourth maps the keys of `PREDICTIONS` to their answers. "not_run" has
     the first and last lines of what none of the `exercises` can notice, "loops" those of the other loops outside of functions.
+    "idle" maps functions and classes to lines that compute something and lose it (see `idle_lines`).
     "digests" maps each function and class, and "predictions", to a digest of what it does; "whole" is that of the whole file.
     """
     tree = parse(source, filename)
@@ -48,6 +49,7 @@ def read(
     uses = _uses(tree, listed) if listed else {}
     answers = answers_in(tree)
     found_out = {"definitions": definitions, "uses": uses, "reach": _reach(tree), "answers": answers}
+    found_out["idle"] = _idle(tree)
     if not format_of(filename).has_cells:
         found_out |= _top_level(tree, exercises)
     if not with_digests:
@@ -68,6 +70,14 @@ def _top_level(tree: ast.Module, exercises: Sequence[str]) -> dict[str, Any]:
     loops = [node for place, node in enumerate(tree.body) if place not in out and isinstance(node, ast.For | ast.While)]
     lines = [[node.lineno, node.end_lineno or node.lineno] for node in loops[:_LOOPS_LISTED]]
     return {"not_run": spans[:_SPANS_LISTED], "loops": lines}
+
+
+def _idle(tree: ast.Module) -> dict[str, Any]:
+    try:
+        found = idle_lines.read(tree, _IDLE_LISTED)
+    except RecursionError:
+        return {}
+    return {name: lines for name, lines in list(found.items())[:_SPANS_LISTED] if len(name) <= 100}
 
 
 def _digests(tree: ast.Module) -> dict[str, str]:

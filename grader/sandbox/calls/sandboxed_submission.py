@@ -35,6 +35,9 @@ class Outline:
     whole: str = ""  # the digest of all of it
     answers: dict[str, Answer | None] = field(default_factory=dict)  # what stands in `PREDICTIONS`
     not_run: tuple[tuple[int, int], ...] = ()  # the first and last lines of what no exercise can notice
+    idle: dict[str, list[tuple[int, str]]] = field(
+        default_factory=dict
+    )  # lines of each function that lose what they compute
     loops: tuple[int, ...] = ()  # the lines of the loops outside of functions that run
 
     @classmethod
@@ -49,6 +52,7 @@ class Outline:
             whole=str(parts.get("whole", "")),
             answers=read_answers(parts.get("answers")),
             not_run=tuple((first, last) for first, last in _pairs(parts.get("not_run"))),
+            idle=_idle(parts.get("idle")),
             loops=tuple(line for line, _ in _pairs(parts.get("loops"))),
         )
 
@@ -252,6 +256,15 @@ def _definitions(value: Any) -> dict[str, Definition]:
         for name, item in value.items()
         if isinstance(item, list) and len(item) == 3 and all(isinstance(number, int) for number in item)
     }
+
+
+def _idle(value: Any) -> dict[str, list[tuple[int, str]]]:
+    found: dict[str, list[tuple[int, str]]] = {}
+    for name, lines in value.items() if isinstance(value, dict) else ():
+        for line in lines if isinstance(lines, list | tuple) else ():
+            if isinstance(line, list | tuple) and len(line) == 2 and isinstance(line[0], int):
+                found.setdefault(str(name), []).append((line[0], str(line[1])))
+    return found
 
 
 def _pairs(value: Any) -> Iterator[tuple[int, int]]:

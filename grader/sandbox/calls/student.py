@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from types import MappingProxyType, ModuleType
 from typing import Any, get_type_hints
 
+import msgspec
 import numpy as np
 
 from grader.sandbox.calls import wire
@@ -32,6 +33,7 @@ from grader.toolkit.verdicts import EndedError, SourceLine, StudentError, WrongA
 _GARBLED = (ValueError, TypeError, RuntimeError, OverflowError, RecursionError, wire.ProtocolError)
 
 _STATE_WORDS = 624  # of the Mersenne twister
+_UNCALLABLE = re.compile(r"\w+\(\) (missing|got|takes) ")
 _LINES_SHOWN = 8  # a worker sends fewer, unless it lies
 
 
@@ -217,7 +219,8 @@ class RemoteStudent:
             self.disturbance = changed_input(bound, allowed, packer, changed, answer.switches, answer.recording)
             self.disturbed = exchange
         if answer.failure is not None:
-            raise self._contract.raised(as_error(answer.failure, what, self._defined))
+            failure = _with_parameters(answer.failure, self._contract.function(what))
+            raise self._contract.raised(as_error(failure, what, self._defined))
         expect_kind(value, annotation, what)
         return (value, after_call(bound, names, packer, changed)) if names else value
 
@@ -240,6 +243,17 @@ def _read(answer: wire.Response, data: bytearray, packer: Packer) -> tuple[Any, 
         if number in changed and isinstance(source, GENERATORS):
             packer.generator_states.keep(source, safe_state(changed.pop(number), source))
     return value, changed
+
+
+def _with_parameters(failure: wire.Failure, function: Callable[..., Any] | None) -> wire.Failure:
+    """Of a function that could not even be called, say which parameters it is to have."""
+    if failure.type != "TypeError" or failure.frames or not inspect.isfunction(function):
+        return failure
+    if not _UNCALLABLE.match(failure.message):
+        return failure
+    names = ", ".join(inspect.signature(function).parameters)
+    said = f"{failure.message}\nIts parameters should be: {names}."
+    return msgspec.structs.replace(failure, message=said)
 
 
 def safe_state(sent: Any, generator: Any) -> np.ndarray:

@@ -20,6 +20,15 @@ BODIES = {
         "from torch import sofmax",
         "cannot import name 'sofmax' from 'torch'. Did you mean: 'softmax'?",
     ),
+    "a library that is not imported": (
+        "return np.ones(1)",
+        "name 'np' is not defined. Is this line missing at the top of the file:  import numpy as np",
+    ),
+    "a module that is not imported": (
+        "return math.pi",
+        "name 'math' is not defined. Is this line missing at the top of the file:  import math",
+    ),
+    "a letter for a digit": ("return grads[O]", "name 'O' is not defined. Did you mean: 0, the number?"),
     "nothing like it": ("return quite_another", "name 'quite_another' is not defined"),
     "an attribute that raises": ("return Odd().x", "no x"),
 }
