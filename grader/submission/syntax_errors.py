@@ -53,13 +53,15 @@ def explained(error: SyntaxError, text: str) -> SyntaxError:
         remedy = "Type a straight quote" if "U+201" in error.msg else "Delete it, and type a space"
         return _at(error, lines, place, f"{error.msg}: it was copied from a text. {remedy}")
     opened = _open_text(lines)
-    if opened is not None and opened[0] <= place:
-        where, name, quotes = opened
-        return _at(error, lines, where, f"the text that begins here, in {name}, has no end. Close it with {quotes}")
-    if opened is not None and lines[opened[0]].strip() == opened[2] and _heading_above(lines, opened[0]) < place:
-        where, name, quotes = opened
+    if opened is None:
+        return error
+    where, name, quotes = opened
+    is_end = lines[where].strip() == quotes and not lines[where - 1].rstrip().endswith(":")
+    if is_end and _heading_above(lines, where) < place:
         reason = f"the docstring of {name} ends here and has no beginning. Write {quotes} in front of its first line"
         return _at(error, lines, where, reason)
+    if where <= place:
+        return _at(error, lines, where, f"the text that begins here, in {name}, has no end. Close it with {quotes}")
     return error
 
 
