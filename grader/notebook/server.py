@@ -16,7 +16,7 @@ from grader.sandbox.process.die_with_parent import die_with_parent
 from grader.sandbox.process.trust import Trust
 from grader.service import Service, Submissions
 from grader.submission.submission import Submission
-from grader.toolkit.verdicts import GraderFaultError
+from grader.toolkit.verdicts import GraderFaultError, ShellLimitError
 
 
 class Warm:
@@ -72,7 +72,7 @@ def _answer(request: KernelRequest, warm: Warm) -> KernelReply:
             import grader.service.parallel  # noqa: F401
         (report,) = service.grade([Task(section, file, Selection(request.exercises)) for section, file in files])
         return KernelReply(report, _predictions(files, service) if request.predicts else [])
-    except UsageError as error:
+    except (UsageError, ShellLimitError) as error:
         return KernelReply(error=str(error))
     except GraderFaultError as error:
         return KernelReply(error=str(error), ours=True)

@@ -8,8 +8,10 @@ import sys
 import time
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from grader.course import UsageError
 from grader.notebook.client import GradingClient, KernelRequest
 from grader.toolkit.verdicts import GraderFaultError
 from tests.paths import ROOT, TINY
@@ -40,6 +42,12 @@ def test_a_fault_of_the_checks_is_told_in_their_words_and_the_process_is_kept(as
         assert "Error:" not in str(told.value).split("cannot be run: ")[0]
         pids.add(assistant.pid)
     assert len(pids) == 1
+    if sys.platform == "linux":
+        import resource
+
+        resource.prlimit(assistant.pid, resource.RLIMIT_NOFILE, (40, 40))
+        with pytest.raises(UsageError, match="ulimit -n"):  # no fault of ours
+            assistant.ask(msgspec.structs.replace(request, root=str(TINY)))
 
 
 KERNEL = """
