@@ -21,7 +21,6 @@ from grader.grading.report import Report, Status
 from grader.grading.request import Selection, Task
 from grader.grading.section_run import Progress, contract_of
 from grader.sandbox.calls import wire
-from grader.sandbox.calls.in_process import load_module
 from grader.sandbox.calls.packing import Packer
 from grader.sandbox.calls.student import Contract
 from grader.sandbox.calls.transcript import Exchange
@@ -155,7 +154,7 @@ def _differences(trials: _Trials) -> dict[int, tuple[int, str]]:
 def _inputs(section: Section, exercise: str, contract: Contract) -> list[Exchange]:
     """The calls that the checks of an exercise make."""
     load_profile()
-    checks = load_module(section.checks, f"test_{section.stem}")
+    checks = section.module(f"test_{section.id}")
     written = [one for one in section.check_list if one.exercise == exercise and one.origin is Origin.WRITTEN]
     functions = [getattr(checks, f"test_{one.id}") for one in written]
     found = [exchange for check in functions for exchange in inputs_of(check, contract, INPUTS_PER_CHECK)]
