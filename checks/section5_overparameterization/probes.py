@@ -129,6 +129,8 @@ def norms_of(direction: Tensor, weights: Tensor) -> str:
     lengths = torch.linalg.vector_norm(direction, dim=tuple(rows))
     if torch.allclose(lengths, torch.ones_like(lengths)):
         names.append("rows of norm 1")
+    if torch.allclose(lengths, torch.linalg.vector_norm(weights, dim=tuple(rows)).square()):
+        names.append("squared norms of rows")
     return ", ".join(names) or "none"
 
 
