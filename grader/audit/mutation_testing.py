@@ -131,7 +131,7 @@ def _differences(trials: _Trials) -> dict[int, tuple[int, str]]:
     contract = contract_of(section)
     solution = contract.module
     others = {place: executed(one.source, f"mutant_{one.filename}") for place, one in enumerate(trials.mutants)}
-    inputs = _inputs(section, exercise, contract)
+    inputs = calls_of_checks(section, exercise, contract)
     if not inputs:
         unknown = "no input of the checks can be repeated: whether it differs is not known"
         return dict.fromkeys(others, (0, unknown))
@@ -151,7 +151,7 @@ def _differences(trials: _Trials) -> dict[int, tuple[int, str]]:
     return found
 
 
-def _inputs(section: Section, exercise: str, contract: Contract) -> list[Exchange]:
+def calls_of_checks(section: Section, exercise: str, contract: Contract) -> list[Exchange]:
     """The calls that the checks of an exercise make."""
     load_profile()
     checks = section.module(f"test_{section.id}")
