@@ -2,7 +2,7 @@
 
 import math
 import statistics
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -140,7 +140,7 @@ def judge(found: Measurements, seeds: int, limit: float | None, command: str) ->
     if threshold < reach or min(contrast) <= threshold:
         raise UsageError(
             f"{found.run}: the reference may reach {reach:.4g}, and the contrast reaches {min(contrast):.4g}. "
-            "No threshold tells them apart; redesign the run: more steps, more data, another quantity."
+            f"{_about(reference)} No threshold tells them apart; redesign the run: more steps, more data, another quantity."
         )
     return Threshold(
         mean=statistics.fmean(reference),
@@ -169,11 +169,21 @@ def scale_of(found: Measurements, seeds: int, command: str) -> Scale:
     nothing = math.floor((other - DEVIATIONS * other_std) * ROUND) / ROUND
     if everything >= nothing:
         raise UsageError(
-            f"{found.run}: the contrast reaches {min(contrast):.4g}, and so may the reference. Redesign the run."
+            f"{found.run}: the contrast reaches {min(contrast):.4g}, and so may the reference. {_about(reference)} "
+            "Redesign the run."
         )
     return Scale(
         *(everything, nothing, mean, std, other, other_std, seeds, command),
         versions=found.versions,
+    )
+
+
+def _about(reference: Sequence[float]) -> str:
+    """The measured runs of the reference in a sentence, for an author who has to redesign them."""
+    mean, std, worst = statistics.fmean(reference), statistics.stdev(reference), max(reference)
+    return (
+        f"Its {len(reference)} runs: mean {mean:.4g}, standard deviation {std:.2g}, "
+        f"worst {worst:.4g} (seed {list(reference).index(worst)})."
     )
 
 
