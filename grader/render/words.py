@@ -6,6 +6,7 @@ from enum import Enum
 
 from grader.grading.report import CheckResult, Diagnosis, ExerciseResult, Line, Report, Status
 from grader.predictions import EXERCISE, NAME, Answer, Prediction
+from grader.submission.formats import format_of
 from grader.toolkit.text import LINE_LIMIT, clean, one_line, plural
 
 DONE = "All points. Well done."
@@ -191,7 +192,7 @@ def stops_at(report: Report) -> str:
     late = [check for check in report.checks if check.status is Status.TIMED_OUT]
     endless = next((line for check in late for line in check.lines if line.function == FILE_LEVEL), None)
     lines = report.notice_lines[-1:] or [line for line in [endless] if line is not None]
-    if not report.unread and not (lines and not lines[0].cell):
+    if not report.unread and (not lines or format_of(report.submission).has_cells):
         return ""
     return place_and_code(report.submission, lines[0])[0] if lines else report.submission
 
