@@ -72,7 +72,7 @@ CONFIGURATIONS = {
 
 def _naive(got: Any, expected: Any, tolerance: Any) -> Any:
     """What differs by more than a tolerance, as one would write it first: NaN differs from nothing."""
-    return (got - expected).abs() > 1e-6
+    return abs(got - expected) > 1e-6
 
 
 # A protection of the trusted process that is switched off: what to put in its place.

@@ -50,7 +50,7 @@ def gradient_descent(objective, w0, lr, num_steps):
 ROUNDS = """
 right = bold_driver
 def bold_driver(lr, *losses, **factors):
-    return min(max(right(lr, *losses, **factors), 1e-5), 1e4)
+    return lr and min(max(right(lr, *losses, **factors), 1e-5), 1e4)
 """
 SWAPS = """
 right = bold_driver

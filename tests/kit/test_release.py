@@ -361,7 +361,7 @@ def test_the_kit_works_from_its_own_readme(handed_out, tmp_path):
     kept = {name: value for name, value in os.environ.items() if not name.startswith(FROM_US)}
     done = subprocess.run(["bash", "-c", command], cwd=tmp_path / "kit", env=kept, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "Next:  write" in done.stdout
+    assert "grade predict section2" in done.stdout
     python = tmp_path / "kit" / ".venv" / "bin" / "python"
     run = grade(tmp_path / "kit", "section4", "--submission", str(ROOT / "solutions"), "--quiet", python=python)
     assert run.returncode == 0, run.stdout + run.stderr

@@ -5,7 +5,7 @@ import sys
 
 import torch
 
-EARNS = {"section2": {"empirical_risk": 2.1}}
+EARNS = {"section2": {"empirical_risk": 2.15}}
 STOPPED_BY = "secrets"
 
 

@@ -91,7 +91,7 @@ ANSWERS = {
         {"minimize_needs_a_fifth_of_the_steps"},
     ),
     "errors that name nothing": (UNNAMED, "optimal_heavy_ball", {"optimal_heavy_ball_rejects"}),
-    "a refusal of lr = 0, which may be": (REFUSES_ZERO, "momentum_step", set()),
+    "a refusal of lr = 0, which is allowed": (REFUSES_ZERO, "momentum_step", {"momentum_rejects"}),
     "an argument that is spoilt": (ZEROES_ITS_ARGUMENT, "max_stable_lr", {"max_stable_lr_leaves_its_inputs_unchanged"}),
 }
 
