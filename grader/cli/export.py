@@ -1,6 +1,7 @@
 """`grade export`: the marks of a class for another system, or for people. `render/export/` has the exporters."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -61,7 +62,7 @@ def _command(exporter: "Exporter") -> click.Command:
     @SECTIONS
     @POLICY
     def command(out: Path, file: Path | None, words: tuple[str, ...], policy: Path | None, **options: Any) -> None:
-        _expect_place(exporter, file, options)
+        _expect_place(exporter, file, out, options | {"policy": policy})
         from grader.render.terminal.text_layout import as_argument
 
         with opened(find_course(), words, out, policy, audited=True) as ledger:
@@ -74,8 +75,14 @@ def _command(exporter: "Exporter") -> click.Command:
     return command
 
 
-def _expect_place(exporter: "Exporter", file: Path | None, options: dict[str, Any]) -> None:
+def _expect_place(exporter: "Exporter", file: Path | None, out: Path, options: dict[str, Any]) -> None:
     """Raise UsageError if the marks cannot be written there, or would replace a file that is to be read."""
+    from grader.batch.comments import FILENAME as COMMENTS
+    from grader.batch.course_key import FILENAME as KEY
+    from grader.batch.gradebook.book import FILENAME
+    from grader.batch.policy import FILENAME as POLICY_FILE
+    from grader.batch.roster import FILENAME as ROSTER
+
     name = exporter.name
     if file is None:
         if exporter.several:
@@ -83,14 +90,20 @@ def _expect_place(exporter: "Exporter", file: Path | None, options: dict[str, An
         return
     if not exporter.several:
         expect_writable(file)
-    if any(
-        isinstance(value, Path) and file.exists() and value.exists() and file.samefile(value)
-        for value in options.values()
-    ):
+    if _is_one_of(file, [out / name for name in (FILENAME, KEY, POLICY_FILE, ROSTER, COMMENTS)]):
+        raise UsageError(
+            f"{one_line(str(file))}: this file belongs to the gradebook, and writing here would delete what it holds. Write to "
+            "another file: --file FILE"
+        )
+    if _is_one_of(file, [value for value in options.values() if isinstance(value, Path)]):
         raise UsageError(
             f"{one_line(str(file))}: this file came from your system, and writing here would delete its other data. Write "
             "to another file: --file FILE"
         )
+
+
+def _is_one_of(file: Path, others: Sequence[Path]) -> bool:
+    return file.exists() and any(one.exists() and file.samefile(one) for one in others)
 
 
 def write_export(export: "Export", file: Path | None) -> None:

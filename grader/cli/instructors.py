@@ -84,6 +84,7 @@ def grade_class(
     with started_early() if is_fresh else nullcontext():  # before our own imports
         from grader.batch.class_grading import PoolOptions, take_in
         from grader.batch.gradebook.book import FILENAME, Gradebook
+        from grader.batch.gradebook.queries import knows_more_ids
         from grader.batch.intake import Intake
         from grader.batch.platform_maximum import misfits
         from grader.batch.platform_table import PlatformTable, read_platform_table, with_roster
@@ -102,6 +103,11 @@ def grade_class(
         rules = rules_of(course, policy, out)
         given = read_times(times, course) if times else TimeTable()
         with Gradebook(out / FILENAME, edition=course.settings.edition) as book:
+            if known is None and knows_more_ids(book):  # else whoever has other ids there would lose all marks
+                raise UsageError(
+                    f"{one_line(str(book.path))}: a roster or a table of your platform told whose the hand-ins are. "
+                    "Name it again: --roster FILE or --like FILE"
+                )
             with reading_definitions(course) as defined:
                 intake = Intake(
                     submissions,

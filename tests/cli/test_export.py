@@ -139,6 +139,27 @@ def test_a_table_to_be_filled_in_is_not_written_over(export, tmp_path):
     assert "by heart" in table.read_text()
 
 
+@pytest.mark.usefixtures("small_class")
+def test_no_file_of_the_gradebook_is_written_over(made, export):
+    out = made.book.path.parent
+    for name in ("gradebook.sqlite", "course.key", "policy.toml", "roster.csv", "comments.csv"):
+        (out / name).touch()
+        before = (out / name).read_bytes()
+        ran = export("csv", "--file", str(out / name))
+        assert ran.returncode == 2
+        assert f"{name}: this file belongs to the gradebook" in ran.stderr
+        assert (out / name).read_bytes() == before
+
+
+@pytest.mark.usefixtures("small_class")
+def test_the_people_of_a_table_are_taken_in_by_the_command_that_is_told(made, export, tmp_path):
+    table = tmp_path / "canvas.csv"
+    table.write_text("Student,ID,Section,Tiny\nAda,101,,\nDan,104,,\n")
+    ran = export("canvas", "--section", "section1", "--like", str(table), "--column", "section1=Tiny")
+    told = f"grade class SUBMISSIONS --section section1 --like {table} --out {made.book.path.parent}"
+    assert f"unchanged in {table}: Dan. To take them in: {told}\n" in ran.stderr
+
+
 def test_a_class_of_which_nothing_can_be_read_has_marks_by_hand(made, export):
     made.spoil("s1")
     ran = export("csv")

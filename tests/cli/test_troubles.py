@@ -35,6 +35,16 @@ def test_the_command_that_is_shown_settles_it(run_grade, lay_out, tmp_path):
     assert [(row[0], row[2]) for row in rows[1:]] == [("ada", "5"), ("bob", "5")]
 
 
+def test_without_the_table_of_the_class_nobody_loses_a_hand_in(run_grade, lay_out, made):
+    """Without it, the number in the name would be the id of another student, and s1 would have handed in nothing."""
+    made.enrol("s1", "Ada Lovelace", moodle_section1="4001")
+    folder = lay_out({"Ada Lovelace_4001_assignsubmission_file_/section1_tiny.py": SOLUTION})
+    ran = grade(run_grade, "class", folder, "--out", made.book.path.parent)
+    assert ran.returncode == 2
+    assert "Name it again: --roster FILE or --like FILE" in ran.stderr
+    assert not made.book.sections()
+
+
 def test_whose_a_file_is_and_which_counts(lay_out, tiny_course):
     folder = lay_out(
         {"x_1_2_section1.py": SOLUTION, "bob/b/abgabe.py": WRONG, "bob/a/helper.py": SOLUTION, "cem/c.txt": b""}

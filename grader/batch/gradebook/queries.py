@@ -48,6 +48,11 @@ def people(book: Gradebook) -> Iterator[tuple[str, str, str | None]]:
     yield from (tuple(row) for row in book.db.execute(query))
 
 
+def knows_more_ids(book: Gradebook) -> bool:
+    """Whether a roster or a table of a platform has told other ids of the students, or their teams."""
+    return book.db.execute("SELECT 1 FROM students WHERE ids <> '{}' LIMIT 1").fetchone() is not None
+
+
 def submitters(book: Gradebook) -> set[str]:
     """The ids of the students who have an attempt."""
     return {row["student"] for row in book.db.execute("SELECT DISTINCT student FROM submissions")}

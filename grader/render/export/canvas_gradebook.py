@@ -114,7 +114,7 @@ def _expect_points(cell: str, title: str, section: Section, most: float) -> None
 
 def _write(ledger: Ledger, like: Path | None, titles: Mapping[str, str]) -> Export:
     if like is not None:
-        return filled_in(like, EXPECTED, partial(fill_gradebook, ledger, titles=titles))
+        return filled_in(ledger, like, EXPECTED, partial(fill_gradebook, ledger, titles=titles))
     return Export(gradebook(ledger, titles))
 
 

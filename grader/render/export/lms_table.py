@@ -91,7 +91,15 @@ def _is_marked(entry: Entry) -> bool:
     return entry.why is None or entry.grading is not None
 
 
-def filled_in(like: Path, expected: str, fill: Callable[[Sequence[Sequence[str]]], Filled]) -> Export:
+def class_command(ledger: Ledger, like: str) -> str:
+    """The command that takes the people of a table in."""
+    section = f" --section {ledger.sections[0].id}" if len(ledger.sections) == 1 else ""
+    folder = ledger.book.path.parent
+    where = "" if folder == Path("results") else f" --out {as_argument(folder)}"
+    return f"grade class SUBMISSIONS{section} --like {like}{where}"
+
+
+def filled_in(ledger: Ledger, like: Path, expected: str, fill: Callable[[Sequence[Sequence[str]]], Filled]) -> Export:
     """The table in a file, with the marks filled in. `expected` describes the right table, for errors."""
     shown = one_line(str(like))
     rows = read_table(like, expected)
@@ -107,7 +115,7 @@ def filled_in(like: Path, expected: str, fill: Callable[[Sequence[Sequence[str]]
     if found.unknown:
         notes.append(
             f"not in the gradebook, and unchanged in {shown}: {_listed(found.unknown)}. "
-            f"To take them in: grade class SUBMISSIONS --like {as_argument(like)}"
+            f"To take them in: {class_command(ledger, as_argument(like))}"
         )
     return Export(found.data, notes)
 

@@ -18,7 +18,7 @@ from grader.batch.student_ids import ANYWHERE, UNIVERSITY
 from grader.course import Section, UsageError
 from grader.render.export.cells import Cell, Verbatim, kept_cell, table
 from grader.render.export.exporter import Export, Exporter
-from grader.render.export.lms_table import COLUMN, LIKE, Filled, filled_in, id_of, without_row
+from grader.render.export.lms_table import COLUMN, LIKE, Filled, class_command, filled_in, id_of, without_row
 from grader.render.words import points, word_of
 from grader.toolkit.text import one_line
 
@@ -133,14 +133,14 @@ def _person(ledger: Ledger, row: WorksheetRow, section: Section) -> Person | Non
         raise UsageError(
             f"participant {row.number} is {one_line(row.name or row.number)}, whose number in {section.id} is {own}. Is this the "
             f"worksheet of another assignment? Name the one of {section.id}. Or take this one in first: "
-            f"grade class SUBMISSIONS --section {section.id} --like WORKSHEET.csv"
+            f"{class_command(ledger, 'WORKSHEET.csv')}"
         )
     return person or ledger.find([row.number], "moodle")
 
 
 def _write(ledger: Ledger, like: Path | None, titles: Mapping[str, str]) -> Export:
     if like is not None:
-        return filled_in(like, EXPECTED, partial(fill_worksheet, ledger))
+        return filled_in(ledger, like, EXPECTED, partial(fill_worksheet, ledger))
     return Export(grades(ledger, titles))
 
 
