@@ -17,7 +17,7 @@ from grader.batch.student_ids import ANYWHERE, UNIVERSITY
 from grader.course import Section, UsageError
 from grader.render.export.cells import Cell, id_cell, kept_cell, table
 from grader.render.export.exporter import Export, Exporter
-from grader.render.export.lms_table import COLUMN, LIKE, Filled, filled_in, id_of, place_of, without_row
+from grader.render.export.lms_table import COLUMN, LIKE, Filled, filled_in, id_of, place_of, stays, without_row
 from grader.toolkit.text import one_line
 
 _IDS = {
@@ -65,6 +65,7 @@ def fill_gradebook(ledger: Ledger, rows: Sequence[Sequence[str]], titles: Mappin
     met: list[Person | None] = []
     kept: list[Person] = []
     unknown: list[str] = []
+    marked: list[Person] = []
     written: list[list[Cell]] = []
     for row in rows:
         cells = [*row, *[""] * (len(header) - len(row))]
@@ -79,15 +80,20 @@ def fill_gradebook(ledger: Ledger, rows: Sequence[Sequence[str]], titles: Mappin
             unknown.append(one_line(cells[0]))
         filled: list[Cell] = [kept_cell(cells[0]), *map(id_cell, cells[1 : len(ids)])]
         for place, section in sorted(marks.items()):
-            points = ledger.entry(person, section).points if person else None
-            if person and points is not None and cells[place].strip().upper() in _NO_MARK:
-                kept.append(person)
+            entry = ledger.entry(person, section) if person else None
+            points = entry.points if entry else None
+            if person and cells[place].strip().upper() in _NO_MARK:
+                if points is not None:
+                    kept.append(person)
+                points = None
+            elif person and entry and stays(entry, cells[place]):
+                marked.append(person)
                 points = None
             filled.append(kept_cell(cells[place]) if points is None else points)
             if "Points Possible" in cells[0]:
                 _expect_points(cells[place], header[place], section, ledger.worth(section))
         written.append(filled)
-    return Filled(table(written), without_row(ledger, met), kept, unknown=unknown)
+    return Filled(table(written), without_row(ledger, met), kept, unknown=unknown, marked=marked)
 
 
 def _finder(ledger: Ledger, header: Sequence[str]) -> Callable[[Sequence[str]], Person | None]:

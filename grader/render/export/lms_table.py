@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from grader.batch.csv_reader import read_table
-from grader.batch.ledger import Entry, Ledger, Person
-from grader.batch.platform_maximum import columns_of, without_id
+from grader.batch.ledger import Entry, Ledger, Person, Why
+from grader.batch.platform_maximum import columns_of, number_in, without_id
 from grader.batch.student_ids import column_name
 from grader.course import Section, UsageError
 from grader.find_course import find_course
@@ -45,7 +45,8 @@ class Filled:
     """A table of a learning platform, with the marks filled in.
 
     `strangers` have a mark but no row. `kept` have a row that is excused or locked; `commented` have a comment that a teacher
-    wrote there. `unknown` are the rows of people who are not in the gradebook.
+    wrote there. `unknown` are the rows of people who are not in the gradebook. `marked` have a mark in their row, though nothing
+    that they handed in has one: it may come from a teacher, and stays.
     """
 
     data: bytes
@@ -53,6 +54,14 @@ class Filled:
     kept: Sequence[Person] = ()
     commented: Sequence[Person] = ()
     unknown: Sequence[str] = ()
+    marked: Sequence[Person] = ()
+
+
+def stays(entry: Entry, cell: str) -> bool:
+    """Whether a cell holds a mark other than ours for somebody of whom nothing is graded."""
+    if entry.why not in (Why.MISSING, Why.UNREADABLE) or cell.strip() in ("", "-"):
+        return False
+    return entry.points is None or number_in(cell) != entry.points
 
 
 def id_of(person: Person, names: Iterable[str]) -> str:
@@ -110,6 +119,10 @@ def filled_in(ledger: Ledger, like: Path, expected: str, fill: Callable[[Sequenc
     notes = [f"no row in {shown} for {named(found.strangers)}"] if found.strangers else []
     if found.kept:
         notes.append(f"unchanged in {shown}, since excused or locked: {named(found.kept)}")
+    if found.marked:
+        notes.append(
+            f"nothing handed in, or nothing that can be read, but a mark that stays in {shown}: {named(found.marked)}"
+        )
     if found.commented:
         notes.append(f"the teacher's comment stays in {shown}, and no feedback is written: {named(found.commented)}")
     if found.unknown:

@@ -18,7 +18,7 @@ from grader.batch.student_ids import ANYWHERE, UNIVERSITY
 from grader.course import Section, UsageError
 from grader.render.export.cells import Cell, Verbatim, kept_cell, table
 from grader.render.export.exporter import Export, Exporter
-from grader.render.export.lms_table import COLUMN, LIKE, Filled, class_command, filled_in, id_of, without_row
+from grader.render.export.lms_table import COLUMN, LIKE, Filled, class_command, filled_in, id_of, stays, without_row
 from grader.render.words import points, word_of
 from grader.toolkit.text import one_line
 
@@ -78,6 +78,7 @@ def fill_worksheet(ledger: Ledger, rows: Sequence[Sequence[str]]) -> Filled:
     met: list[Person | None] = []
     kept: list[Person] = []
     commented: list[Person] = []
+    marked: list[Person] = []
     unknown: list[str] = []
     written: list[list[Cell]] = [[kept_cell(cell) for cell in rows[0]]]
     for row in rows[1:]:
@@ -92,11 +93,14 @@ def fill_worksheet(ledger: Ledger, rows: Sequence[Sequence[str]]) -> Filled:
         if words is not None:
             filled[words] = Verbatim(cells[words])  # the teacher's own words go back to Moodle unchanged
         entry = ledger.entry(person, section) if person else None
+        old = entry is not None and stays(entry, cells[grade])
         if person and entry and entry.points is not None and told.locked:
             kept.append(person)
+        elif person and old:
+            marked.append(person)
         elif entry and entry.points is not None:
             filled[grade] = entry.points
-        by_teacher = entry is not None and entry.why is Why.MISSING and cells[grade].strip() not in ("", "-")
+        by_teacher = entry is not None and entry.why is Why.MISSING and old
         text = feedback(ledger, entry, section) if entry and not told.locked and not by_teacher else ""
         if person and words is not None and text:
             if _is_ours(cells[words], section):
@@ -104,7 +108,7 @@ def fill_worksheet(ledger: Ledger, rows: Sequence[Sequence[str]]) -> Filled:
             else:
                 commented.append(person)
         written.append(filled)
-    return Filled(table(written), without_row(ledger, met), kept, commented, unknown)
+    return Filled(table(written), without_row(ledger, met), kept, commented, unknown, marked)
 
 
 def _is_ours(cell: str, section: Section) -> bool:

@@ -96,8 +96,18 @@ def test_who_is_excused_in_canvas_stays_so(made, cell):
     made.enrol("s2", "Bob")
     made.hand_in("s2", earning(3))
     filled = fill_gradebook(made.ledger(missing="zero"), rows_of(EXPORTED.replace("EX", cell)), {})
-    assert [row[-1] for row in rows_of(filled.data)[3:5]] == ["0", cell]
+    assert [row[-1] for row in rows_of(filled.data)[3:5]] == ["1", cell]
     assert [one.id for one in filled.kept] == ["s2"]
+
+
+def test_a_mark_of_a_teacher_for_who_handed_in_nothing_stays_and_is_told(made):
+    made.enrol("s1", "Ada")
+    made.enrol("s3", "Cem")
+    table = rows_of(EXPORTED.replace("9,2,90", "9,0,90"))
+    for missing in ("zero", "empty"):
+        filled = fill_gradebook(made.ledger(missing=missing), table, {})
+        assert [rows_of(filled.data)[place][-1] for place in (3, 5)] == ["1", "0"]
+        assert [one.id for one in filled.marked] == (["s1"] if missing == "zero" else ["s1", "s3"])
 
 
 @pytest.mark.parametrize(

@@ -109,8 +109,11 @@ def test_a_comment_of_a_teacher_is_not_replaced_and_feedback_of_an_earlier_expor
 def test_without_a_hand_in_the_reason_is_told_unless_a_teacher_gave_a_mark(made):
     made.enrol("s1", "Ada", email="ada@uni")
     made.enrol("s2", "Bob", email="bob@uni")
-    after = rows_of(fill_worksheet(made.ledger(), rows_of(WORKSHEET.replace("well done", ""))).data)
-    assert [(row[5], row[11]) for row in after[1:3]] == [("", "nothing handed in"), ("1.00", "")]
+    for missing, mark in (("empty", ""), ("zero", "0")):
+        filled = fill_worksheet(made.ledger(missing=missing), rows_of(WORKSHEET.replace("well done", "")))
+        after = rows_of(filled.data)
+        assert [(row[5], row[11]) for row in after[1:3]] == [(mark, "nothing handed in"), ("1.00", "")]
+        assert [one.id for one in filled.marked] == ["s2"]
 
 
 def test_a_person_who_came_later_is_told_and_another_assignment_is_refused(made):
