@@ -22,9 +22,13 @@ class Assignments:
     found: Mapping[str, Assigned] = field(default_factory=dict)
 
     def of(self, entry: Path) -> Assigned | None:
-        """What is assigned of an entry: the entry itself, or a file in it."""
+        """What is assigned of an entry: the entry itself, or the first file in it."""
+        return next(iter(self.all_of(entry)), None)
+
+    def all_of(self, entry: Path) -> list[Assigned]:
+        """All that is assigned of an entry: perhaps a file for each of several sections."""
         if not self.found:
-            return None
+            return []
         real = str(entry.resolve())
         inside = (path for path in self.found if path == real or path.startswith(real + os.sep))
-        return next((self.found[path] for path in sorted(inside)), None)
+        return [self.found[path] for path in sorted(inside)]

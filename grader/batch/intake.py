@@ -143,9 +143,32 @@ class Intake:
 
     def _contents(self, entry: str, label: Label, reader: EntryReader, beside: Neighbours) -> EntryContents:
         """What an entry holds, in view of the student's other entries."""
-        own = self.assignments.of(self._root / entry)
-        if own is not None and (section := self._section_of(own)) is not None:
-            return reader.read_assigned(own.path, section)
+        chosen = [
+            (own.path, section)
+            for own in self.assignments.all_of(self._root / entry)
+            if (section := self._section_of(own)) is not None
+        ]
+        if not chosen:
+            return self._unassigned(entry, label, reader, beside)
+        read = [reader.read_assigned(path, section) for path, section in chosen]
+        found = EntryContents(
+            [one for each in read for one in each.submissions], [one for each in read for one in each.remarks]
+        )
+        entry_itself = (self._root / entry).resolve()
+        if all(path != entry_itself for path, _ in chosen):  # its files of other sections count as before
+            settled = {section.id for _, section in chosen}
+            taken = {path for path, _ in chosen}
+            rest = self._unassigned(entry, label, reader, beside)
+            found.submissions += [
+                (section, file)
+                for section, file in rest.submissions
+                if section.id not in settled and (file.real is None or file.real.resolve() not in taken)
+            ]
+            found.remarks += [one for one in rest.remarks if one.section and one.section not in settled]
+        return found
+
+    def _unassigned(self, entry: str, label: Label, reader: EntryReader, beside: Neighbours) -> EntryContents:
+        """What an entry holds, by its names."""
         if refused := beside.remarks(entry):
             return EntryContents(remarks=refused)
         found = reader.read(self._root / entry, label, beside.is_only(label))

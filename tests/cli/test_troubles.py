@@ -7,8 +7,10 @@ import sys
 import pytest
 
 from grader.batch.assigned import Assigned, Assignments
-from grader.batch.intake import HandIn, Intake
+from grader.batch.intake import HandIn, Intake, Trouble
+from grader.course import Course
 from tests.batch.hand_ins import SOLUTION, WRONG
+from tests.paths import ROOT
 
 
 def grade(run_grade, *words):
@@ -57,6 +59,32 @@ def test_whose_a_file_is_and_which_counts(lay_out, tiny_course):
         "bob": WRONG,
     }
     assert [(one.student, one.kind) for one in found if not isinstance(one, HandIn)] == [("dan", "unreadable")]
+
+
+def test_files_for_several_sections_of_one_folder_count_and_so_do_its_other_files(lay_out):
+    sections = Course(ROOT).sections
+    two, three, four = (next(one for one in sections if one.number == number) for number in (2, 3, 4))
+    folder = lay_out({f"bob/{place}/{one.stem}.py": SOLUTION for one in (two, three) for place in "ab"})
+    (folder / "bob" / f"{four.stem}.py").write_bytes(WRONG)
+    taken: dict[str, Assigned] = {}
+    for chosen in (two, three):
+        path = (folder / "bob" / "b" / f"{chosen.stem}.py").resolve()
+        taken[str(path)] = Assigned(path, "bob", chosen.id)
+        found = list(Intake(folder, sections, known=sections, assignments=Assignments(taken)).read())
+        marks = {one.section.id: one.submission.real for one in found if isinstance(one, HandIn)}
+        assert [marks[assigned.section] for assigned in taken.values()] == [one.path for one in taken.values()]
+        assert four.id in marks
+        left = {one.section for one in found if isinstance(one, Trouble) and one.kind == "unreadable"}
+        assert left == ({three.id} if chosen is two else set())
+
+
+def test_of_two_files_for_a_section_in_one_folder_the_one_that_was_named_last_counts(made, tmp_path):
+    made.book.note_troubles(
+        str(tmp_path), [Trouble("unreadable", str(tmp_path / "bob"), "two files", "bob", "section1")]
+    )
+    for words in (("bob/a.py", "section1"), ("bob/b.py", "section2"), ("c.py", "section1"), ("bob/0/d.py", "section1")):
+        made.book.assign(Assigned(tmp_path / words[0], "bob", words[1]))
+    assert {*made.book.assignments().found} == {str(tmp_path / name) for name in ("bob/b.py", "c.py", "bob/0/d.py")}
 
 
 def test_words_that_name_nobody_or_nothing_are_told(run_grade, made, tmp_path):

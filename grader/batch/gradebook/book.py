@@ -180,9 +180,18 @@ class Gradebook:
             self.db.executemany("INSERT OR IGNORE INTO students (id, name) VALUES (?, ?)", students.items())
 
     def assign(self, one: Assigned) -> None:
-        """Record whose a file is; a later word counts."""
+        """Record whose a file is; a later word counts, also about another file for the section in the same folder."""
         values = (str(one.path), one.student, one.section)
         with self.transaction():
+            for row in self.db.execute("SELECT DISTINCT folder FROM troubles").fetchall():
+                folder = Path(row["folder"])
+                inner = one.path.relative_to(folder).parts if one.path.is_relative_to(folder) else ()
+                if len(inner) > 1:
+                    within = str(folder / inner[0]) + os.sep
+                    self.db.execute(
+                        "DELETE FROM assigned WHERE (student, section) = (?, ?) AND substr(place, 1, ?) = ?",
+                        (one.student, one.section, len(within), within),
+                    )
             self.db.execute("INSERT OR REPLACE INTO assigned VALUES (?, ?, ?)", values)
 
     def assignments(self) -> Assignments:
