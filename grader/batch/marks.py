@@ -85,7 +85,12 @@ def comments_for_unknown_ids(book: Gradebook, comments: Iterable[tuple[str, str]
 
 def rules_without_effect(book: Gradebook, policy: Policy, sections: Iterable[str]) -> list[str]:
     """Messages about hand-ins without a time, which no deadline counts for, and about times that a student can set."""
-    found = []
+    found, sections = [], list(sections)
+    costs = policy.late.penalty_per_day > 0 or policy.late.last_day is not None
+    if costs and not policy.due and not policy.extensions and not any(queries.late(book, one) for one in sections):
+        found.append(
+            f"{FILENAME} has rules in [late] and no deadline in [due], and nothing is marked as late: they had no effect"
+        )
     for section in sections:
         rules = [f"the deadline of {section}"] if section in policy.due else []
         if extended := sum(one.section == section for one in policy.extensions):

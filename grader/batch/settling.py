@@ -1,7 +1,8 @@
 """How an instructor settles a trouble: by naming a student or a file, or by a mark by hand."""
 
+import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader.batch.gradebook.queries import OpenTrouble
@@ -34,10 +35,18 @@ def settlings(
     """What is to be settled: without files that are graded as they should be, and students who have a mark by hand."""
     given = {(one.student, one.section) for one in adjustments}
     given |= {(one.student, "") for one in adjustments}
-    for one in troubles:
+    for one in map(_found, troubles):
         is_open = one.kind in ("unknown", "doubtful") or (one.student, one.section) not in given
         if one.kind in SETTLED_BY_HAND and one.place and is_open:
             yield Settling(one, tuple(_gradable(Path(one.place), one.section, known)))
+
+
+def _found(trouble: OpenTrouble) -> OpenTrouble:
+    """A trouble with a place that leads there also from another working folder than that of `grade class`."""
+    place = Path(trouble.folder, Path(trouble.place).name)
+    if not trouble.place or os.path.lexists(trouble.place) or not os.path.lexists(place):
+        return trouble
+    return replace(trouble, place=str(place))
 
 
 def _gradable(place: Path, section: str, known: Sequence[Section]) -> Iterator[Path]:

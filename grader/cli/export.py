@@ -155,7 +155,7 @@ def _tell_missing(ledger: "Ledger", where: str) -> int:
 
     code = 0
     if above := ledger.above():
-        say(f"a mark above the maximum: {named(above)}. To limit marks: [caps] in policy.toml")
+        say(f"a mark above the maximum, by an adjustment: {named(above)}. To change it: [[adjustments]] in policy.toml")
     if changing := ledger.waiting():
         say(
             f"a newer file is not graded yet, and may change the mark: {named(changing)}. "

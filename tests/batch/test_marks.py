@@ -14,7 +14,7 @@ from grader.batch.gradebook.book import FILENAME, Gradebook
 from grader.batch.gradebook.claims import Batch
 from grader.batch.intake import HandIn, Trouble
 from grader.batch.marks import comments_for_unknown_ids, rules_for_unknown_ids, rules_without_effect, student_marks
-from grader.batch.policy import Adjustment, Extension, Policy
+from grader.batch.policy import Adjustment, Extension, Late, Policy
 from grader.batch.regrade import Choice, changes, choose, count_failed, expect_students, why_nothing
 from grader.batch.roster import Student
 from grader.course import Course, UsageError
@@ -233,6 +233,9 @@ def test_rules_that_had_no_effect_are_told(book, grade):
     grade("bob", b"2", report(1), submitted=when, clock="platform")
     grade("cem", b"3", report(1), submitted=when, clock="commit")
     assert rules_without_effect(book, Policy(), ["section1"]) == [], "there is no rule about times"
+    assert rules_without_effect(book, Policy(late=Late(penalty_per_day=0.1)), ["section1"]) == [
+        "policy.toml has rules in [late] and no deadline in [due], and nothing is marked as late: they had no effect"
+    ]
     extension = Extension("ada", "section1", when)
     said = rules_without_effect(book, Policy(due={"section1": when}, extensions=[extension]), ["section1", "section2"])
     assert said == [

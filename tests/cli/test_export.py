@@ -130,6 +130,17 @@ def test_an_adjustment_of_nobody_is_told(made, export):
 
 
 @pytest.mark.usefixtures("small_class")
+def test_a_mark_above_the_maximum_is_told_with_what_changes_it(made, export):
+    """A cap counts before an adjustment, so that it does not help."""
+    rule = (
+        '[caps]\nsection1 = 5\n[[adjustments]]\nstudent = "s1"\nsection = "section1"\npoints = 1\nreason = "a bonus"\n'
+    )
+    (made.book.path.parent / "policy.toml").write_text(rule)
+    told = "a mark above the maximum, by an adjustment: s1. To change it: [[adjustments]] in policy.toml"
+    assert told in export("csv").stderr
+
+
+@pytest.mark.usefixtures("small_class")
 def test_a_table_to_be_filled_in_is_not_written_over(export, tmp_path):
     table = tmp_path / "canvas.csv"
     table.write_text("Student,ID,Section,Notes,Tiny\nAda,101,,by heart,\n")

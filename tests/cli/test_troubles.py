@@ -87,6 +87,15 @@ def test_of_two_files_for_a_section_in_one_folder_the_one_that_was_named_last_co
     assert {*made.book.assignments().found} == {str(tmp_path / name) for name in ("bob/b.py", "c.py", "bob/0/d.py")}
 
 
+def test_from_another_folder_the_command_names_the_file_too(run_grade, lay_out, made):
+    folder = lay_out({"bob/abgabe.py": SOLUTION, "bob/utils.py": WRONG})
+    made.enrol("bob")
+    typed = f"{folder.name}/bob"  # in the folder above
+    made.book.note_troubles(str(folder), [Trouble("unreadable", typed, "no file of that name", "bob", "section1")])
+    listed = grade(run_grade, "troubles", "--out", made.book.path.parent).stdout
+    assert f"grade assign {folder}/bob/FILE bob --section section1" in listed
+
+
 def test_words_that_name_nobody_or_nothing_are_told(run_grade, made, tmp_path):
     made.enrol("s1")
     (tmp_path / "file.py").touch()

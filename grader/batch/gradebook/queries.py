@@ -102,6 +102,12 @@ def clocks(book: Gradebook, section: str) -> dict[str, int]:
     return {str(clock): int(count) for clock, count in book.db.execute(query, (section,))}
 
 
+def late(book: Gradebook, section: str) -> int:
+    """How many attempts at a section their platform calls late."""
+    query = "SELECT count(*) FROM submissions WHERE section = ? AND late > 0"
+    return int(book.db.execute(query, (section,)).fetchone()[0])
+
+
 # -- files
 
 

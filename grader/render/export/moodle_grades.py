@@ -113,9 +113,10 @@ def fill_worksheet(ledger: Ledger, rows: Sequence[Sequence[str]]) -> Filled:
 
 def _is_ours(cell: str, section: Section) -> bool:
     """Whether a comment is feedback of an earlier export, or empty: what a teacher wrote there is not replaced."""
-    words = (*(f"{name}: " for name in section.functions), _NO_FILE, str(Why.UNREADABLE), str(Why.MISSING))
+    names = "|".join(map(re.escape, section.functions))
     text = html.unescape(re.sub(r"<[^>]*>", "", cell)).strip()
-    return not text or text.startswith(words)
+    given = re.match(rf"(?:{names}): [\d.]+ / [\d.]+", text)  # a name alone may begin a teacher's sentence
+    return not text or given is not None or text.startswith((_NO_FILE, str(Why.UNREADABLE), str(Why.MISSING)))
 
 
 def _expect_maximum(value: float | None, section: Section, most: float) -> None:

@@ -116,6 +116,14 @@ def test_without_a_hand_in_the_reason_is_told_unless_a_teacher_gave_a_mark(made)
         assert [one.id for one in filled.marked] == ["s2"]
 
 
+def test_a_comment_about_an_exercise_is_a_teachers(made):
+    made.enrol("s2", "Bob", email="bob@uni")
+    made.hand_in("s2", earning(4.5))
+    filled = fill_worksheet(made.ledger(), rows_of(WORKSHEET.replace("well done", "mean: come and see me")))
+    assert rows_of(filled.data)[2][11] == "mean: come and see me"
+    assert [one.id for one in filled.commented] == ["s2"]
+
+
 def test_a_person_who_came_later_is_told_and_another_assignment_is_refused(made):
     made.enrol("s1", "Ada", email="ada@uni", moodle_section1="201")
     made.hand_in("s1", earning(4.5))
