@@ -38,7 +38,7 @@ from grader.submission.search import is_ignored
 from grader.submission.submission import Submission
 from grader.toolkit.text import one_line, shell_word
 
-_OURS = frozenset({ROSTER, gradescope_metadata.FILENAME, "policy.toml"})
+_OURS = frozenset({ROSTER, gradescope_metadata.FILENAME, "policy.toml", "comments.csv"})
 _EXPORT = re.compile(r"assignment_\d+_export|.+-submissions")  # as Gradescope and GitHub Classroom name it
 _SHOWN = 300  # characters of a path
 

@@ -123,6 +123,7 @@ def grade_class(
                 troubles = take_in(intake, book)
             _grade(course, sections, book, PoolOptions(workers or usable_cores(), scheduler, unsafe))
             unfit = misfits(table.maxima, rules.scale, one_line(str(like), 100))
+            unfit += _not_read(submissions, out, policy)
             code = _conclude(book, rules, troubles, sections, unfit)
             _write_pages(html, book, rules, sections)
     exit_with(code)
@@ -186,6 +187,20 @@ def regrade(
         code = _conclude(book, rules, [], sections)
         _write_pages(html, book, rules, course.sections)  # all sections, also those that were not graded again
     exit_with(EXIT_GRADER_ERROR if failed else code)
+
+
+def _not_read(submissions: Path, out: Path, policy: Path | None) -> list[str]:
+    """Messages about rules and comments that lie among the submissions, where nothing reads them."""
+    from grader.batch.comments import FILENAME as COMMENTS
+    from grader.batch.policy import FILENAME as RULES
+
+    named = [out / RULES, out / COMMENTS, *([policy] if policy else [])]
+    lost = [path for path in (submissions / RULES, submissions / COMMENTS) if path.is_file()]
+    lost = [path for path in lost if not any(one.exists() and one.samefile(path) for one in named)]
+    return [
+        f"{one_line(str(path))} has no effect, since it does not lie beside the gradebook: move it to {one_line(str(out))}"
+        for path in lost
+    ]
 
 
 def _grade(course: Course, sections: Sequence[Section], book: "Gradebook", options: "PoolOptions") -> None:

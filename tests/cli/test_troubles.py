@@ -17,6 +17,16 @@ def grade(run_grade, *words):
     return run_grade([sys.executable, "-m", "grader", *map(str, words)])
 
 
+def test_rules_and_comments_among_the_submissions_are_told(run_grade, lay_out, tmp_path):
+    folder = lay_out(
+        {"ada/empty.txt": b"", "policy.toml": b"[caps]\nsection1 = 1\n", "comments.csv": b"id,comment\nada,hi\n"}
+    )
+    ran = grade(run_grade, "class", folder, "--out", tmp_path / "out")
+    for name in ("policy.toml", "comments.csv"):
+        assert f"{folder / name} has no effect, since it does not lie beside the gradebook" in ran.stdout
+    assert ran.returncode == 1
+
+
 @pytest.mark.slow
 def test_the_command_that_is_shown_settles_it(run_grade, lay_out, tmp_path):
     folder = lay_out(
