@@ -1,6 +1,6 @@
 """A class's marks as every export needs them: who is in it, and what stands beside each name for each section."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
@@ -79,6 +79,9 @@ class Ledger:
     people: Sequence[Person]
     entries: Mapping[tuple[str, str], Entry]  # by a person's and a section's id
     scale: Mapping[str, float] = field(default_factory=dict)  # by a section's id: the maximum in exports
+    extended: Collection[
+        tuple[str, str]
+    ] = ()  # the ids of those, and of the sections, who have a deadline of their own
 
     @classmethod
     def of(
@@ -112,7 +115,8 @@ class Ledger:
                 said = [(comments or {}).get((person.id.casefold(), key), "") for key in (section.id, "")]
                 remarks = (*entry.remarks, *(f"comment: {text}" for text in said if text))
                 entries[person.id, section.id] = replace(entry, remarks=remarks)
-        return cls(book, sections, people, entries, policy.scale)
+        extended = {(one.student, one.section) for one in policy.extensions}
+        return cls(book, sections, people, entries, policy.scale, extended)
 
     def entry(self, person: Person, section: Section) -> Entry:
         return self.entries[person.id, section.id]

@@ -35,6 +35,7 @@ EXPECTED = (
 )
 _NO = frozenset({"no", "nein"})
 _LATE = re.compile(r"(?:^|- )([^-]*?) (?:late|zu spät)(?: -|$)")
+_EXTENDED = re.compile(r"extension granted until|verlängertes abgabeende bis|erweiterung der abgabe möglich bis", re.I)
 _SECONDS = {"year": 31_536_000, "jahr": 31_536_000, "week": 604_800, "woche": 604_800, "day": 86_400, "tag": 86_400}
 _SECONDS |= {"hour": 3600, "stunde": 3600, "min": 60, "sec": 1, "sek": 1}
 _MONTHS = (
@@ -53,7 +54,7 @@ class WorksheetRow:
     """A participant. `number` holds for this assignment only.
 
     `submitted` has no zone: it is in that of the person who downloaded the worksheet. `late_by` is the time after Moodle's own
-    deadline of this participant.
+    deadline of this participant. `extended`: this deadline is later than that of others.
     """
 
     number: str
@@ -62,6 +63,7 @@ class WorksheetRow:
     submitted: datetime | None
     late_by: timedelta | None
     locked: bool
+    extended: bool = False
 
 
 class Worksheet:
@@ -106,6 +108,7 @@ class Worksheet:
             moment_in(self.cell(row, "submitted")),
             lateness_in(self.cell(row, "status")),
             self.cell(row, "changeable").casefold() in _NO,
+            _EXTENDED.search(self.cell(row, "status")) is not None,
         )
 
     def maximum(self, row: Sequence[str]) -> float | None:

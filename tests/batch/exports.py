@@ -37,13 +37,15 @@ def csv_of(rows: Sequence[Sequence[object]]) -> str:
 
 
 def worksheet(people: Sequence[Mapping[str, str]], maximum: str = "5.00", language: str = "en") -> str:
-    """A grading worksheet. Keys of a person: number, name, id, email, submitted, late, grade, locked, comment, online."""
+    """A grading worksheet. Keys of a person: number, name, id, email, submitted, late, extended, grade, locked,
+    comment, online."""
     participant, yes, no, nothing, submitted, late = _TEXTS[language]
     maximum = maximum if language == "en" else maximum.replace(".", ",")
     rows: list[Sequence[str]] = [_ENGLISH if language == "en" else _GERMAN]
     for one in people:
         status = submitted if one.get("submitted") else nothing
         status += late.format(one["late"]) if one.get("late") else ""
+        status += f" - Extension granted until: {one['extended']}" if one.get("extended") else ""
         rows.append([
             participant + one["number"], one.get("name", ""), one.get("id", ""), one.get("email", ""), status,
             one.get("grade", ""), maximum, no if one.get("locked") else yes, one.get("submitted") or "-",

@@ -46,7 +46,7 @@ class Filled:
 
     `strangers` have a mark but no row. `kept` have a row that is excused or locked; `commented` have a comment that a teacher
     wrote there. `unknown` are the rows of people who are not in the gradebook. `marked` have a mark in their row, though nothing
-    that they handed in has one: it may come from a teacher, and stays.
+    that they handed in has one: it may come from a teacher, and stays. `extended` have more time on the platform, and none here.
     """
 
     data: bytes
@@ -55,6 +55,7 @@ class Filled:
     commented: Sequence[Person] = ()
     unknown: Sequence[str] = ()
     marked: Sequence[Person] = ()
+    extended: Sequence[Person] = ()
 
 
 def stays(entry: Entry, cell: str) -> bool:
@@ -122,6 +123,11 @@ def filled_in(ledger: Ledger, like: Path, expected: str, fill: Callable[[Sequenc
     if found.marked:
         notes.append(
             f"nothing handed in, or nothing that can be read, but a mark that stays in {shown}: {named(found.marked)}"
+        )
+    if found.extended:
+        notes.append(
+            f"more time in {shown}, which does not count here, for {named(found.extended)}. To give it: [[extensions]] in "
+            "policy.toml"
         )
     if found.commented:
         notes.append(f"the teacher's comment stays in {shown}, and no feedback is written: {named(found.commented)}")

@@ -79,6 +79,7 @@ def fill_worksheet(ledger: Ledger, rows: Sequence[Sequence[str]]) -> Filled:
     kept: list[Person] = []
     commented: list[Person] = []
     marked: list[Person] = []
+    extended: list[Person] = []
     unknown: list[str] = []
     written: list[list[Cell]] = [[kept_cell(cell) for cell in rows[0]]]
     for row in rows[1:]:
@@ -89,6 +90,8 @@ def fill_worksheet(ledger: Ledger, rows: Sequence[Sequence[str]]) -> Filled:
         met.append(person)
         if person is None:
             unknown.append(one_line(told.name or told.number))
+        if person and told.extended and (person.id, section.id) not in ledger.extended:
+            extended.append(person)
         filled: list[Cell] = [kept_cell(cell) for cell in cells]
         if words is not None:
             filled[words] = Verbatim(cells[words])  # the teacher's own words go back to Moodle unchanged
@@ -108,7 +111,7 @@ def fill_worksheet(ledger: Ledger, rows: Sequence[Sequence[str]]) -> Filled:
             else:
                 commented.append(person)
         written.append(filled)
-    return Filled(table(written), without_row(ledger, met), kept, commented, unknown, marked)
+    return Filled(table(written), without_row(ledger, met), kept, commented, unknown, marked, extended)
 
 
 def _is_ours(cell: str, section: Section) -> bool:

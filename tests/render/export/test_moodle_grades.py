@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from grader.batch.policy import Adjustment
+from grader.batch.policy import Adjustment, Extension
 from grader.course import UsageError
 from grader.render.export.moodle_grades import fill_worksheet, grades
 from tests.batch.exports import worksheet
@@ -173,3 +173,14 @@ def test_a_table_that_is_no_worksheet_of_this_is_refused(made, table, words):
     with pytest.raises(UsageError) as caught:
         fill_worksheet(made.ledger(), rows_of(table))
     assert words in str(caught.value)
+
+
+def test_more_time_that_only_moodle_knows_of_is_told(made):
+    made.enrol("s1", "Ada", email="ada@uni")
+    made.enrol("s2", "Bob", email="bob@uni")
+    until = "Friday, 27 November 2026, 11:59 PM"
+    rows = rows_of(worksheet([{**one, "extended": until} for one in PEOPLE[:2]]))
+    given = [Extension("s2", "section1", "2026-11-27 23:59")]
+    assert [one.id for one in fill_worksheet(made.ledger(), rows).extended] == ["s1", "s2"]
+    assert [one.id for one in fill_worksheet(made.ledger(extensions=given), rows).extended] == ["s1"]
+    assert fill_worksheet(made.ledger(), rows_of(WORKSHEET)).extended == []
