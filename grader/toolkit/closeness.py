@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import torch
@@ -22,7 +22,7 @@ TOLERANCES = {"float64": (1e-9, 1e-12), "float32": (1e-4, 1e-6), "float16": (1e-
 TOLERANCES |= {"complex128": TOLERANCES["float64"], "complex64": TOLERANCES["float32"]}
 EXACT = (0.0, 0.0)
 
-_Array = Tensor | np.ndarray  # has a shape and a dtype, which are compared, too
+_Array: TypeAlias = Tensor | np.ndarray  # has a shape and a dtype, which are compared, too
 
 ENTRIES_TOGETHER = 4  # a tensor of as many is shown whole when it is wrong; of a larger one, as many wrong entries
 ROWS_SHOWN = 12

@@ -56,7 +56,7 @@ def test_wrong(student):
 @given(x=st.just(1))
 def test_held(student, x):
     """As many things are held as it says."""
-    held = [bytearray(10**6) for _ in range(int(student.centre(ONES)[0] + 1))]
+    held = [bytes(10**6) for _ in range(int(student.centre(ONES)[0] + 1))]
 
 @check("centre", points=1)
 def test_centre(student):

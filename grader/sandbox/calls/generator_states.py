@@ -1,13 +1,14 @@
 """The random generators of a check, as one callee has left them. The check's own objects stay as they are."""
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import torch
 
 from grader.toolkit.generators import state_of
 
-Generator = torch.Generator | np.random.Generator
+Generator: TypeAlias = torch.Generator | np.random.Generator
 
 
 @dataclass(frozen=True)
