@@ -103,7 +103,7 @@ def grade_class(
         rules = rules_of(course, policy, out)
         given = read_times(times, course) if times else TimeTable()
         with Gradebook(out / FILENAME, edition=course.settings.edition) as book:
-            if known is None and knows_more_ids(book):  # else whoever has other ids there would lose all marks
+            if known is None and knows_more_ids(book):  # else students with other ids would lose their marks
                 raise UsageError(
                     f"{one_line(str(book.path))}: a roster or a table of your platform told whose the hand-ins are. "
                     "Name it again: --roster FILE or --like FILE"

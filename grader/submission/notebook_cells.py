@@ -103,7 +103,7 @@ def tree(source: bytes, filename: str) -> ast.Module:
 
 
 def parts(source: bytes, filename: str, exercises: Collection[str] = ()) -> ParsedSource:
-    """The code, statement by statement: imports, definitions and simple constants, whatever the `exercises` use."""
+    """The code, statement by statement: imports, definitions and simple constants. The `exercises` do not matter."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return read(_text(source), filename)

@@ -59,7 +59,7 @@ class Filled:
 
 
 def stays(entry: Entry, cell: str) -> bool:
-    """Whether a cell holds a mark other than ours for somebody of whom nothing is graded."""
+    """Whether a cell holds a mark other than ours, and the student has no graded file."""
     if entry.why not in (Why.MISSING, Why.UNREADABLE) or cell.strip() in ("", "-"):
         return False
     return entry.points is None or number_in(cell) != entry.points

@@ -298,7 +298,7 @@ def run(channel: Channel, layers: dict[str, Any], imports: Imports | None = None
 
 
 def _refuse_breakpoint(*_: Any, **__: Any) -> None:
-    """Nobody could type here; the debugger would say so in ten lines, and stop at the next line."""
+    """A worker has no terminal: the debugger would print ten lines, and stop at the next line."""
     raise BdbQuit
 
 

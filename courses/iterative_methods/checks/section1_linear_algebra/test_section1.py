@@ -177,7 +177,7 @@ def test_cg_solves_a_system(student):
 
 @check("conjugate_gradients", points=0.5, needs=["cg_is_best_in_each_krylov_space"], hidden=True)
 def test_cg_needs_a_step_per_eigenvalue(student):
-    """A matrix with three different eigenvalues needs three steps, whatever its size."""
+    """A matrix of any size with three different eigenvalues needs three steps."""
     A = matrix_with([1.0] * 20 + [4.0] * 20 + [9.0] * 10, 7)
     b = np.random.default_rng(8).standard_normal(50)
     rows = student.conjugate_gradients(A, b, 3)

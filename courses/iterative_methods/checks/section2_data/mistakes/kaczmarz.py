@@ -75,7 +75,7 @@ def moves_away(A, b, x, order):
     ),
 )
 def order_ignored(A, b, x, order):
-    """You go through all rows from first to last, whatever `order` says. Look at what your loop runs over."""
+    """You go through all rows from first to last, and ignore `order`. Check what your loop runs over."""
     _expect_equations(A, b, order)
     x = x.copy()
     for i in range(len(A)):
