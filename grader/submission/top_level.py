@@ -7,14 +7,25 @@ exercise reads, directly or not, mentions no object that one might come to read,
 import ast
 import builtins
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+
+from grader.submission.bound_names import (
+    DEFINITION,
+    bound_names,
+    dotted_name,
+    free_names,
+    global_names,
+    header_parts,
+    imported_names,
+    last_name,
+    names_of_node,
+    root_name,
+)
 
 _STATEMENTS, _ROUNDS = 1000, 50  # a file with more, or that is more entangled, runs as it is
 
-_FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
-_DEFINITION = (*_FUNCTION, ast.ClassDef)
-_STAYS = (*_DEFINITION, ast.Import, ast.ImportFrom, ast.Pass)
+_STAYS = (*DEFINITION, ast.Import, ast.ImportFrom, ast.Pass)
 _EXPERIMENT = (ast.For, ast.AsyncFor, ast.While, ast.Expr)
 
 
@@ -75,7 +86,7 @@ class _Statement:
 
     @property
     def is_definition(self) -> bool:
-        return isinstance(self.node, _DEFINITION)
+        return isinstance(self.node, DEFINITION)
 
 
 class _File:
@@ -87,7 +98,7 @@ class _File:
         for one in self.statements:
             for name in one.binds:
                 self.by_name.setdefault(name, []).append(one)
-        self.imports = dict(_imports(body))
+        self.imports = dict(imported_names(body))
         self.exercises = set(exercises) or {name for one in self.statements if one.is_definition for name in one.binds}
         self._closures: dict[frozenset[str], frozenset[str]] = {}
         self._unsafe: dict[int, bool] = {}  # by the id of a node
@@ -173,7 +184,9 @@ class _File:
     def _all_binds(self, one: _Statement) -> set[str]:
         """The names that a statement binds, itself or by a function that declares them global."""
         called = (other for name in self._closure(one.mentions) for other in self.by_name.get(name, ()))
-        return one.binds.union(*(_declared(other.node) for other in called if other.is_definition), _declared(one.node))
+        return one.binds.union(
+            *(global_names(other.node) for other in called if other.is_definition), global_names(one.node)
+        )
 
     def _may_change(self, one: _Statement) -> bool:
         """Whether a statement binds a name to an object that later code can change."""
@@ -201,7 +214,7 @@ class _File:
     def _is_unchanging(self, value: ast.expr) -> bool:
         """Whether a value cannot be changed in place; a name stands for what it is bound to."""
         if isinstance(value, ast.Call):
-            return _last_name(value.func) in _UNCHANGING and all(map(self._is_unchanging, _arguments(value)))
+            return last_name(value.func) in _UNCHANGING and all(map(self._is_unchanging, _arguments(value)))
         if isinstance(value, ast.Constant | ast.Name | ast.Attribute | ast.Lambda | ast.JoinedStr):
             return True
         if isinstance(
@@ -225,8 +238,8 @@ class _File:
         return self._unsafe[id(root)]
 
     def _looks_unsafe(self, root: ast.stmt) -> bool:
-        inside = isinstance(root, _DEFINITION)
-        local = {name for node in ast.walk(root) for name in _locals(node)}
+        inside = isinstance(root, DEFINITION)
+        local = {name for node in ast.walk(root) for name in names_of_node(node)}
         bases = {id(node.value) for node in ast.walk(root) if isinstance(node, ast.Attribute)}
         for node in ast.walk(root):
             match node:
@@ -238,13 +251,13 @@ class _File:
                     if not (inside and attr == "__init__"):
                         return True
                 case ast.Attribute() | ast.Subscript() if isinstance(node.ctx, ast.Store | ast.Del):
-                    owner = _root(node)
+                    owner = root_name(node)
                     if owner is None or owner == "cls" or not self._is_object(owner, local):
                         return True
                 case ast.Name(id=name, ctx=ast.Load()) if name not in local:
                     if not (self._is_safe_name(name) or (id(node) in bases and name in self.imports)):
                         return True
-            if isinstance(node, ast.Attribute) and (dotted := _dotted(node)):
+            if isinstance(node, ast.Attribute) and (dotted := dotted_name(node)):
                 first, _, rest = dotted.partition(".")
                 if first in self.imports and not _is_safe_library(f"{self.imports[first][0]}.{rest}"):
                     return True
@@ -266,102 +279,11 @@ class _File:
 
 
 def _read(node: ast.stmt) -> _Statement:
-    found = _Statement(node, set(_bound(node)))
-    if isinstance(node, _DEFINITION):
-        found.header = _free(_header(node))
-    found.mentions = set() if _is_main(node) else _free([node])
+    found = _Statement(node, set(bound_names(node)))
+    if isinstance(node, DEFINITION):
+        found.header = free_names(header_parts(node))
+    found.mentions = set() if _is_main(node) else free_names([node])
     return found
-
-
-def _header(node: ast.AST) -> Iterator[ast.AST]:
-    """The parts of a definition that run when it is defined."""
-    if isinstance(node, ast.ClassDef):
-        yield from (*node.decorator_list, *node.bases, *node.keywords)
-        for item in node.body:
-            yield from _header(item) if isinstance(item, _DEFINITION) else [item]
-    elif isinstance(node, (*_FUNCTION, ast.Lambda)):
-        arguments = node.args
-        yield from (*arguments.defaults, *(value for value in arguments.kw_defaults if value is not None))
-        if isinstance(node, _FUNCTION):
-            annotated = [
-                *arguments.posonlyargs,
-                *arguments.args,
-                *arguments.kwonlyargs,
-                arguments.vararg,
-                arguments.kwarg,
-            ]
-            yield from node.decorator_list
-            yield from (one.annotation for one in annotated if one is not None and one.annotation is not None)
-            yield from [node.returns] if node.returns else []
-
-
-def _free(roots: Iterable[ast.AST]) -> set[str]:
-    """The names that some code takes from around it, or binds there."""
-    found = set[str]()
-    for node in roots:
-        match node:
-            case ast.Name(id=name):
-                found.add(name)
-            case ast.Global(names=names):
-                found.update(names)
-            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.Lambda():
-                body = node.body if isinstance(node.body, list) else [node.body]
-                own = {name for part in (node.args, *body) for name in _bound(part)}
-                own |= {name for part in ast.walk(node.args) for name in _locals(part)}
-                own -= {name for part in body for name in _declared(part)}
-                found |= (_free(body) - own) | _free(_header(node))
-            case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
-                own = {name for part in node.generators for name in _bound(part.target)}
-                found |= _free(ast.iter_child_nodes(node)) - own
-            case _:
-                found |= _free(ast.iter_child_nodes(node))
-    return found
-
-
-def _bound(node: ast.AST) -> Iterator[str]:
-    """The names that a top-level statement binds or deletes, in its blocks too, but not inside functions and classes."""
-    yield from _locals(node)
-    if isinstance(node, (*_DEFINITION, ast.Lambda)):
-        return
-    targets = {id(part.target) for part in getattr(node, "generators", ())}  # a comprehension keeps its own names
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.comprehension) and id(child.target) in targets:
-            yield from (name for part in (child.iter, *child.ifs) for name in _bound(part))
-        else:
-            yield from _bound(child)
-
-
-def _locals(node: ast.AST) -> Iterator[str]:
-    """The names that one node binds."""
-    match node:
-        case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
-            yield name
-        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name) | ast.arg(arg=name):
-            yield name
-        case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
-            yield name
-        case ast.MatchMapping(rest=str(name)):
-            yield name
-        case ast.alias(name=name, asname=asname):
-            yield asname or name.partition(".")[0]
-
-
-def _declared(root: ast.AST) -> set[str]:
-    """The names that functions in a statement declare global."""
-    return {name for node in ast.walk(root) if isinstance(node, ast.Global) for name in node.names}
-
-
-def _imports(body: Iterable[ast.stmt]) -> Iterator[tuple[str, tuple[str, bool]]]:
-    """Each imported name, anywhere in a file, with what it stands for, and whether that is surely a module."""
-    for statement in body:
-        for node in ast.walk(statement):
-            if isinstance(node, ast.Import):
-                for alias in node.names:
-                    first = alias.name.partition(".")[0]
-                    yield alias.asname or first, (alias.name if alias.asname else first, True)
-            elif isinstance(node, ast.ImportFrom):
-                for alias in node.names:
-                    yield alias.asname or alias.name, (f"{node.module or '?'}.{alias.name}", False)
 
 
 def _is_safe_library(dotted: str) -> bool:
@@ -395,29 +317,8 @@ def is_text(node: ast.stmt) -> bool:
 
 
 def _is_plain_decorator(node: ast.expr) -> bool:
-    return _last_name(node.func if isinstance(node, ast.Call) else node) in _PLAIN_DECORATORS
+    return last_name(node.func if isinstance(node, ast.Call) else node) in _PLAIN_DECORATORS
 
 
 def _arguments(call: ast.Call) -> list[ast.expr]:
     return [*call.args, *(keyword.value for keyword in call.keywords)]
-
-
-def _last_name(node: ast.expr) -> str:
-    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
-
-
-def _root(node: ast.expr) -> str | None:
-    """The name at the beginning of `a.b[0].c`; None of the result of a call, and behind `__class__`."""
-    while isinstance(node, ast.Attribute | ast.Subscript):
-        if isinstance(node, ast.Attribute) and node.attr == "__class__":
-            return None
-        node = node.value
-    return node.id if isinstance(node, ast.Name) else None
-
-
-def _dotted(node: ast.expr) -> str:
-    """`a.b.c` as text; "" of anything else."""
-    if isinstance(node, ast.Attribute):
-        before = _dotted(node.value)
-        return before and f"{before}.{node.attr}"
-    return node.id if isinstance(node, ast.Name) else ""
