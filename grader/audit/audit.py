@@ -73,10 +73,18 @@ def _full_name(finding: Finding) -> str:
 def audit(service: Service, sections: Sequence[Section], progress: Progress | None = None) -> list[Audit]:
     """Grade every answer of `sections`, and compare each Report with the expected one."""
     answers = [answer for section in sections for answer in answers_of(service.course, section)]
+    found = _findings(service, [answer for answer in answers if answer.kind == "solution"], progress)
+    for one in found:
+        if not one.problems:  # its checks end: the other gradings may share their examples
+            service.warm_up(one.answer.section)
+    found += _findings(service, [answer for answer in answers if answer.kind != "solution"], progress)
+    return [Audit(section, [one for one in found if one.answer.section == section]) for section in sections]
+
+
+def _findings(service: Service, answers: Sequence[Answer], progress: Progress | None) -> list[Finding]:
     tasks = [Task(answer.section, _submission(answer), _selection(answer)) for answer in answers]
     reports = service.grade(tasks, progress)
-    found = [_judged(answer, report) for answer, report in zip(answers, reports, strict=True)]
-    return [Audit(section, [one for one in found if one.answer.section == section]) for section in sections]
+    return [_judged(answer, report) for answer, report in zip(answers, reports, strict=True)]
 
 
 # -- answers

@@ -9,21 +9,18 @@ import os
 import platform
 import threading
 import time
-from contextlib import redirect_stdout
 from dataclasses import dataclass, field, replace
 from functools import cache
-from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grader.batch.environment import Environment, environments
 from grader.batch.single_threaded import has_threads, single_threaded_process
-from grader.course import PUBLIC_KEY, Course, Section
+from grader.course import PUBLIC_KEY, Course
 from grader.find_course import find_course
 from grader.grading.report import Report
-from grader.grading.request import Selection, Task
+from grader.grading.request import Task
 from grader.sandbox.limits.limits import DEFAULT, Limits
-from grader.sandbox.process import large_pages
 from grader.sandbox.process.interpreter import prepare_imports
 from grader.sandbox.process.trust import Trust
 from grader.service import Service
@@ -32,7 +29,6 @@ from grader.submission.submission import Submission
 if TYPE_CHECKING:
     from grader.sandbox.process.launch_zygote import SharedZygote
 
-_LONG_CALL_SECONDS = 30
 _MISMATCH_SECONDS = 2.0  # so that a process that refuses every job does not draw all of them
 
 
@@ -111,20 +107,9 @@ def receive_lane(setup: Setup, shared: "SharedZygote") -> None:
 
 @cache
 def _warm_up(setup: Setup, word: str) -> None:
-    """Grade the reference solution here, once, so that all later gradings share the examples and the caches of the checks.
-
-    The reference is trusted and needs no worker, which halves the time.
-    """
-    resources = _resources(setup)
-    section = resources.service.course.find(word)
-    if section.solution.is_file():
-        submission = Submission(section.solution.name, section.solution, section.solution.read_bytes())
-        with redirect_stdout(StringIO()):
-            Service(resources.service.course, None).grade([Task(section, submission, _quick(section))])
-        gc.collect()
-        gc.freeze()
-        if resources.service.sandbox.kind == "zygote":
-            large_pages.gather()  # the process of each submission is a fork of this one
+    """Warm up for a section, once."""
+    service = _resources(setup).service
+    service.warm_up(service.course.find(word))
 
 
 @cache
@@ -174,9 +159,3 @@ def grade_one(job: Job) -> GradingOutcome:
     task = Task(resources.service.course.find(job.section), submission)
     (report,) = resources.service.grade([task])
     return GradingOutcome(report, time.perf_counter() - started)
-
-
-def _quick(section: Section) -> Selection:
-    """All exercises without long trainings; the checks of the others draw few examples."""
-    long = {check.exercise for check in section.check_list if check.call_cpu_seconds >= _LONG_CALL_SECONDS}
-    return Selection(tuple(name for name in section.exercises if name not in long), alone=True)

@@ -3,13 +3,16 @@
 Open a `Service` before anything heavy is imported: its sandbox imports torch meanwhile.
 """
 
+import gc
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, redirect_stdout
+from io import StringIO
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from grader.course import Course, Section
 from grader.sandbox.limits.limits import DEFAULT, Limits
+from grader.sandbox.process import large_pages
 from grader.sandbox.process.launch import Sandbox, default_kind
 from grader.sandbox.process.trust import Trust
 from grader.submission.locate import Definitions
@@ -24,6 +27,7 @@ if TYPE_CHECKING:  # they import torch
     from grader.sandbox.process.launch_zygote import SharedZygote
 
 Submissions = Sequence[tuple[Section, Submission]]
+_LONG_CALL_SECONDS = 30
 
 
 @contextmanager
@@ -116,6 +120,28 @@ class Service:
         from grader.service.parallel import grade_all
 
         return grade_all(self.course, tasks, self._sandbox, self.lanes, progress)
+
+    def warm_up(self, section: Section) -> None:
+        """Grade the reference solution in this process, so that later gradings share the examples and caches of the checks.
+
+        Each grading runs in a fork of this process. The reference is trusted and needs no worker, which halves the time. Only
+        for checks that are known to end: here, no limit stops them.
+        """
+        from grader.grading.request import Selection, Task
+
+        if not section.solution.is_file():
+            return
+        submission = Submission(section.solution.name, section.solution, section.solution.read_bytes())
+        long = {check.exercise for check in section.check_list if check.call_cpu_seconds >= _LONG_CALL_SECONDS}
+        quick = tuple(
+            name for name in section.exercises if name not in long
+        )  # without the others, they draw few examples
+        with redirect_stdout(StringIO()):
+            Service(self.course, None).grade([Task(section, submission, Selection(quick, alone=True))])
+        gc.collect()
+        gc.freeze()
+        if self.sandbox.kind == "zygote":
+            large_pages.gather()
 
     @staticmethod
     def without_run(
