@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+from importlib.util import find_spec
 from typing import NoReturn
 
 from grader.toolkit.private_names import finish_threads_and_exit_handlers
@@ -16,6 +17,7 @@ def program() -> NoReturn:
     code = 0
     try:
         _expect_streams()
+        _be_the_main_module()
         from grader.cli import main  # here: Ctrl-C may come while it is imported
 
         main()
@@ -27,6 +29,14 @@ def program() -> NoReturn:
         print("Interrupted.", file=sys.stderr)
         code = INTERRUPTED
     _leave(code)
+
+
+def _be_the_main_module() -> None:
+    """Whichever script has started it, this process is `python -m grader` to `multiprocessing`.
+
+    The processes of a class would import another script again: one without `if __name__ == "__main__"` would start a class in each.
+    """
+    sys.modules["__main__"].__spec__ = find_spec("grader.__main__")
 
 
 def _expect_streams() -> None:

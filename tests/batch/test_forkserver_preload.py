@@ -100,7 +100,7 @@ def test_no_process_of_a_class_imports_from_the_working_directory_or_forks_besid
     mark, installed, watched = tmp_path / "mark", tmp_path / "bin" / "grade", tmp_path / "site"
     for name in {*sys.stdlib_module_names, "grader", "hypothesis", "msgspec", "numpy", "pytest", "torch"}:
         (tmp_path / f"{name}.py").write_text(f"open({str(mark)!r}, 'a').write({name + ' '!r})\nraise SystemExit(7)")
-    script = "from grader.program import program\nif __name__ == '__main__': program()"  # as pip installs it
+    script = "from grader.program import program\nprogram()"  # pip installs it with a guard, others without
     for path, text in ((installed, script), (watched / "sitecustomize.py", FORKS)):
         path.parent.mkdir()
         path.write_text(text.format(mark=str(mark)))
