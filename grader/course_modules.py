@@ -8,11 +8,16 @@ import hashlib
 import importlib
 import os
 import sys
+import traceback
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 
+from grader.toolkit.text import one_line
 from grader.toolkit.travelling import PREFIX, TRAVELLING
+from grader.toolkit.verdicts import CourseModuleError
+
+_ENGINE = Path(__file__).parent
 
 
 def package_of(root: Path) -> str:
@@ -26,13 +31,42 @@ def package_of(root: Path) -> str:
 
 
 def module_of(root: Path, name: str) -> ModuleType | None:
-    """Import the module "room.module" of a course; None if there is none."""
+    """Import the module "room.module" of a course; None if there is none.
+
+    Raises:
+        CourseModuleError: the module, or another of the course that it imports, raises an exception.
+    """
     full = f"{package_of(root)}.{name}"
     try:
         missing = find_spec(full) is None
     except ModuleNotFoundError:  # no such room
         missing = True
-    return None if missing else importlib.import_module(full)
+    try:
+        return None if missing else importlib.import_module(full)
+    except Exception as error:
+        raise CourseModuleError(_told(error, root.resolve())) from error
+
+
+def _told(error: Exception, root: Path) -> str:
+    """File, line, cause and what to do: the last line of the course that an import has reached."""
+    frames = traceback.extract_tb(error.__traceback__)
+    places = [(frame.filename, frame.lineno) for frame in frames]
+    cause = f"{type(error).__name__}: {error}"
+    if isinstance(error, SyntaxError):
+        places.append((error.filename or "", error.lineno))
+        cause = f"not valid Python: {error.msg}"
+    file, line = [(str(root), 1), *(place for place in places if _is_of_course(place[0], root))][-1]
+    if isinstance(error, ModuleNotFoundError):
+        instead = "Correct the name, or install the package."
+    elif isinstance(error, ImportError):
+        instead = "Correct the name. docs/toolkit.md lists those of grader.toolkit."
+    else:
+        instead = "Correct this line."
+    return f"{file}:{line}: {one_line(cause).rstrip(' .:')}. {instead}"
+
+
+def _is_of_course(file: str, root: Path) -> bool:
+    return Path(file).is_relative_to(root) and "site-packages" not in file and not file.startswith(str(_ENGINE))
 
 
 def shared_module(beside: str, name: str) -> ModuleType | None:

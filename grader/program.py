@@ -34,7 +34,7 @@ def program() -> NoReturn:
 def _be_the_main_module() -> None:
     """Whichever script has started it, this process is `python -m grader` to `multiprocessing`.
 
-    The processes of a class would import another script again: one without `if __name__ == "__main__"` would start a class in each.
+    The processes of a class would import any other main module again, and a script without a guard would start a class in each.
     """
     sys.modules["__main__"].__spec__ = find_spec("grader.__main__")
 

@@ -21,8 +21,9 @@ from grader.cli import (  # noqa: F401, each registers its commands
 from grader.cli.common import EXIT_GRADER_ERROR, EXIT_USAGE
 from grader.cli.group import cli
 from grader.course import UsageError
+from grader.find_course import find_course
 from grader.toolkit.text import harmless
-from grader.toolkit.verdicts import GraderFaultError, ShellLimitError
+from grader.toolkit.verdicts import CourseModuleError, GraderFaultError, ShellLimitError
 
 __all__ = ["cli", "main"]
 
@@ -58,6 +59,8 @@ def _own_fault(error: BaseException) -> str:
         return traceback.format_exc()
     if isinstance(error, ShellLimitError):
         return f"Not graded: {error}\nThe limit is your shell's, and no points are lost."
+    if isinstance(error, CourseModuleError):
+        return error.told(find_course().is_kit)
     name = "" if isinstance(error, GraderFaultError) else f"{type(error).__name__}: "
     return (
         f"grader error: {name}{error}\nThis is our fault, not yours: no points are lost. "

@@ -29,7 +29,7 @@ from grader.sandbox.limits.limits import MIB
 from grader.toolkit.check import MARK, CheckMark
 from grader.toolkit.private_names import ignore_local_constants
 from grader.toolkit.secret import CodeSeed
-from grader.toolkit.verdicts import EndedError, GraderFaultError
+from grader.toolkit.verdicts import CourseModuleError, EndedError, GraderFaultError
 
 PROFILE = "grade"
 DEFAULT_EXAMPLES = 20
@@ -150,6 +150,10 @@ class GradePlugin:
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
             self.run.collection_errors.append(str(report.longrepr))
+
+    def pytest_exception_interact(self, call: pytest.CallInfo[Any]) -> None:
+        if call.excinfo is not None and isinstance(call.excinfo.value, CourseModuleError):
+            self.run.broken = call.excinfo.value
 
     def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> bool:
         """Keep an error of the checks or of this plugin for the caller, who says it better than a traceback."""

@@ -19,7 +19,7 @@ from grader.sandbox.calls.student import Contract, not_written
 from grader.sandbox.calls.transcript import Transcript
 from grader.submission.formats import format_of
 from grader.toolkit.check import CheckMark
-from grader.toolkit.verdicts import GraderFaultError, StudentError, WrongAnswerError
+from grader.toolkit.verdicts import CourseModuleError, GraderFaultError, StudentError, WrongAnswerError
 
 RunnableSubmission = SandboxedSubmission | InProcessSubmission
 
@@ -211,6 +211,7 @@ class GradingRun:
     settled: Settled = field(default_factory=Settled)
     given_up: CheckResult | None = None  # the check after which a fresh process is to go on
     sections: dict[str, SectionRun] = field(default_factory=dict)
+    broken: CourseModuleError | None = None  # the checks cannot be imported
     collection_errors: list[str] = field(default_factory=list)  # the checks could not be collected, or a hook failed
 
     def section_run(self, section: Section) -> SectionRun:

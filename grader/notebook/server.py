@@ -16,7 +16,7 @@ from grader.sandbox.process.die_with_parent import die_with_parent
 from grader.sandbox.process.trust import Trust
 from grader.service import Service, Submissions
 from grader.submission.submission import Submission
-from grader.toolkit.verdicts import GraderFaultError, ShellLimitError
+from grader.toolkit.verdicts import CourseModuleError, GraderFaultError, ShellLimitError
 
 
 class Warm:
@@ -74,6 +74,8 @@ def _answer(request: KernelRequest, warm: Warm) -> KernelReply:
         return KernelReply(report, _predictions(files, service) if request.predicts else [])
     except (UsageError, ShellLimitError) as error:
         return KernelReply(error=str(error))
+    except CourseModuleError as error:
+        return KernelReply(error=error.told(course.is_kit))
     except GraderFaultError as error:
         return KernelReply(error=str(error), ours=True)
     except Exception as error:

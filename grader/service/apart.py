@@ -26,7 +26,7 @@ from grader.sandbox.process.resources import Pressure
 from grader.service.child import Begins, Child, Diagnoses, Done, Event, Failed, Found, GivenUp, Heard, Teller
 from grader.service.session import NothingSelectedError, run_checks
 from grader.toolkit.text import clean
-from grader.toolkit.verdicts import GraderFaultError
+from grader.toolkit.verdicts import CourseModuleError, GraderFaultError
 
 if sys.platform != "linux":
     raise ImportError("processes are forked on Linux only")
@@ -85,6 +85,8 @@ def _expect_no_fault(failures: Sequence[Failed]) -> None:
     for failed in failures:
         if failed.kind == "usage":
             raise UsageError(failed.message)
+        if failed.kind == "broken":
+            raise CourseModuleError(failed.message)
         if failed.kind == "fault":
             raise GraderFaultError(failed.message)
 

@@ -30,7 +30,7 @@ from grader.sandbox.limits.worker_process import ProcessExit
 from grader.sandbox.process.resources import OutOfMemoryKills
 from grader.service.session import NothingSelectedError, UnfinishedError
 from grader.toolkit.check import CheckMark
-from grader.toolkit.verdicts import GraderFaultError
+from grader.toolkit.verdicts import CourseModuleError, GraderFaultError
 
 _PR_SET_PDEATHSIG = 1
 _LENGTH = struct.Struct("<I")
@@ -73,7 +73,7 @@ class GivenUp(msgspec.Struct, frozen=True, tag="given_up"):
 
 
 class Failed(msgspec.Struct, frozen=True, tag="failed"):
-    """An exception outside a check: `kind` is "nothing selected", "usage" or "fault"."""
+    """An exception outside a check: `kind` is "nothing selected", "usage", "broken" or "fault"."""
 
     kind: str
     message: str
@@ -210,6 +210,8 @@ def _outcome(work: Callable[[Teller], Report], teller: Teller, limits: OwnLimits
         return Failed("nothing selected", str(error))
     except UsageError as error:
         return Failed("usage", str(error))
+    except CourseModuleError as error:
+        return Failed("broken", str(error))
     except GraderFaultError as error:
         return Failed("fault", str(error))
     except BaseException as error:

@@ -41,6 +41,7 @@ def grade(
     """Grade `submission` in `sandbox`, or in this process without one, which is not a grade.
 
     Raises:
+        CourseModuleError: the file of checks cannot be imported.
         GraderFaultError: the checks themselves could not be collected.
         UsageError: the file of checks has an author's error, or the selection cannot be read or selects nothing.
         KeyboardInterrupt: the user interrupted.
@@ -127,6 +128,8 @@ def run_checks(
 
 def _expect_a_whole_run(section: Section, run: GradingRun, selection: Selection, code: int) -> None:
     """Raise what kept pytest from running the checks, if anything did."""
+    if run.broken is not None:
+        raise run.broken
     if run.collection_errors:  # asked first: pytest calls it an interruption, too
         lines = clean("\n".join(run.collection_errors)).strip().splitlines()
         detail = lines[-1].removeprefix("E ").strip() if lines else ""

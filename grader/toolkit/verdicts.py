@@ -110,5 +110,15 @@ class ShellLimitError(GraderFaultError):
     """A limit of the shell (ulimit) is below what a submission may use: the person who types can change it."""
 
 
+class CourseModuleError(GraderFaultError):
+    """A module of a course cannot be imported: the message names file, line, cause and what to do."""
+
+    def told(self, is_student: bool) -> str:
+        """The message for an author of the course, or for a student, who can change nothing."""
+        if is_student:
+            return f"The course's checks cannot be loaded: tell your instructor. No points are lost.\n{self}"
+        return f"The checks cannot be loaded.\n{self}"
+
+
 class DataError(Exception):
     """Data of a course cannot be had: the message names the file or folder, what is wrong and what to do."""

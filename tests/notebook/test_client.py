@@ -13,7 +13,6 @@ import pytest
 
 from grader.course import UsageError
 from grader.notebook.client import GradingClient, KernelRequest
-from grader.toolkit.verdicts import GraderFaultError
 from tests.paths import ROOT, TINY
 
 
@@ -37,9 +36,8 @@ def test_a_fault_of_the_checks_is_told_in_their_words_and_the_process_is_kept(as
     request = KernelRequest(str(course), "section1", (), "section1_tiny.ipynb", right)
     pids = set()
     for _ in range(2):
-        with pytest.raises(GraderFaultError, match="no_such_toolkit") as told:
+        with pytest.raises(UsageError, match=r"test_section1\.py:\d+: ModuleNotFoundError.*no_such_toolkit"):
             assistant.ask(request)
-        assert "Error:" not in str(told.value).split("cannot be run: ")[0]
         pids.add(assistant.pid)
     assert len(pids) == 1
     if sys.platform == "linux":
