@@ -13,8 +13,7 @@ from grader.grading.assembly import lines_of
 from grader.grading.reach import met_by_checks, needed_by_checks
 from grader.grading.records import digest
 from grader.grading.report import CheckResult, Line, Report, Status
-from grader.grading.request import Selection
-from grader.grading.section_run import Progress
+from grader.grading.request import Progress, Selection
 from grader.sandbox.calls.sandboxed_submission import Outline
 from grader.service import Service
 from grader.submission.formats import format_of

@@ -1,5 +1,6 @@
 """What several folders of tests share: the tiny course, and one sandbox for everything that is graded in this process."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from tests.paths import TINY
 
 pytest_plugins = ["tests.batch.fixtures", "tests.figures.fixtures"]  # of several folders
 
+os.environ["GRADE_COLD"] = "1"  # tests in a terminal leave no process behind
 prepare_imports()  # as the command does: before anything imports torch
 
 STEM = "section1_tiny"

@@ -11,8 +11,7 @@ from grader.diagnosis.mistakes import mistakes_of
 from grader.diagnosis.structure import SHOWN
 from grader.grading.reach import dependents, reached
 from grader.grading.report import CheckResult, Report, Status
-from grader.grading.request import Selection, Task
-from grader.grading.section_run import Progress
+from grader.grading.request import Progress, Selection, Task
 from grader.service import Service
 from grader.submission.submission import Submission
 

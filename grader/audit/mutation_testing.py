@@ -18,8 +18,8 @@ from grader.diagnosis.mistakes import executed
 from grader.diagnosis.replay import agree, inputs_of, replayed
 from grader.grading.plugin import load_profile
 from grader.grading.report import Report, Status
-from grader.grading.request import Selection, Task
-from grader.grading.section_run import Progress, contract_of
+from grader.grading.request import Progress, Selection, Task
+from grader.grading.section_run import contract_of
 from grader.sandbox.calls import wire
 from grader.sandbox.calls.packing import Packer
 from grader.sandbox.calls.student import Contract

@@ -1,7 +1,6 @@
 """What several commands share: the console, imports, notes, exit codes."""
 
 import errno
-import gc
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from grader.course import Course
+from grader.sandbox.process.interpreter import importing as importing
 from grader.sandbox.process.interpreter import prepare_imports as prepare_imports
 from grader.submission.formats import FORMATS
 from grader.toolkit.text import harmless
@@ -45,19 +45,6 @@ def usable_cores() -> int:
     if sys.platform == "linux":
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-@contextmanager
-def importing() -> Iterator[None]:
-    """Import large modules, such as torch, with the garbage collector off; it never scans their objects later."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        if collecting:
-            gc.enable()
 
 
 @contextmanager

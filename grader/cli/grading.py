@@ -1,5 +1,7 @@
 """Grade sections: `grade SECTION [EXERCISE]`, `grade all`."""
 
+import os
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,9 +32,11 @@ from grader.toolkit.text import harmless, one_line
 
 if TYPE_CHECKING:
     from grader.grading.report import Report
+    from grader.grading.request import Task
     from grader.sandbox.process.trust import Trust
     from grader.service import Service
     from grader.submission.submission import Submission
+    from grader.warm.warm_process import WarmProcess
 
 LANES_PER_SECTION = 2  # more save little: the largest family of exercises is half a section
 
@@ -49,6 +53,7 @@ def section_command(word: str) -> Command:
         click.Option(["-q", "--quiet", "detail"], flag_value="quiet", help="One line per section."),
         click.Option(["-v", "--verbose", "detail"], flag_value="verbose", help="Every check, with points and seconds."),
         click.Option(["--watch"], is_flag=True, help="Grade again on every save."),
+        click.Option(["--cold"], is_flag=True, envvar="GRADE_COLD", help="Use no warm process, and leave none behind."),
         click.Option(["--in-process"], is_flag=True, help="Run your code in this process, for breakpoint(). No grade."),
     ]
     callback: Callable[..., None] = lambda **arguments: exit_with(grade_sections(word, **arguments))  # noqa: E731
@@ -67,6 +72,7 @@ class Options:
     detail: str | None
     in_process: bool
     unsafe: bool
+    cold: bool
 
     @classmethod
     def of(cls, typed: dict[str, Any]) -> "Options":
@@ -75,10 +81,10 @@ class Options:
 
 
 def grade_sections(
-    word: str, exercises: tuple[str, ...], submission: Path | None, watch: bool, unsafe: bool, **others: Any
+    word: str, exercises: tuple[str, ...], submission: Path | None, watch: bool, unsafe: bool, cold: bool, **others: Any
 ) -> int:
     """Grade one section or all, and print the Reports. Returns the exit code."""
-    options = Options.of(others | {"unsafe": unsafe})
+    options = Options.of(others | {"unsafe": unsafe, "cold": cold})
     if options.outputs.github and options.in_process:
         raise UsageError("--github is for a grade, and --in-process makes none. Leave one of them out.")
     if watch and any(others.values()):
@@ -101,16 +107,57 @@ def _watch(target: Target, unsafe: bool) -> int:
 
 def _grade(target: Target, options: Options) -> int:
     """Grade, keep the student's own Reports, print and write. Returns the exit code."""
+    warm = _warm_process(target, options)
+    report = _ask(warm, target, options) if warm is not None else None
+    if report is not None:
+        return _finish(target, options, [report])
     with _open_service(target, options) as service:
         reports = graded(target, service, options.keyword, options.stop_first, is_grade=not options.in_process)
-        try:
-            with readers_may_leave():
-                _show(target, options, reports)
-        finally:
-            options.outputs.write(reports, target.submissions, target.several)
-        if options.outputs.html_file is not None:
-            _write_page(options.outputs.html_file, target, options, reports, service)
-        return max(report.exit_code for report in reports)
+        code = _finish(target, options, reports, service)
+    if warm is not None:
+        warm.start(_tasks(target, options.keyword, options.stop_first)[0], reports[0], _lanes(target))
+    return code
+
+
+def _finish(target: Target, options: Options, reports: "list[Report]", service: "Service | None" = None) -> int:
+    """Print the Reports, and write what was asked for. Returns the exit code."""
+    try:
+        with readers_may_leave():
+            _show(target, options, reports)
+    finally:
+        options.outputs.write(reports, target.submissions, target.several)
+    if options.outputs.html_file is not None and service is not None:
+        _write_page(options.outputs.html_file, target, options, reports, service)
+    return max(report.exit_code for report in reports)
+
+
+def _warm_process(target: Target, options: Options) -> "WarmProcess | None":
+    """The warm process, which may not run yet; None if it has no use here. Only a person at a terminal has one."""
+    from grader.sandbox.process.launch import default_kind
+    from grader.sandbox.process.trust import Trust
+
+    at_terminal = sys.platform == "linux" and sys.stdout.isatty() and "CI" not in os.environ
+    outputs = options.outputs
+    needs_this_process = target.several or options.in_process or options.unsafe or outputs.github or outputs.html_file
+    if options.cold or not at_terminal or needs_this_process or default_kind() != "zygote":
+        return None
+    if not all(map(Trust(target.course.root).includes, target.files)):
+        return None
+    from grader.warm.warm_process import WarmProcess
+
+    return WarmProcess(target.course)
+
+
+def _ask(warm: "WarmProcess", target: Target, options: Options) -> "Report | None":
+    """The Report of the warm process, if it has one."""
+    from grader.render.terminal.progress import show_progress
+
+    (task,) = _tasks(target, options.keyword, options.stop_first)
+    with show_progress() as progress:
+        report = warm.ask(task, progress)
+    if report is not None:
+        _keep(target, [report])
+    return report
 
 
 def _open_service(target: Target, options: Options) -> "Service":
@@ -130,8 +177,18 @@ def open_service(target: Target, trust: "Trust") -> "Service":
     """Start the sandbox, with as many lanes as the files and this machine can use."""
     from grader.service import Service
 
-    lanes = min(usable_cores(), max(len(target.files), LANES_PER_SECTION))
-    return Service.open(target.course, trust, target.submissions, lanes)
+    return Service.open(target.course, trust, target.submissions, _lanes(target))
+
+
+def _lanes(target: Target) -> int:
+    return min(usable_cores(), max(len(target.files), LANES_PER_SECTION))
+
+
+def _tasks(target: Target, keyword: str | None, stop_first: bool) -> "list[Task]":
+    from grader.grading.request import Selection, Task
+
+    selection = Selection(target.exercises, keyword, stop_first)
+    return [Task(section, file, selection) for section, file in target.submissions]
 
 
 def graded(
@@ -144,18 +201,22 @@ def graded(
     """The Reports. Those of the student's own files are kept before anything is printed: a full disk must not lose them."""
     with importing():
         import grader.service.parallel  # noqa: F401  # torch, where a module that is missing can be told
-        from grader.grading.records import Records
-        from grader.grading.request import Selection, Task
         from grader.render.terminal.progress import show_progress
 
-    selection = Selection(target.exercises, keyword, stop_first)
     with show_progress(enabled=is_grade) as progress:
-        reports = service.grade([Task(section, file, selection) for section, file in target.submissions], progress)
-    if target.is_own and is_grade:
-        for section, file in target.submissions:
-            for report in [report for report in reports if report.section == section.id]:
-                Records(target.course).keep(section, report, file.source)
+        reports = service.grade(_tasks(target, keyword, stop_first), progress)
+    if is_grade:
+        _keep(target, reports)
     return reports
+
+
+def _keep(target: Target, reports: "list[Report]") -> None:
+    """Keep the Reports of the student's own files."""
+    from grader.grading.records import Records
+
+    for section, file in target.submissions if target.is_own else ():
+        for report in [report for report in reports if report.section == section.id]:
+            Records(target.course).keep(section, report, file.source)
 
 
 def _show(target: Target, options: Options, reports: "list[Report]") -> None:

@@ -31,7 +31,7 @@ EXAMPLES = examples(
 )
 
 
-FOR_STUDENTS = ("next", "predict", "hint", "plot", "read", "notebook", "diff", "reset", "pack", "doctor")
+FOR_STUDENTS = ("next", "predict", "hint", "plot", "read", "notebook", "diff", "reset", "pack", "doctor", "stop")
 
 
 class Grade(CommandGroup):

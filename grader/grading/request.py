@@ -1,6 +1,7 @@
 """What to grade: tasks, each a section of a submission with the checks to run. Imports nothing heavy."""
 
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from grader.course import Section
 from grader.grading.report import CheckResult
@@ -40,3 +41,9 @@ class Task:
     def weight(self) -> float:
         """How long grading it takes, roughly: the longest starts first."""
         return self.section.work(self.selection.exercises)
+
+
+class Progress(Protocol):
+    """Told about every check before it runs."""
+
+    def __call__(self, title: str, exercise: str, done: int, count: int) -> None: ...

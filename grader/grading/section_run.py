@@ -4,11 +4,12 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Any, Protocol
+from typing import Any
 
 from grader.course import Section
 from grader.grading.reach import called_by_check, parts
 from grader.grading.report import Blocker, CheckResult, Disturbance, Status, describe_blocker
+from grader.grading.request import Progress
 from grader.grading.retries import Settled
 from grader.grading.verdict import DecidedError, DisturbedError, Verdict, judge
 from grader.predictions import EXERCISE, NAME, Question
@@ -22,12 +23,6 @@ from grader.toolkit.check import CheckMark
 from grader.toolkit.verdicts import CourseModuleError, GraderFaultError, StudentError, WrongAnswerError
 
 RunnableSubmission = SandboxedSubmission | InProcessSubmission
-
-
-class Progress(Protocol):
-    """Told about every check before it runs."""
-
-    def __call__(self, title: str, exercise: str, done: int, count: int) -> None: ...
 
 
 def _silent(title: str, exercise: str, done: int, count: int) -> None:

@@ -18,9 +18,9 @@ from grader.predictions import Prediction
 from grader.sandbox.process.die_with_parent import start_child
 from grader.toolkit.text import one_line
 from grader.toolkit.verdicts import GraderFaultError
+from grader.warm.messages import receive, send
 
 _END_SECONDS = 10.0
-_LENGTH = 8  # bytes of a length, in front of each message
 
 
 class KernelRequest(msgspec.Struct, frozen=True):
@@ -135,26 +135,3 @@ class GradingClient:
         log, self._log = self._log, None
         if log is not None:
             log.close()
-
-
-def send(pipe: IO[bytes], message: msgspec.Struct) -> None:
-    """Write a message."""
-    data = msgspec.msgpack.encode(message)
-    pipe.write(len(data).to_bytes(_LENGTH, "little") + data)
-    pipe.flush()
-
-
-def receive(pipe: IO[bytes]) -> bytes | None:
-    """Read the bytes of a message; None if the other side has hung up."""
-    prefix = _exactly(pipe, _LENGTH)
-    return None if prefix is None else _exactly(pipe, int.from_bytes(prefix, "little"))
-
-
-def _exactly(pipe: IO[bytes], count: int) -> bytes | None:
-    data = b""
-    while len(data) < count:
-        piece = pipe.read(count - len(data))
-        if not piece:
-            return None
-        data += piece
-    return data

@@ -9,7 +9,7 @@ import msgspec
 from grader.cli.common import importing, prepare_imports
 from grader.course import Course, UsageError
 from grader.grading.request import Selection, Task
-from grader.notebook.client import KernelReply, KernelRequest, receive, send
+from grader.notebook.client import KernelReply, KernelRequest
 from grader.predictions import Prediction
 from grader.sandbox.limits.limits import FOR_PICTURES
 from grader.sandbox.process.die_with_parent import die_with_parent
@@ -17,6 +17,7 @@ from grader.sandbox.process.trust import Trust
 from grader.service import Service, Submissions
 from grader.submission.submission import Submission
 from grader.toolkit.verdicts import CourseModuleError, GraderFaultError, ShellLimitError
+from grader.warm.messages import receive, send
 
 
 class Warm:

@@ -15,9 +15,8 @@ import msgspec
 
 from grader.course import Course, UsageError
 from grader.grading.report import CheckResult, Disturbance, Report, Status
-from grader.grading.request import Task
+from grader.grading.request import Progress, Task
 from grader.grading.retries import Retries
-from grader.grading.section_run import Progress
 from grader.sandbox.limits.causes import Cause, cause_of_grading_exit, signal_name
 from grader.sandbox.limits.limits import OwnLimits
 from grader.sandbox.limits.worker_process import ProcessExit

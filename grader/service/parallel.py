@@ -14,8 +14,7 @@ from grader.course import Course, Section
 from grader.grading.assembly import together
 from grader.grading.reach import dependents
 from grader.grading.report import Report
-from grader.grading.request import Task
-from grader.grading.section_run import Progress
+from grader.grading.request import Progress, Task
 from grader.sandbox.limits.limits import OWN, OwnLimits
 from grader.sandbox.process.launch import Sandbox
 from grader.service.session import NothingSelectedError, grade

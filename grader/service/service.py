@@ -21,8 +21,7 @@ from grader.toolkit.verdicts import GraderFaultError
 
 if TYPE_CHECKING:  # they import torch
     from grader.grading.report import Report, Status
-    from grader.grading.request import Selection, Task
-    from grader.grading.section_run import Progress
+    from grader.grading.request import Progress, Selection, Task
     from grader.sandbox.calls.sandboxed_submission import SandboxedSubmission
     from grader.sandbox.process.launch_zygote import SharedZygote
 

@@ -12,9 +12,9 @@ from grader.diagnosis.diagnosis import diagnose
 from grader.grading.assembly import report_of
 from grader.grading.plugin import GradePlugin
 from grader.grading.report import CheckResult, Report
-from grader.grading.request import Selection
+from grader.grading.request import Progress, Selection
 from grader.grading.retries import Retries, Settled
-from grader.grading.section_run import GradingRun, Listener, Progress, RunnableSubmission
+from grader.grading.section_run import GradingRun, Listener, RunnableSubmission
 from grader.sandbox.calls.in_process import InProcessSubmission
 from grader.sandbox.calls.sandboxed_submission import SandboxedSubmission
 from grader.sandbox.process.launch import Sandbox

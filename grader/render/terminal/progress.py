@@ -13,7 +13,7 @@ from rich.live import Live
 from rich.spinner import Spinner
 from rich.text import Text
 
-from grader.grading.section_run import Progress
+from grader.grading.request import Progress
 
 PATIENCE_SECONDS = 5  # after which a check that is still running shows for how long
 

@@ -1,9 +1,11 @@
 """The fresh Python in which student code runs: nothing of our environment, one thread, a fixed hash seed."""
 
 import ctypes
+import gc
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -29,6 +31,19 @@ def prepare_imports() -> None:
     if sys.platform == "linux" and (mallopt := getattr(ctypes.CDLL(None), "mallopt", None)):  # musl has none
         mallopt(_TRIM_THRESHOLD, _KEPT_HERE)
         mallopt(_MMAP_THRESHOLD, _KEPT_HERE // 2)  # the most that glibc takes
+
+
+@contextmanager
+def importing() -> Iterator[None]:
+    """Import large modules, such as torch, with the garbage collector off; it never scans their objects later."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        if collecting:
+            gc.enable()
 
 
 def scrubbed_environment() -> dict[str, str]:

@@ -1,0 +1,194 @@
+"""Ask the warm process of a course, start one, stop all.
+
+Whatever goes wrong here, the grading is done without it. The socket lies in a folder that only this user may enter.
+"""
+
+import contextlib
+import hashlib
+import os
+import signal
+import socket
+import stat
+import struct
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from grader.course import PUBLIC_KEY, Course
+from grader.grading.report import Report, Status
+from grader.grading.request import Task
+from grader.sandbox.process.interpreter import PACKAGE_ROOT, bootstrap, python_command
+from grader.warm.messages import WarmGrading, WarmReply, WarmRequest, WarmStart, receive, send
+
+if TYPE_CHECKING:  # it imports torch
+    from grader.grading.request import Progress
+
+HELLO = b"1"  # what the warm process says before it is asked, if it is not busy
+_HELLO_SECONDS = 0.3
+_SERVER = "grader.warm.warm_server"
+_PEER = struct.Struct("3i")  # process, user, group
+_PREFIXES = (
+    "GRADE_",
+    "HYPOTHESIS",
+    "LANG",
+    "LC_",
+    "LD_",
+    "MALLOC_",
+    "MKL_",
+    "OMP_",
+    "OPENBLAS_",
+    "PYTHON",
+    "TORCH",
+    "TZ",
+)
+_VARIABLES = ("HOME", "PATH", "TMPDIR", "VIRTUAL_ENV")  # these and those of the prefixes may change a grading
+
+
+class WarmProcess:
+    """The warm process of a course, which may not run yet."""
+
+    def __init__(self, course: Course) -> None:
+        self._course = course
+        self._fingerprint = _fingerprint(course)  # before the grading: what is edited meanwhile counts as changed
+
+    def ask(self, task: Task, progress: "Progress") -> Report | None:
+        """The Report; None if it has to be made without the warm process."""
+        if self._course.key != PUBLIC_KEY:
+            return None
+        with contextlib.suppress(OSError, EOFError, msgspec.MsgspecError), _connected(self._socket()) as connection:
+            connection.settimeout(_HELLO_SECONDS)
+            if connection.recv(len(HELLO)) != HELLO:
+                return None
+            connection.settimeout(None)
+            with connection.makefile("rwb") as pipe:
+                send(pipe, WarmRequest(self._fingerprint, _grading(task)))
+                while data := receive(pipe):
+                    reply = msgspec.msgpack.decode(data, type=WarmReply)
+                    if reply.running is None:
+                        return None if _is_faulty(reply.report) else reply.report
+                    progress(*reply.running)
+        return None
+
+    def start(self, task: Task, report: Report, lanes: int) -> None:
+        """Start it, in the background, after a grading without it. It ends by itself if there is another."""
+        leader = os.getsid(0)
+        if leader in (0, os.getpid()) or self._course.key != PUBLIC_KEY:
+            return  # no shell whose end would end it
+        passed = frozenset(check.id for check in report.checks if check.status is Status.PASSED)
+        with contextlib.suppress(OSError):
+            start = WarmStart(
+                str(self._course.root), str(self._socket()), self._fingerprint, lanes, leader, _grading(task), passed
+            )
+            process = subprocess.Popen(
+                python_command(_SERVER),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+            assert process.stdin is not None
+            process.stdin.write(bootstrap(_SERVER))
+            send(process.stdin, start)
+            process.stdin.close()
+
+    def _socket(self) -> Path:
+        name = hashlib.sha256(os.fsencode(self._course.root.resolve())).hexdigest()[:16]
+        return _folder() / f"{name}.socket"
+
+
+def stop_all() -> int:
+    """End this user's warm processes; how many there were."""
+    count = 0
+    with contextlib.suppress(OSError):
+        for path in sorted(_folder().glob("*.socket")):
+            with contextlib.suppress(OSError):
+                with _connected(path) as connection:
+                    os.kill(_peer(connection)[0], signal.SIGTERM)
+                count += 1
+            path.unlink(missing_ok=True)
+    return count
+
+
+@contextlib.contextmanager
+def _connected(path: Path) -> Iterator[socket.socket]:
+    """A connection to a process of this user. Raises OSError if there is none."""
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(_HELLO_SECONDS)
+        connection.connect(str(path))
+        if _peer(connection)[1] != os.getuid():
+            raise PermissionError(f"{path}: of another user")
+        yield connection
+
+
+def _peer(connection: socket.socket) -> tuple[int, int]:
+    """The process at the other end, and its user."""
+    if sys.platform != "linux":
+        raise NotImplementedError("on Linux only")
+    process, user, _ = _PEER.unpack(connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size))
+    return process, user
+
+
+def _folder() -> Path:
+    """A folder of this user alone. Raises OSError if there is no such place."""
+    where = os.environ.get("XDG_RUNTIME_DIR")
+    folder = Path(where or tempfile.gettempdir()) / f"grade-descent-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
+        raise PermissionError(f"{folder}: open to other users")
+    return folder
+
+
+def _grading(task: Task) -> WarmGrading:
+    file, chosen = task.submission, task.selection
+    of_file = (task.section.id, file.filename, str(file.path), str(file.real or ""), file.made_for, file.source)
+    return WarmGrading(*of_file, chosen.exercises, chosen.keyword, chosen.stop_first)
+
+
+def _is_faulty(report: Report | None) -> bool:
+    """Whether a grading has to be repeated in a fresh process, where a fault of the grader is told."""
+    return report is None or any(check.status is Status.GRADER_ERROR for check in report.checks)
+
+
+def _fingerprint(course: Course) -> str:
+    """Of what a running process has read already: the grader, the course without exercises, packages, environment, limits."""
+    import resource
+
+    seen = hashlib.sha256()
+    folders = [PACKAGE_ROOT / "grader", course.root / "checks", course.root / "solutions", course.root / "data"]
+    packages = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}  # written when one is installed
+    for path in (*folders, course.root / "course.toml", *map(Path, sorted(packages))):
+        seen.update(_state(path).encode())
+    for path in folders:
+        seen.update("\n".join(_states(str(path))).encode())
+    limits = [resource.getrlimit(number) for name, number in vars(resource).items() if name.startswith("RLIMIT_")]
+    names = sorted(name for name in os.environ if name in _VARIABLES or name.startswith(_PREFIXES))
+    variables = [(name, os.environ[name]) for name in names]
+    seen.update(repr((sys.version, sys.executable, limits, variables)).encode())
+    return seen.hexdigest()
+
+
+def _states(folder: str) -> list[str]:
+    """Of each file below a folder: its path, its size and when it was written."""
+    found: list[str] = []
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in sorted(entries, key=lambda one: one.name):
+            if entry.is_dir():
+                found += _states(entry.path) if entry.name != "__pycache__" else []
+            else:
+                found.append(_state(Path(entry.path)))
+    return found
+
+
+def _state(path: Path) -> str:
+    try:
+        found = path.stat()
+    except OSError:
+        return f"{path} -"
+    return f"{path} {found.st_mtime_ns} {found.st_size}"

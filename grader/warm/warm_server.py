@@ -1,0 +1,155 @@
+"""Runs in the warm process: grades what a `grade` of the same course asks for, one request after the other.
+
+It ends after ten idle minutes, with the shell that it was started from, and when anything that it has read has changed.
+"""
+
+import contextlib
+import fcntl
+import os
+import resource
+import select
+import socket
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from grader.course import Course, Section, UsageError
+from grader.grading.report import Report, Status
+from grader.grading.request import Selection, Task
+from grader.sandbox.process.interpreter import importing, prepare_imports
+from grader.sandbox.process.trust import Trust
+from grader.service import Service
+from grader.submission.submission import Submission
+from grader.toolkit.verdicts import GraderFaultError
+from grader.warm.messages import WarmGrading, WarmReply, WarmRequest, WarmStart, receive, send
+from grader.warm.warm_process import HELLO
+
+if sys.platform != "linux":
+    raise ImportError("there is a warm process on Linux only")
+
+_IDLE_SECONDS = 600
+_CPU_SECONDS = 1800  # no use is as long: something turns without end
+_REQUEST_SECONDS = 5
+
+
+def main() -> None:
+    """Serve until there is a reason to end. What goes wrong ends the process: the next grading is done without it."""
+    data = receive(sys.stdin.buffer)
+    assert data is not None
+    start = msgspec.msgpack.decode(data, type=WarmStart)
+    resource.setrlimit(resource.RLIMIT_CPU, (_CPU_SECONDS, resource.RLIM_INFINITY))
+    place = Path(start.socket)
+    with place.with_suffix(".lock").open("wb") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return  # there is another
+        os.chdir(start.root)
+        prepare_imports()
+        with _Warm(start) as warm, _listening(place) as listener:
+            warm.serve(listener)
+
+
+class _Warm:
+    """A service that stays, and the checks whose examples it knows."""
+
+    def __init__(self, start: WarmStart) -> None:
+        self._start = start
+        self._course = Course(Path(start.root))
+        self._known: set[tuple[str, str]] = set()  # by section and id
+        section, task = self._task(start.first)
+        trust = Trust(self._course.root)
+        self._service = Service.open(self._course, trust, [(section, task.submission)], start.lanes)
+        with importing():
+            import grader.service.parallel  # noqa: F401
+        self._learn(section, task, start.passed)
+
+    def serve(self, listener: socket.socket) -> None:
+        """Answer, one client after the other."""
+        leader = os.pidfd_open(self._start.leader)
+        while True:
+            ready, _, _ = select.select([listener.fileno(), leader], [], [], _IDLE_SECONDS)
+            if ready != [listener.fileno()]:
+                return
+            connection, _ = listener.accept()
+            with connection, contextlib.suppress(ConnectionError, TimeoutError):
+                if not self._answer(connection):
+                    return
+
+    def _answer(self, connection: socket.socket) -> bool:
+        """Answer one client; whether to go on."""
+        connection.sendall(HELLO)
+        connection.settimeout(_REQUEST_SECONDS)
+        with connection.makefile("rwb") as pipe:
+            data = receive(pipe)
+            if data is None:
+                return True
+            request = msgspec.msgpack.decode(data, type=WarmRequest)
+            if request.fingerprint != self._start.fingerprint:
+                send(pipe, WarmReply())
+                return False
+
+            def tell(title: str, exercise: str, done: int, count: int) -> None:
+                send(pipe, WarmReply(running=(title, exercise, done, count)))  # fails if the client has left
+
+            section, task = self._task(request.grading)
+            self._service.prepare([(section, task.submission)])
+            try:
+                (report,) = self._service.grade([task], tell)
+            except (UsageError, GraderFaultError):  # it is told by the process that grades next
+                send(pipe, WarmReply())
+                return True
+            send(pipe, WarmReply(report))
+        connection.close()  # before the next work: the client need not wait
+        self._learn(section, task, _passed(report))
+        return True
+
+    def _task(self, grading: WarmGrading) -> tuple[Section, Task]:
+        section = self._course.find(grading.section)
+        real = Path(grading.real) if grading.real else None
+        file = Submission(grading.filename, Path(grading.path), grading.source, grading.made_for, real)
+        selection = Selection(grading.exercises, grading.keyword, grading.stop_first)
+        return section, Task(section, file, selection)
+
+    def _learn(self, section: Section, task: Task, passed: frozenset[str]) -> None:
+        """Let this process see the examples of the checks, for the forks of it that grade.
+
+        In a kit, where there is no solution, it judges what has passed in a fork of it, if it is the student's own.
+        """
+        checks = {check for check in section.check_list if (section.id, check.id) not in self._known}
+        if section.solution.is_file():
+            if checks:
+                self._service.warm_up(section)
+                self._known |= {(section.id, check.id) for check in checks}
+            return
+        new = {check for check in checks if check.id in passed}
+        if new and task.submission.real == section.exercise.resolve():
+            exercises = tuple(name for name in section.exercises if any(check.exercise == name for check in new))
+            runnable = self._service.admit(section, task.submission)
+            self._service.grade_runnable(section, runnable, Selection(exercises, alone=True, diagnosed=False))
+            self._known |= {(section.id, check.id) for check in new}
+
+    def __enter__(self) -> "_Warm":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._service.close()
+
+
+def _passed(report: Report) -> frozenset[str]:
+    return frozenset(check.id for check in report.checks if check.status is Status.PASSED)
+
+
+@contextlib.contextmanager
+def _listening(place: Path) -> Iterator[socket.socket]:
+    """A socket at `place`, which is gone afterwards."""
+    place.unlink(missing_ok=True)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(place))
+        listener.listen()
+        try:
+            yield listener
+        finally:
+            place.unlink(missing_ok=True)

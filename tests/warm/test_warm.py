@@ -1,0 +1,152 @@
+"""The warm process, as a person at a terminal meets it: a shell in a pseudo-terminal types `grade`."""
+
+import contextlib
+import os
+import pty
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.cli.commands import SEQUENCE, environment, without_seconds
+from tests.paths import ROOT, TINY
+
+if sys.platform != "linux":
+    pytest.skip("there is a warm process on Linux only", allow_module_level=True)
+
+GRADE = f"{sys.executable} -c 'from grader.program import program; program()'"
+# With this, every import of torch fails: only a grading by another process can succeed.
+GRADE_WITHOUT_TORCH = GRADE.replace("'from", '\'import sys; sys.modules["torch"] = None; from')
+SLEEPS = "import time\n\n\ndef mean(x):\n    while True:\n        time.sleep(1)\n"
+SECONDS = re.compile(r"\d+\.\d+ s\b")
+
+
+class Shell:
+    """A shell with a terminal, a course of its own and a folder for the sockets of warm processes."""
+
+    def __init__(self, folder: Path) -> None:
+        self.course, self.sockets = folder / "course", folder / "run"
+        shutil.copytree(TINY, self.course, ignore=shutil.ignore_patterns("__pycache__"))
+        self.sockets.mkdir()
+        self.file = self.course / "exercises" / "section1_tiny.py"
+        self.right = (self.course / "solutions" / "section1_tiny.py").read_text(encoding="utf-8")
+        self.file.write_text(self.right, encoding="utf-8")
+        self._terminal, theirs = pty.openpty()
+        variables = environment(self.course, XDG_RUNTIME_DIR=str(self.sockets), PYTHONPATH=str(ROOT), TERM="dumb")
+        for name in ("CI", "GRADE_COLD"):
+            variables.pop(name, None)
+        loop = 'while read -r line; do eval "$line"; echo "<<$?>>"; done'
+        self._process = subprocess.Popen(
+            ["bash", "-c", f"stty -echo; echo '<<0>>'; {loop}"],
+            env=variables,
+            cwd=self.course,
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            start_new_session=True,
+        )
+        os.close(theirs)
+        self._until_done()
+
+    def types(self, command: str) -> tuple[int, str]:
+        """Run a command; its exit code, and what it wrote."""
+        os.write(self._terminal, f"{command}\n".encode())
+        return self._until_done()
+
+    def _until_done(self) -> tuple[int, str]:
+        text = ""
+        while not (end := re.search(r"<<(\d+)>>", text)):
+            text += os.read(self._terminal, 1 << 16).decode()
+        return int(end[1]), SEQUENCE.sub("", text[: end.start()]).replace("\r", "")
+
+    def warm_processes(self) -> set[int]:
+        """The warm processes of this shell's course."""
+        found = set()
+        for path in Path("/proc").glob("[0-9]*/environ"):
+            with contextlib.suppress(OSError):
+                mine = f"XDG_RUNTIME_DIR={self.sockets}".encode() in path.read_bytes().split(b"\0")
+                if mine and b"grader.warm.warm_server" in (path.parent / "cmdline").read_bytes():
+                    found.add(int(path.parent.name))
+        return found
+
+    def waits_for(self, holds, what: str) -> None:
+        deadline = time.monotonic() + 120
+        while not holds():
+            assert time.monotonic() < deadline, what
+            time.sleep(0.05)
+
+    def waits_until_warm(self) -> None:
+        self.waits_for(lambda: list(self.sockets.glob("*/*.socket")), "no warm process")
+
+    def waits_until_gone(self) -> None:
+        self.waits_for(lambda: not self.warm_processes(), "the warm process does not end")
+
+    def close(self) -> None:
+        os.close(self._terminal)
+        self._process.kill()
+        self._process.wait()
+
+
+@pytest.fixture
+def shell():
+    folder = Path(tempfile.mkdtemp())  # with a short name: the path of a socket has at most 107 characters
+    opened = Shell(folder)
+    yield opened
+    opened.close()
+    opened.waits_until_gone()  # it ends with its shell
+    shutil.rmtree(folder)
+
+
+@pytest.mark.slow
+def test_the_next_grading_says_the_same_without_torch_until_anything_changes(shell):
+    first = shell.types(f"{GRADE} section1 --json first.json")
+    shell.waits_until_warm()
+    (process,) = shell.warm_processes()
+    second = shell.types(f"{GRADE_WITHOUT_TORCH} section1 --json second.json")
+    assert (second[0], SECONDS.sub("", second[1])) == (0, SECONDS.sub("", first[1]).replace("first", "second")), second
+    assert without_seconds(shell.course / "second.json") == without_seconds(shell.course / "first.json")
+    assert "All points" in second[1]
+
+    shell.file.write_text(shell.right.replace("return", "return 2 *", 1), encoding="utf-8")
+    assert shell.types(f"{GRADE_WITHOUT_TORCH} section1")[0] == 1
+    code, text = shell.types(
+        f"{GRADE_WITHOUT_TORCH} section1 -k 'and and'"
+    )  # an error is told without the warm process
+    assert (code, shell.warm_processes()) == (3, {process}), text
+
+    shell.file.write_text(SLEEPS + shell.right.partition("\n")[2].replace("def mean", "def other"), encoding="utf-8")
+    assert shell.types(f"timeout --foreground -s INT 1 {GRADE} section1")[0] in (124, 130)  # Ctrl-C
+    shell.file.write_text(shell.right, encoding="utf-8")
+    shell.waits_for(lambda: shell.types(f"{GRADE_WITHOUT_TORCH} section1")[0] == 0, "it grades on after Ctrl-C")
+
+    os.kill(process, signal.SIGSTOP)  # a warm process that says nothing is not needed
+    assert shell.types(f"{GRADE} section1")[0] == 0
+    os.kill(process, signal.SIGCONT)
+
+    checks = shell.course / "checks" / "section1_tiny" / "test_section1.py"
+    checks.write_text(checks.read_text(encoding="utf-8") + "\n# changed\n", encoding="utf-8")
+    assert shell.types(f"{GRADE} section1")[0] == 0
+    shell.waits_for(lambda: shell.warm_processes() - {process}, "no new warm process")
+    assert process not in shell.warm_processes()
+    shell.waits_until_warm()
+    assert shell.types(f"{GRADE} stop") == (0, "Ended the warm process.\n")
+    shell.waits_until_gone()
+    assert shell.types(f"{GRADE} stop") == (0, "No warm process is running.\n")
+
+
+@pytest.mark.slow
+def test_none_is_left_where_no_student_types(shell):
+    for command in (
+        f"{GRADE} section1 --cold",
+        f"CI=true {GRADE} section1",
+        f"{GRADE} section1 >kept.txt",
+        f"mkdir -m 755 ../run/grade-descent-$(id -u); {GRADE} section1",  # others may enter
+    ):
+        assert shell.types(command)[0] == 0
+    assert not shell.warm_processes()
