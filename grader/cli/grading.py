@@ -133,15 +133,15 @@ def _finish(target: Target, options: Options, reports: "list[Report]", service: 
 
 def _warm_process(target: Target, options: Options) -> "WarmProcess | None":
     """The warm process, which may not run yet; None if it has no use here. Only a person at a terminal has one."""
+    if sys.platform != "linux" or options.cold or not sys.stdout.isatty() or "CI" in os.environ:
+        return None
     from grader.sandbox.process.launch import default_kind
     from grader.sandbox.process.trust import Trust
 
-    at_terminal = sys.platform == "linux" and sys.stdout.isatty() and "CI" not in os.environ
     outputs = options.outputs
-    needs_this_process = target.several or options.in_process or options.unsafe or outputs.github or outputs.html_file
-    if options.cold or not at_terminal or needs_this_process or default_kind() != "zygote":
+    if target.several or options.in_process or options.unsafe or outputs.github or outputs.html_file:
         return None
-    if not all(map(Trust(target.course.root).includes, target.files)):
+    if default_kind() != "zygote" or not all(map(Trust(target.course.root).includes, target.files)):
         return None
     from grader.warm.warm_process import WarmProcess
 

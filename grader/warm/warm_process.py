@@ -6,6 +6,7 @@ Whatever goes wrong here, the grading is done without it. The socket lies in a f
 import contextlib
 import hashlib
 import os
+import resource
 import signal
 import socket
 import stat
@@ -28,6 +29,9 @@ from grader.warm.messages import WarmGrading, WarmReply, WarmRequest, WarmStart,
 
 if TYPE_CHECKING:  # it imports torch
     from grader.grading.request import Progress
+
+if sys.platform != "linux":
+    raise ImportError("there is a warm process on Linux only")
 
 HELLO = b"1"  # what the warm process says before it is asked, if it is not busy
 _HELLO_SECONDS = 0.3
@@ -128,8 +132,6 @@ def _connected(path: Path) -> Iterator[socket.socket]:
 
 def _peer(connection: socket.socket) -> tuple[int, int]:
     """The process at the other end, and its user."""
-    if sys.platform != "linux":
-        raise NotImplementedError("on Linux only")
     process, user, _ = _PEER.unpack(connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size))
     return process, user
 
@@ -158,8 +160,6 @@ def _is_faulty(report: Report | None) -> bool:
 
 def _fingerprint(course: Course) -> str:
     """Of what a running process has read already: the grader, the course without exercises, packages, environment, limits."""
-    import resource
-
     seen = hashlib.sha256()
     folders = [PACKAGE_ROOT / "grader", course.root / "checks", course.root / "solutions", course.root / "data"]
     packages = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}  # written when one is installed
