@@ -13,6 +13,7 @@ import click
 from grader.course import Course
 from grader.sandbox.process.interpreter import importing as importing
 from grader.sandbox.process.interpreter import prepare_imports as prepare_imports
+from grader.sandbox.process.resources import usable_cores as usable_cores
 from grader.submission.formats import FORMATS
 from grader.toolkit.text import harmless
 
@@ -38,13 +39,6 @@ def console() -> Any:
 
     console = _Console(highlight=False)
     return console if console.width > 0 else _Console(highlight=False, width=80)
-
-
-def usable_cores() -> int:
-    """How many cores this process may use."""
-    if sys.platform == "linux":
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 @contextmanager

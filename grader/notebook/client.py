@@ -16,9 +16,9 @@ from grader.course import UsageError
 from grader.grading.report import Report
 from grader.predictions import Prediction
 from grader.sandbox.process.die_with_parent import start_child
+from grader.service.messages import receive, send
 from grader.toolkit.text import one_line
 from grader.toolkit.verdicts import GraderFaultError
-from grader.warm.messages import receive, send
 
 _END_SECONDS = 10.0
 

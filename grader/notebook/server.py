@@ -15,9 +15,9 @@ from grader.sandbox.limits.limits import FOR_PICTURES
 from grader.sandbox.process.die_with_parent import die_with_parent
 from grader.sandbox.process.trust import Trust
 from grader.service import Service, Submissions
+from grader.service.messages import receive, send
 from grader.submission.submission import Submission
 from grader.toolkit.verdicts import CourseModuleError, GraderFaultError, ShellLimitError
-from grader.warm.messages import receive, send
 
 
 class Warm:

@@ -1,11 +1,12 @@
 """Grade at the same time: sections, or exercises of one. Processes forked from this one share its imports, and its zygote.
 
 This process judges no answer: each share has a process of its own (`apart.py`), or several, one after the other. Without a
-zygote there are no such processes, and it is done here.
+zygote, it grades itself, beside processes that are not its forks (`beside.py`).
 """
 
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 
 import numpy  # noqa: F401  # before torch, which imports it where an interrupt is lost, and numpy with it
@@ -17,7 +18,11 @@ from grader.grading.report import Report
 from grader.grading.request import Progress, Task
 from grader.sandbox.limits.limits import OWN, OwnLimits
 from grader.sandbox.process.launch import Sandbox
+from grader.sandbox.process.resources import usable_cores
+from grader.service.beside import Share, shared_out
 from grader.service.session import NothingSelectedError, grade
+
+_CORES_TO_SPLIT = 4
 
 
 def grade_all(
@@ -34,12 +39,16 @@ def grade_all(
     `limits` are for each process. Arguments and errors are otherwise those of `grade`.
     """
     is_apart = sandbox is not None and sandbox.kind == "zygote"  # on Linux only
-    pieces = [_pieces(task, lanes // max(1, len(tasks)) if is_apart else 1) for task in tasks]
+    # A process that is no fork imports torch, and its worker, too: for a part of a section, that needs cores to spare.
+    splits = is_apart or usable_cores() >= _CORES_TO_SPLIT
+    pieces = [_pieces(task, lanes // max(1, len(tasks)) if splits else 1) for task in tasks]
     every = [piece for some in pieces for piece in some]
     if sys.platform == "linux" and sandbox is not None and is_apart:
         from grader.service.apart import grade_apart
 
         found = iter(grade_apart(course, every, sandbox, lanes, limits, progress))
+    elif sandbox is not None and min(lanes, len(every)) > 1:
+        found = iter(_beside(course, every, sandbox, lanes, progress))
     else:
         found = iter(_here(course, every, sandbox, progress))
     reports = []
@@ -62,10 +71,33 @@ def _pieces(task: Task, count: int) -> list[Task]:
     return [replace(task, selection=replace(chosen, exercises=part)) for part in parts]
 
 
-def _here(
-    course: Course, tasks: Sequence[Task], sandbox: Sandbox | None, progress: Progress | None
+def _beside(
+    course: Course, tasks: Sequence[Task], sandbox: Sandbox, lanes: int, progress: Progress | None
 ) -> list[Report | None]:
-    """The Reports of tasks, None for those of which the selection leaves nothing, unless that are all."""
+    """As `_here`, with some of the tasks in other processes."""
+    found: dict[int, Report] = {}
+    mine, *others = shared_out(tasks, lanes)
+    with ExitStack() as stack:
+        shares = [
+            stack.enter_context(Share(course, sandbox.trust, [tasks[place] for place in some])) for some in others
+        ]
+        first = _here(course, [tasks[place] for place in mine], sandbox, progress, all_or_nothing=False)
+        for places, reports in zip((mine, *others), (first, *(share.reports() for share in shares)), strict=True):
+            found |= {place: report for place, report in zip(places, reports, strict=True) if report is not None}
+    left = [place for place in range(len(tasks)) if place not in found]
+    again = _here(course, [tasks[place] for place in left], sandbox, progress, all_or_nothing=not found)
+    found |= {place: report for place, report in zip(left, again, strict=True) if report is not None}
+    return [found.get(place) for place in range(len(tasks))]
+
+
+def _here(
+    course: Course,
+    tasks: Sequence[Task],
+    sandbox: Sandbox | None,
+    progress: Progress | None,
+    all_or_nothing: bool = True,
+) -> list[Report | None]:
+    """The Reports of tasks, None for those of which the selection leaves nothing; an error if that are `all_or_nothing`."""
     reports: list[Report | None] = []
     nothing: NothingSelectedError | None = None
     for task in tasks:
@@ -74,7 +106,7 @@ def _here(
         except NothingSelectedError as error:
             nothing = error
             reports.append(None)
-    if nothing is not None and not any(reports):
+    if nothing is not None and all_or_nothing and not any(reports):
         raise nothing
     return reports
 

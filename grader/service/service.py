@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from grader.course import Course, Section
 from grader.sandbox.limits.limits import DEFAULT, Limits
 from grader.sandbox.process import large_pages
-from grader.sandbox.process.launch import Sandbox, default_kind
+from grader.sandbox.process.launch import Sandbox
 from grader.sandbox.process.trust import Trust
 from grader.submission.locate import Definitions
 from grader.submission.submission import Submission
@@ -70,7 +70,6 @@ class Service:
 
         `lanes` is how many processes may grade at the same time.
         """
-        lanes = lanes if default_kind() == "zygote" else 1
         modules = {*preload, *needed(submissions)}
         return cls(
             course, Sandbox.open(course, limits=limits, preload=sorted(modules), lanes=lanes, trust=trust), lanes

@@ -6,7 +6,6 @@ Whatever goes wrong here, the grading is done without it. The socket lies in a f
 import contextlib
 import hashlib
 import os
-import resource
 import signal
 import socket
 import stat
@@ -25,7 +24,8 @@ from grader.course import PUBLIC_KEY, Course
 from grader.grading.report import Report, Status
 from grader.grading.request import Task
 from grader.sandbox.process.interpreter import PACKAGE_ROOT, bootstrap, python_command
-from grader.warm.messages import WarmGrading, WarmReply, WarmRequest, WarmStart, receive, send
+from grader.service.messages import SentReport, SentTask, receive, send
+from grader.warm.warm_messages import WarmRequest, WarmStart
 
 if TYPE_CHECKING:  # it imports torch
     from grader.grading.request import Progress
@@ -71,9 +71,9 @@ class WarmProcess:
                 return None
             connection.settimeout(None)
             with connection.makefile("rwb") as pipe:
-                send(pipe, WarmRequest(self._fingerprint, _grading(task)))
+                send(pipe, WarmRequest(self._fingerprint, SentTask.of(task)))
                 while data := receive(pipe):
-                    reply = msgspec.msgpack.decode(data, type=WarmReply)
+                    reply = msgspec.msgpack.decode(data, type=SentReport)
                     if reply.running is None:
                         return None if _is_faulty(reply.report) else reply.report
                     progress(*reply.running)
@@ -87,7 +87,7 @@ class WarmProcess:
         passed = frozenset(check.id for check in report.checks if check.status is Status.PASSED)
         with contextlib.suppress(OSError):
             start = WarmStart(
-                str(self._course.root), str(self._socket()), self._fingerprint, lanes, leader, _grading(task), passed
+                str(self._course.root), str(self._socket()), self._fingerprint, lanes, leader, SentTask.of(task), passed
             )
             process = subprocess.Popen(
                 python_command(_SERVER),
@@ -147,12 +147,6 @@ def _folder() -> Path:
     return folder
 
 
-def _grading(task: Task) -> WarmGrading:
-    file, chosen = task.submission, task.selection
-    of_file = (task.section.id, file.filename, str(file.path), str(file.real or ""), file.made_for, file.source)
-    return WarmGrading(*of_file, chosen.exercises, chosen.keyword, chosen.stop_first)
-
-
 def _is_faulty(report: Report | None) -> bool:
     """Whether a grading has to be repeated in a fresh process, where a fault of the grader is told."""
     return report is None or any(check.status is Status.GRADER_ERROR for check in report.checks)
@@ -160,6 +154,8 @@ def _is_faulty(report: Report | None) -> bool:
 
 def _fingerprint(course: Course) -> str:
     """Of what a running process has read already: the grader, the course without exercises, packages, environment, limits."""
+    import resource
+
     seen = hashlib.sha256()
     folders = [PACKAGE_ROOT / "grader", course.root / "checks", course.root / "solutions", course.root / "data"]
     packages = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}  # written when one is installed

@@ -4,9 +4,7 @@ It ends after ten idle minutes, with the shell that it was started from, and whe
 """
 
 import contextlib
-import fcntl
 import os
-import resource
 import select
 import socket
 import sys
@@ -15,15 +13,15 @@ from pathlib import Path
 
 import msgspec
 
-from grader.course import Course, Section, UsageError
+from grader.course import Course, UsageError
 from grader.grading.report import Report, Status
 from grader.grading.request import Selection, Task
 from grader.sandbox.process.interpreter import importing, prepare_imports
 from grader.sandbox.process.trust import Trust
 from grader.service import Service
-from grader.submission.submission import Submission
+from grader.service.messages import SentReport, receive, send
 from grader.toolkit.verdicts import GraderFaultError
-from grader.warm.messages import WarmGrading, WarmReply, WarmRequest, WarmStart, receive, send
+from grader.warm.warm_messages import WarmRequest, WarmStart
 from grader.warm.warm_process import HELLO
 
 if sys.platform != "linux":
@@ -36,6 +34,9 @@ _REQUEST_SECONDS = 5
 
 def main() -> None:
     """Serve until there is a reason to end. What goes wrong ends the process: the next grading is done without it."""
+    import fcntl
+    import resource
+
     data = receive(sys.stdin.buffer)
     assert data is not None
     start = msgspec.msgpack.decode(data, type=WarmStart)
@@ -59,12 +60,12 @@ class _Warm:
         self._start = start
         self._course = Course(Path(start.root))
         self._known: set[tuple[str, str]] = set()  # by section and id
-        section, task = self._task(start.first)
+        task = start.first.task(self._course)
         trust = Trust(self._course.root)
-        self._service = Service.open(self._course, trust, [(section, task.submission)], start.lanes)
+        self._service = Service.open(self._course, trust, [(task.section, task.submission)], start.lanes)
         with importing():
             import grader.service.parallel  # noqa: F401
-        self._learn(section, task, start.passed)
+        self._learn(task, start.passed)
 
     def serve(self, listener: socket.socket) -> None:
         """Answer, one client after the other."""
@@ -88,36 +89,30 @@ class _Warm:
                 return True
             request = msgspec.msgpack.decode(data, type=WarmRequest)
             if request.fingerprint != self._start.fingerprint:
-                send(pipe, WarmReply())
+                send(pipe, SentReport())
                 return False
 
             def tell(title: str, exercise: str, done: int, count: int) -> None:
-                send(pipe, WarmReply(running=(title, exercise, done, count)))  # fails if the client has left
+                send(pipe, SentReport(running=(title, exercise, done, count)))  # fails if the client has left
 
-            section, task = self._task(request.grading)
-            self._service.prepare([(section, task.submission)])
+            task = request.task.task(self._course)
+            self._service.prepare([(task.section, task.submission)])
             try:
                 (report,) = self._service.grade([task], tell)
             except (UsageError, GraderFaultError):  # it is told by the process that grades next
-                send(pipe, WarmReply())
+                send(pipe, SentReport())
                 return True
-            send(pipe, WarmReply(report))
+            send(pipe, SentReport(report))
         connection.close()  # before the next work: the client need not wait
-        self._learn(section, task, _passed(report))
+        self._learn(task, _passed(report))
         return True
 
-    def _task(self, grading: WarmGrading) -> tuple[Section, Task]:
-        section = self._course.find(grading.section)
-        real = Path(grading.real) if grading.real else None
-        file = Submission(grading.filename, Path(grading.path), grading.source, grading.made_for, real)
-        selection = Selection(grading.exercises, grading.keyword, grading.stop_first)
-        return section, Task(section, file, selection)
-
-    def _learn(self, section: Section, task: Task, passed: frozenset[str]) -> None:
+    def _learn(self, task: Task, passed: frozenset[str]) -> None:
         """Let this process see the examples of the checks, for the forks of it that grade.
 
         In a kit, where there is no solution, it judges what has passed in a fork of it, if it is the student's own.
         """
+        section = task.section
         checks = {check for check in section.check_list if (section.id, check.id) not in self._known}
         if section.solution.is_file():
             if checks:

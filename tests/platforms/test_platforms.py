@@ -81,8 +81,8 @@ def test_every_module_can_be_imported_or_says_that_it_is_for_linux(platform):
             "ForkProcess",
         ),
         ("win32", "sandbox/process/resources.py", 'if sys.platform == "win32":', "if False:", "resource"),
-        ("win32", "cli/common.py", 'if sys.platform == "linux":', "if True:", "sched_getaffinity"),
-        ("darwin", "cli/common.py", 'if sys.platform == "linux":', "if True:", "sched_getaffinity"),
+        ("win32", "sandbox/process/resources.py", 'if sys.platform == "linux":', "if True:", "sched_getaffinity"),
+        ("darwin", "sandbox/process/resources.py", 'if sys.platform == "linux":', "if True:", "sched_getaffinity"),
     ],
 )
 def test_a_guard_that_is_removed_is_missed(tmp_path, platform, file, guard, without, complaint):

@@ -85,6 +85,25 @@ def test_a_selection_of_nothing_at_all_is_said(course, sandbox, tasks):
         grade_all(course, [replace(one, selection=Selection(keyword="nowhere")) for one in tasks], sandbox, 2)
 
 
+@pytest.mark.slow
+def test_processes_that_are_no_forks_find_what_one_finds_and_one_that_is_killed_costs_no_grade(course, tasks):
+    """As on Windows and macOS; the process of the other share is killed as soon as a check begins here."""
+    killed = []
+
+    def kill_other(title, exercise, done, count):
+        for pid in children() if not killed else ():
+            if b"share_process" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                os.kill(pid, signal.SIGKILL)
+                killed.append(pid)
+
+    with Sandbox.open(course, kind="plain") as plain:
+        one = grade_all(course, tasks, plain, 1)
+        assert verdicts(grade_all(course, tasks, plain, 2)) == verdicts(one)
+        assert verdicts(grade_all(course, tasks[:2], plain, 2, kill_other)) == verdicts(one[:2])
+    assert killed
+    assert not [pid for pid in children() if b"share_process" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+
+
 def children():
     """Process ids of this process's children."""
     found = set()

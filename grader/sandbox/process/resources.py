@@ -4,6 +4,7 @@ Otherwise a lack of memory, time or descriptors would look like a fault of the s
 runs and after a worker was killed.
 """
 
+import os
 import sys
 import time
 from pathlib import Path
@@ -15,6 +16,13 @@ _OWN_BYTES = 1024 * MIB  # address space of Python with torch, ours and the zygo
 _COUNTERS = Path("/proc/vmstat")
 _PRESSURE = Path("/proc/pressure/cpu")
 _STARVED = 0.5  # a share of the time
+
+
+def usable_cores() -> int:
+    """How many cores this process may use."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def expect_resources(limits: Limits) -> None:

@@ -1,0 +1,27 @@
+"""What goes between a `grade` in a terminal and the warm process, besides tasks and Reports."""
+
+import msgspec
+
+from grader.service.messages import SentTask
+
+
+class WarmStart(msgspec.Struct, frozen=True):
+    """How to start: the course, the socket, and the fingerprint of what must stay the same.
+
+    `leader` is the process whose end is the log-out. `first` was graded just now, and the checks with the ids `passed` passed.
+    """
+
+    root: str
+    socket: str
+    fingerprint: str
+    lanes: int
+    leader: int
+    first: SentTask
+    passed: frozenset[str]
+
+
+class WarmRequest(msgspec.Struct, frozen=True):
+    """Grade, if the course, the grader and the environment are those of this fingerprint."""
+
+    fingerprint: str
+    task: SentTask
