@@ -15,6 +15,7 @@ from grader.cli import (  # noqa: F401, each registers its commands
     plot,
     predict,
     read,
+    repro,
     students,
     troubles,
 )

@@ -31,7 +31,10 @@ EXAMPLES = examples(
 )
 
 
-FOR_STUDENTS = ("next", "predict", "hint", "plot", "read", "notebook", "diff", "reset", "pack", "doctor", "stop")
+FOR_STUDENTS = (
+    *("next", "predict", "hint", "repro", "plot", "read", "notebook"),
+    *("diff", "reset", "pack", "doctor", "stop"),
+)
 
 
 class Grade(CommandGroup):

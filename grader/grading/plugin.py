@@ -282,6 +282,7 @@ class GradePlugin:
         section_run.results[name] = result
         if trial is not None and isinstance(trial.student, RemoteStudent):
             section_run.transcripts[name] = trial.student.transcript
+            self.run.listener.called(result, trial.student)
         self.run.listener.found(result)
 
     def reported(self, section_run: SectionRun) -> list[Any]:

@@ -16,7 +16,7 @@ from grader.predictions import EXERCISE, NAME, Question
 from grader.sandbox.calls.forbidden import Rules
 from grader.sandbox.calls.in_process import InProcessSubmission, LocalReference, load_module
 from grader.sandbox.calls.sandboxed_submission import Outline, SandboxedSubmission
-from grader.sandbox.calls.student import Contract, not_written
+from grader.sandbox.calls.student import Contract, RemoteStudent, not_written
 from grader.sandbox.calls.transcript import Transcript
 from grader.submission.formats import format_of
 from grader.toolkit.check import CheckMark
@@ -40,6 +40,9 @@ class Listener:
 
     def found(self, result: CheckResult) -> None:
         """A check is over."""
+
+    def called(self, result: CheckResult, student: RemoteStudent) -> None:
+        """These are the calls of a check that is over."""
 
     def diagnoses(self) -> None:
         """All checks are over, and the failed ones are looked at."""

@@ -22,7 +22,7 @@ _DATA = "data/README.md"
 _ACTION = "action.yml"  # for a workflow in a student's repository
 _LINK = re.compile(r"\[([^\]]+)\]\(([^)#]+)[^)]*\)")
 IGNORED = "__pycache__/\n*.pyc\n*.egg-info/\n.venv/\n.grade/\n.hypothesis/\n.ipynb_checkpoints/\nsubmission.zip\n"
-IGNORED += "/figures/\n/reading/\n"  # made of the files
+IGNORED += "/figures/\n/reading/\n/repro/\n"  # made of the files
 
 
 def kit(course: Course, recorded: bool = True) -> Files:

@@ -17,6 +17,7 @@ from grader.grading.retries import Retries, Settled
 from grader.grading.section_run import GradingRun, Listener, RunnableSubmission
 from grader.sandbox.calls.in_process import InProcessSubmission
 from grader.sandbox.calls.sandboxed_submission import SandboxedSubmission
+from grader.sandbox.calls.student import RemoteStudent
 from grader.sandbox.process.launch import Sandbox
 from grader.submission.submission import Submission
 from grader.toolkit.private_names import cpu_only
@@ -57,11 +58,12 @@ def grade_runnable(
     sandbox: Sandbox | None,
     selection: Selection,
     progress: Progress | None = None,
+    calls: Listener | None = None,
 ) -> Report:
-    """As `grade`, for a submission that is open already, perhaps with its outline read."""
+    """As `grade`, for a submission that is open already, perhaps with its outline read. `calls` is told the calls."""
     retries = Retries()
     while True:
-        listener = _Notes(retries)
+        listener = _Notes(retries, calls or Listener())
         try:
             return run_checks(course, section, runnable, sandbox, selection, retries.settled(), listener, progress)
         except UnfinishedError as unfinished:
@@ -81,11 +83,15 @@ class UnfinishedError(Exception):
 class _Notes(Listener):
     """Keeps the results."""
 
-    def __init__(self, retries: Retries) -> None:
+    def __init__(self, retries: Retries, calls: Listener) -> None:
         self._retries = retries
+        self._calls = calls
 
     def found(self, result: CheckResult) -> None:
         self._retries.found(result)
+
+    def called(self, result: CheckResult, student: RemoteStudent) -> None:
+        self._calls.called(result, student)
 
 
 def run_checks(
