@@ -238,12 +238,26 @@ def _show(target: Target, options: Options, reports: "list[Report]") -> None:
         for section in target.sections:
             note(missing_points_remark(section))
         if target.is_own:
+            if not options.in_process:
+                _show_changes(target, reports)
             for section, report in zip(target.sections, reports, strict=True):
                 note(last_points_remark(target.course, section) if report.unread else "")
             note(Records(target.course).trouble())
     for file in target.files:
         note(file.remark)
     note(confinement_note(target.course, reports, target.files))
+
+
+def _show_changes(target: Target, reports: "list[Report]") -> None:
+    """Print the points gained or lost since the last grading."""
+    from grader.grading.records import Records
+    from grader.grading.section_progress import points_since
+    from grader.render.words import change_in_words
+
+    records = Records(target.course)
+    for section, report in zip(target.sections, reports, strict=True):
+        if not report.unread and (said := change_in_words(points_since(records, section, report))):
+            click.echo(f"  {said}")
 
 
 def _expect_to_run_here(submissions: "Sequence[Submission]", trust: "Trust") -> None:

@@ -143,17 +143,27 @@ def notebook(section: str, out: Path | None, force: bool) -> None:
     exit_with(0)
 
 
-@cli.command(epilog=examples("grade diff {section}"))
+@cli.command(epilog=examples("grade diff {section}", "grade diff {section} {exercise}   since it last passed"))
 @click.argument("section", shell_complete=sections)
-def diff(section: str) -> None:
-    """Show what you have changed in a section's file since it was handed out."""
+@click.argument("exercise", required=False, shell_complete=exercises)
+def diff(section: str, exercise: str | None) -> None:
+    """Show what you have changed in a section's file since it was handed out, or since an exercise last passed."""
+    from grader.grading.records import Records
     from grader.kit.reset import difference
     from grader.render.terminal.exercise import render_diff
 
-    chosen = find_course().find(section, "grade diff", of_exercises=False)
-    lines = difference(chosen)
+    course = find_course()
+    chosen = course.find(section, "grade diff", of_exercises=exercise is not None)
+    name = chosen.find_exercise(exercise, "grade diff") if exercise else ""
+    earlier = Records(course).last_passed(chosen, name) if name else None
+    if name and earlier is None:
+        raise UsageError(
+            f"{name} has not passed yet. To see your changes since it was handed out: grade diff {chosen.id}"
+        )
+    lines = difference(chosen, name, earlier)
     if not lines:
-        click.echo(f"{chosen.exercise.name} is as it was handed out.")
+        since = f"when {name} passed" if name else "handed out"
+        click.echo(f"{chosen.exercise.name} is as it was {since}.")
     render_diff(lines, console())
     exit_with(0)
 

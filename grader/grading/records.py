@@ -27,11 +27,19 @@ _HELD_SECONDS = (0.05, 0.2, 0.75)  # pauses between attempts to replace a file
 
 
 class Kept(msgspec.Struct, frozen=True):
-    """A check's last result, and the hash of the file that it was graded on."""
+    """A check's last result, and the hash of the file that it was graded on. `before` are its points in the grading before."""
 
     source: str
     result: CheckResult
     version: int = 1  # of the Report; version 1 did not say so
+    before: float | None = None
+
+
+class PassedVersions(msgspec.Struct, frozen=True):
+    """The last version of a section's file in which each exercise passed: its hash by exercise, and texts by hash."""
+
+    exercises: dict[str, str] = {}
+    texts: dict[str, bytes] = {}
 
 
 class HintCounts(msgspec.Struct, frozen=True):
@@ -71,9 +79,42 @@ class Records:
         if report.unread:
             return
         present, past = digest(source), earlier or {}
-        found = {check.id: Kept(past.get(check.id, present), check, SCHEMA_VERSION) for check in report.checks}
         with self._turn():
-            self._write(f"{section.stem}.json", msgspec.json.encode(self.last(section) | found))
+            last = self.last(section)
+            points = {name: kept.result.points for name, kept in last.items()}
+            found = {
+                check.id: Kept(past.get(check.id, present), check, SCHEMA_VERSION, points.get(check.id))
+                for check in report.checks
+            }
+            self._write(f"{section.stem}.json", msgspec.json.encode(last | found))
+            self._keep_passed(section, report, source, past)
+
+    def _keep_passed(self, section: Section, report: Report, source: bytes, past: Mapping[str, str]) -> None:
+        """Keep the file as the last version in which these exercises passed."""
+        whole = {check.id for check in report.checks if check.id not in past}
+        needed = {
+            name: {check.id for check in section.check_list if check.exercise == name} for name in section.functions
+        }
+        passed = [one.name for one in report.exercises if one.passed and needed.get(one.name, {""}) <= whole]
+        if not passed:
+            return
+        before = self._passed(section)
+        exercises = before.exercises | dict.fromkeys(passed, digest(source))
+        texts = {name: text for name, text in before.texts.items() if name in exercises.values()}
+        kept = PassedVersions(exercises, texts | {digest(source): source})
+        self._write(f"{section.stem}.passed.json", msgspec.json.encode(kept))
+
+    def last_passed(self, section: Section, exercise: str) -> bytes | None:
+        """The section's file as it was when an exercise last passed; None if it never did."""
+        kept = self._passed(section)
+        return kept.texts.get(kept.exercises.get(exercise, ""))
+
+    def _passed(self, section: Section) -> PassedVersions:
+        data = self._read(f"{section.stem}.passed.json")
+        try:
+            return msgspec.json.decode(data, type=PassedVersions) if data else PassedVersions()
+        except msgspec.MsgspecError:
+            return PassedVersions()
 
     def when(self, section: Section) -> int:
         """When a section was last graded, as a number that grows; 0 if it never was."""
@@ -158,7 +199,7 @@ def _of_this_version(kept: dict[str, Kept]) -> dict[str, Kept]:
     older = {name: one for name, one in kept.items() if one.version < SCHEMA_VERSION}
     results = results_of_version_1([one.result for one in older.values()])
     newer = {
-        name: Kept(one.source, result, SCHEMA_VERSION)
+        name: Kept(one.source, result, SCHEMA_VERSION, one.before)
         for (name, one), result in zip(older.items(), results, strict=True)
     }
     return kept | newer

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from grader.course import Course, Section
 from grader.grading.records import Kept, Records, digest
-from grader.grading.report import Status, total
+from grader.grading.report import Report, Status, total
 from grader.submission.submission import looks_untouched
 
 
@@ -43,6 +43,17 @@ def _progress(section: Section, records: Records) -> SectionProgress:
         started=any(one.result.status is not Status.NOT_STARTED for one in kept),
         stale=is_stale(section, kept),
     )
+
+
+def points_since(records: Records, section: Section, report: Report) -> dict[str, float]:
+    """The points that each exercise of a kept Report has gained or lost since the grading before; only those that changed."""
+    kept = records.last(section)
+    changes: dict[str, float] = {}
+    for check in report.checks:
+        before = kept[check.id].before if check.id in kept else None
+        if before is not None:
+            changes[check.exercise] = total((changes.get(check.exercise, 0.0), check.points - before))
+    return {name: change for name, change in changes.items() if change}
 
 
 def is_stale(section: Section, kept: Iterable[Kept]) -> bool:

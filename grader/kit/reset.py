@@ -110,8 +110,8 @@ def _lines_of(exercise: str, text: str) -> tuple[int, int] | None:
     return found
 
 
-def difference(section: Section) -> list[str]:
-    """The student's changes of the stub, as the lines of a unified diff.
+def difference(section: Section, exercise: str = "", earlier: bytes | None = None) -> list[str]:
+    """The student's changes of the stub, or of the `earlier` version in which an exercise passed, as lines of a unified diff.
 
     Raises:
         UsageError: the student's file is missing or not text.
@@ -123,8 +123,10 @@ def difference(section: Section) -> list[str]:
         raise UsageError(f"{path}: cannot be read: {error.strerror}. Bring it back: grade reset {section.id}") from None
     except SyntaxError as error:
         raise UsageError(f"{path}: {error.msg}. Then type: grade diff {section.id}") from None
-    names = f"{path.name} as handed out", f"{path.name} now"
-    return list(difflib.unified_diff(handed_out(section).splitlines(), mine.splitlines(), *names, lineterm=""))
+    before = handed_out(section) if earlier is None else decode(earlier, path.name)
+    since = "as handed out" if earlier is None else f"when {exercise} passed"
+    names = f"{path.name} {since}", f"{path.name} now"
+    return list(difflib.unified_diff(before.splitlines(), mine.splitlines(), *names, lineterm=""))
 
 
 def back_up(course: Course, path: Path, old: bytes, now: datetime) -> Path:

@@ -1,6 +1,6 @@
 """The words of a Report in every medium: which checks it shows, where a line is, and the next step of the student."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -33,6 +33,18 @@ def points(value: float) -> str:
 def short_number(value: float) -> str:
     """A number with at most six decimals and no trailing zeros: 9, 9.5, 0.333333."""
     return f"{value:.6f}".rstrip("0").rstrip(".")
+
+
+def change_in_words(changes: Mapping[str, float]) -> str:
+    """The points that exercises have gained or lost since the last grading; "" if none."""
+    if not changes:
+        return ""
+    each = [name if len(changes) == 1 else f"{name} {_signed(change)}" for name, change in changes.items()]
+    return f"{_signed(sum(changes.values()))} since the last grading: {', '.join(each)}"
+
+
+def _signed(value: float) -> str:
+    return f"{'-' if value < 0 else '+'}{points(abs(value))}"
 
 
 @dataclass

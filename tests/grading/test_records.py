@@ -9,7 +9,9 @@ import pytest
 from grader.course import Course
 from grader.grading.records import Records, digest
 from grader.grading.report import Status
+from grader.grading.section_progress import points_since
 from grader.kit.release import IGNORED
+from grader.render.words import change_in_words
 from tests.grading.tiny_answers import answer
 from tests.paths import ROOT
 
@@ -108,3 +110,33 @@ def test_git_leaves_alone_what_is_kept(tmp_path, name):
         (folder / ".gitignore").write_text(ignored, encoding="utf-8")
         command = ["git", "-C", str(folder), "check-ignore", f".grade/{name}"]
         assert subprocess.run(command, capture_output=True).returncode == 0
+
+
+def test_the_points_that_changed_since_the_last_grading(course, grade_tiny):
+    section, records = course.sections[0], Records(course)
+    first = answer(scale="return x", mean="return float(x.sum()) / x.numel()")
+    report = grade_tiny(first)
+    records.keep(section, report, first.encode())
+    assert points_since(records, section, report) == {}
+    second = answer(scale="return x * factor", mean="return 0.0")
+    report = grade_tiny(second)
+    records.keep(section, report, second.encode())
+    changes = points_since(records, section, report)
+    assert changes["scale"] > 0 > changes["mean"]
+    assert change_in_words({"scale": 1.5}) == "+1.5 since the last grading: scale"
+    assert change_in_words({"scale": 1.5, "mean": -2.0}) == "-0.5 since the last grading: scale +1.5, mean -2.0"
+
+
+def test_the_version_in_which_an_exercise_passed_is_kept(course, grade_tiny):
+    section, records = course.sections[0], Records(course)
+    right, wrong = answer(), answer(scale="return x")
+    assert right != wrong
+    records.keep(section, grade_tiny(right), right.encode())
+    records.keep(section, grade_tiny(wrong), wrong.encode())
+    assert records.last_passed(section, "scale") == right.encode()
+    assert records.last_passed(section, "mean") == wrong.encode()
+    partly = grade_tiny(right, exercises=("scale",))
+    records.keep(section, partly, b"# newer\n" + right.encode())
+    assert records.last_passed(section, "scale") == b"# newer\n" + right.encode()
+    assert records.last_passed(section, "centre") is not None
+    assert Records(course).last_passed(section, "nothing") is None
