@@ -113,7 +113,7 @@ def test_help_of_a_kit_lists_what_a_student_needs(course, grade):
     kit = grade("--help")
     assert listed_in(kit, "Commands") == ["SECTION", *documented]
     assert "For instructors" not in kit
-    assert offered_by_bash(grade, "grade r") == ["plain,read", "plain,reset"]
+    assert offered_by_bash(grade, "grade r") == ["plain,repro", "plain,read", "plain,reset"]
 
 
 def listed_in(text, title):
