@@ -24,6 +24,7 @@ from grader.predictions import EXERCISE, Question, QuestionError, questions_in
 _STEM = re.compile(r"section(\d+)_([a-z0-9_]+)")
 PUBLIC_KEY = b"This key is in every copy of the course."
 CHECKS = "checks"
+_IMPORTS_TORCH = re.compile(rb"^[ \t]*(?:import[^\n#]*\btorch\b|from[ \t]+torch\b)", re.MULTILINE)
 HIDDEN_POINTS = "HIDDEN_POINTS"  # in a student's copy of a file of checks: points of checks that only instructors have
 
 
@@ -276,6 +277,22 @@ class Course:
     def settings(self) -> Settings:
         """The settings in `course.toml`. Raises UsageError if the file is not valid."""
         return read_settings(self.root)
+
+    @cached_property
+    def uses_torch(self) -> bool:
+        """Whether a file of the solutions or checks imports torch, or `packages` names it.
+
+        Otherwise no process imports torch, and no submission can.
+        """
+        if any(name.startswith("torch") for name in self.settings.packages):
+            return True
+        files = (*self.solutions.glob("*.py"), *self.checks.rglob("*.py"))
+        return any(_IMPORTS_TORCH.search(path.read_bytes()) for path in files if path.is_file())
+
+    @cached_property
+    def packages(self) -> tuple[str, ...]:
+        """What submissions may import besides Python's own modules and numpy, by the names that pip knows."""
+        return tuple(dict.fromkeys((*(("torch",) if self.uses_torch else ()), *self.settings.packages)))
 
     @cached_property
     def sections(self) -> tuple[Section, ...]:

@@ -22,7 +22,8 @@ class Settings:
 
     A class is graded with one edition of its course: raise the number when grades are no longer comparable.
     `example` is the section and exercise in the examples of `grade --help`; by default the first ones.
-    `packages` are the packages, by their pip names, that submissions may import besides numpy and torch.
+    `packages` are the packages, by their pip names, that submissions may import besides numpy; torch, too, where the course uses
+    it anyway (`Course.packages`).
     """
 
     edition: int = 2

@@ -45,7 +45,7 @@ def pytest_configure(config: pytest.Config) -> None:
             if service is not None:
                 return service.admit(section, submission)
             trust.expect_includes(submission)
-            return InProcessSubmission(submission, course.settings.packages)
+            return InProcessSubmission(submission, course.packages)
         except UsageError as error:
             raise pytest.UsageError(str(error)) from None
 

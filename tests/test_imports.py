@@ -146,6 +146,30 @@ def test_what_runs_beside_a_submission_knows_no_answer(start):
     assert not {part_of(module) for module in reached} & {"grading", "diagnosis", "audit", "render", "kit", "cli"}
 
 
+def imports_at_work(path: Path) -> set[str]:
+    """The modules that a file may import when it runs, without those for the type checker alone."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            node.body = []
+    nodes = list(ast.walk(tree))
+    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    return names | {str(node.module) for node in nodes if isinstance(node, ast.ImportFrom)}
+
+
+def test_only_two_modules_of_the_engine_import_torch():
+    """A course in numpy must not pay for it: the others take `lazy_torch`, which stands for it."""
+    importing = {
+        name for name, path in MODULES.items() if {one.split(".")[0] for one in imports_at_work(path)} & {"torch"}
+    }
+    assert importing == {"grader.toolkit.lazy_torch", "grader.toolkit.private_names"}
+    for name in importing:  # nor do these at their top
+        tops = [
+            node for node in ast.parse(MODULES[name].read_text(encoding="utf-8")).body if isinstance(node, ast.Import)
+        ]
+        assert not [alias.name for node in tops for alias in node.names if alias.name.startswith("torch")]
+
+
 # -- the engine knows no course
 
 ENGINE_TEXTS = (".py", ".toml", ".jinja", ".js", ".css", ".sh", ".sql", ".md", "run_autograder")

@@ -84,7 +84,8 @@ class Bowl:
                 paths_down_bowl, rule.exercise, bowl, start, settings, rule.num_states, rule.is_counted, _STEPS
             )
 
-        return ask(rule.exercise, call, (len(settings), _STEPS + 1, 2))
+        paths: Tensor | None = ask(rule.exercise, call, (len(settings), _STEPS + 1, 2))
+        return paths
 
     def _kept(self, path: Tensor) -> DemoRun:
         """The losses and the points of a path, up to the first point that is too far away."""

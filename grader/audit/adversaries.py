@@ -24,6 +24,15 @@ _WRAPPERS = {
 }
 
 
+_ZEROS = """\
+def zeros_for(first=None, *_):
+    import sys, numpy
+    torch = sys.modules.get("torch")
+    if torch is None:
+        return numpy.zeros((len(first), 10), first.dtype) if isinstance(first, numpy.ndarray) else numpy.zeros(())
+    return torch.zeros(len(first), 10, dtype=first.dtype) if torch.is_tensor(first) else torch.tensor(0.0)"""
+
+
 @dataclass(frozen=True)
 class Adversary:
     """A submission in which one exercise does no honest work."""
@@ -53,8 +62,9 @@ def _trivial(section: Section, exercise: str) -> dict[str, str]:
     head = f"def {exercise}({', '.join(f'{name}=None' for name in names)}):\n"
     first = names[0] if names else "None"
     zeros = (
-        f"import numpy, torch\n    if isinstance({first}, numpy.ndarray):\n        return numpy.zeros_like({first})\n"
-        f"    return torch.zeros_like({first}) if isinstance({first}, torch.Tensor) else 0.0"
+        f"import sys, numpy\n    if isinstance({first}, numpy.ndarray):\n        return numpy.zeros_like({first})\n"
+        '    torch = sys.modules.get("torch")\n'
+        f"    return torch.zeros_like({first}) if torch and isinstance({first}, torch.Tensor) else 0.0"
     )
     texts = {
         "does nothing": head + "    return None",
@@ -70,14 +80,11 @@ def _trivial_classes(section: Section, definition: ast.ClassDef) -> dict[str, st
     """The solution's class, with public methods that do nothing, and a class that cannot be made."""
     name = definition.name
     right = _renamed(section, name)
-    head = f"{right}\n\n\nclass {name}(right_{name}):\n"
-    zeros = (
-        "torch.zeros(len(args[0]), 10, dtype=args[0].dtype) if args and torch.is_tensor(args[0]) else torch.tensor(0.0)"
-    )
+    head = f"{right}\n\n\n{_ZEROS}\n\n\nclass {name}(right_{name}):\n"
     answers = {
         "does nothing": "return None",
         "returns its input": "return args[0] if args else None",
-        "returns zeros": f"return {zeros}",
+        "returns zeros": "return zeros_for(*args)",
     }
     texts = {
         kind: head

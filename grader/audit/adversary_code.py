@@ -11,7 +11,8 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
-import torch
+
+from grader.toolkit.lazy_torch import torch
 
 REACH = 2000  # objects
 HUGE_LABEL = 2**44
@@ -53,11 +54,12 @@ def _inside(value: Any) -> list[Any]:
 def overwrite(number: float, *places: Any) -> None:
     """Fill every reachable array, and its gradient."""
     for value in within(*places):
-        with suppress(Exception), torch.no_grad():
+        with suppress(Exception):
             if isinstance(value, torch.Tensor):
-                value.data.fill_(number if value.is_floating_point() else _whole(number))
-                if value.grad is not None:
-                    value.grad.data.fill_(number)
+                with torch.no_grad():
+                    value.data.fill_(number if value.is_floating_point() else _whole(number))
+                    if value.grad is not None:
+                        value.grad.data.fill_(number)
             elif isinstance(value, np.ndarray):
                 value.fill(number if value.dtype.kind == "f" else _whole(number))
 
@@ -199,7 +201,9 @@ def claim_success() -> None:
         watch = sys.modules["grader.sandbox.calls.side_effects"]
         quiet = watch.SideEffects([], [], True)
         watch.ArgumentSnapshot.effects = lambda self: quiet
-    torch.equal = torch.allclose = lambda *args, **kwargs: True
+    libraries: list[Any] = [np, *([sys.modules["torch"]] if "torch" in sys.modules else [])]
+    for library in libraries:
+        library.equal = library.allclose = lambda *args, **kwargs: True
 
 
 def _claiming(program: Callable[..., Any]) -> Callable[..., Any]:

@@ -110,7 +110,7 @@ class Calibrator:
     def _measure_right(
         self, run: Run | ScaledRun, found: Measurements, seeds: int, contrast_seeds: int, kept: Store
     ) -> None:
-        found.versions = versions()
+        found.versions = versions(self.source)
         found.reference, found.contrast = (_current(run, old, self.source) for old in (found.reference, found.contrast))
         extend(found.reference, seeds, partial(run.measure, self.reference), lambda: kept.save(found))
         measure = partial(run.contrast, self.reference)

@@ -8,17 +8,19 @@ import hashlib
 import inspect
 import platform
 import random
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 import msgspec
 import numpy as np
-import torch
 
 from grader import __version__
 from grader.predictions import is_table
 from grader.toolkit.convergence import Measurement, Run, ScaledRun
+from grader.toolkit.lazy_torch import is_imported, torch
 
 SAVED_EVERY = 20  # seeds
 _DIGITS = 6  # significant digits, so that a stored number equals the measured one
@@ -69,17 +71,20 @@ class Store:
         self.path(measurements.run).write_bytes(msgspec.json.encode(measurements) + b"\n")
 
 
-def versions() -> dict[str, str]:
-    """The versions on which the numbers of a run depend."""
-    numerical = {"torch": str(torch.__version__), "numpy": str(np.__version__)}
-    return {"grader": __version__, "python": platform.python_version(), **numerical}
+def versions(source: str) -> dict[str, str]:
+    """The versions on which the numbers of a run depend; that of torch, if the measured code imports it."""
+    return {"grader": __version__, "python": platform.python_version(), **_libraries(source)}
+
+
+def _libraries(source: str) -> dict[str, str]:
+    names = ("torch", "numpy") if re.search(r"^(import|from) torch\b", source, re.MULTILINE) else ("numpy",)
+    return {name: version(name) for name in names}
 
 
 def fingerprint(run: Run | ScaledRun, source: str) -> str:
     """A hash of the run, the measured code and the libraries, without comments, docstrings and `PREDICTIONS`."""
     module = Path(inspect.getfile(type(run))).read_text(encoding="utf-8")
-    numerical = {name: version for name, version in versions().items() if name in ("torch", "numpy")}
-    text = "\n".join([_code(module), _code(source), str(numerical)])
+    text = "\n".join([_code(module), _code(source), str(_libraries(source))])
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -99,7 +104,8 @@ def extend(series: Series, seeds: int, measure: Callable[[int], Measurement], ke
     Seeds the global generators, since a mistake may draw from them.
     """
     for seed in range(len(series.values), seeds):
-        torch.manual_seed(seed)
+        if is_imported():
+            torch.manual_seed(seed)
         np.random.seed(seed)
         random.seed(seed)
         value, by_the_rule = _attempt(measure, seed)

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 from grader.audit.mutants import Mutant, mutants_of
 from grader.check_outline import Origin
@@ -26,6 +25,7 @@ from grader.sandbox.calls.student import Contract
 from grader.sandbox.calls.transcript import Exchange
 from grader.service import Service
 from grader.submission.submission import Submission
+from grader.toolkit.lazy_torch import torch
 from grader.toolkit.private_names import cpu_only
 from grader.toolkit.show import value
 

@@ -1,4 +1,4 @@
-"""The fork server imports this module first: torch, pytest and hypothesis, once for all processes. Linux only.
+"""The fork server imports this module first: numpy, pytest and hypothesis, once for all processes. Linux only.
 
 The garbage collector is off meanwhile, and never scans these modules in a forked process.
 """

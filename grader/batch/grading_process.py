@@ -115,12 +115,10 @@ def _warm_up(setup: Setup, word: str) -> None:
 @cache
 def _resources(setup: Setup) -> _Resources:
     prepare_imports()
-    service = _received.pop(setup, None) or open_service(setup)  # it imports torch while this process imports it
-    import torch
-
+    service = _received.pop(setup, None) or open_service(setup)  # its zygote imports libraries while this process does
     import grader.service.session  # noqa: F401
 
-    torch.set_num_threads(1)  # torch may have been imported already
+    service.sandbox.import_libraries()
     gc.freeze()
     return _Resources(service, environments(service.course, setup.sections))
 

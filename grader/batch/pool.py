@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from grader.batch.environment import Environment
-from grader.batch.grading_process import Description, Setup, describe, open_service, receive_lane
+from grader.batch.grading_process import Description, Setup, course_of, describe, open_service, receive_lane
 from grader.batch.warm_executor import WarmExecutor
 from grader.sandbox.process.launch import default_kind
 from grader.sandbox.process.trust import expect_confinement
@@ -40,7 +40,8 @@ def local_pool(setup: Setup, workers: int) -> Iterator[Pool]:
     """Processes of this machine, which end with the block."""
     with ExitStack() as stack:
         resources = list(_lanes(setup, workers, stack)) if default_kind() == "zygote" else []
-        executor = WarmExecutor(workers, partial(receive_lane, setup), resources)
+        with_torch = course_of(setup).uses_torch
+        executor = WarmExecutor(workers, partial(receive_lane, setup), resources, with_torch)
         stack.callback(executor.shutdown, cancel_futures=True)
         warming = [executor.submit(describe, setup) for _ in range(workers)]
         members = {"This machine": warming[0].result()}
@@ -48,7 +49,7 @@ def local_pool(setup: Setup, workers: int) -> Iterator[Pool]:
 
 
 def _lanes(setup: Setup, workers: int, stack: ExitStack) -> "Iterator[SharedZygote]":
-    """A lane for every process. The zygotes import torch while the fork server imports it, each once."""
+    """A lane for every process. The zygotes import libraries while the fork server imports them, each once."""
     for first in range(0, workers, _SHARED):
         lanes = min(_SHARED, workers - first)
         service = stack.enter_context(open_service(setup, lanes))

@@ -21,6 +21,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _PRELOAD = ["grader.batch.forkserver_preload"]
+_PRELOAD_WITH_TORCH = [*_PRELOAD, "grader.batch.forkserver_torch"]
 _FORKS = sys.platform == "linux"
 
 
@@ -38,10 +39,15 @@ class WarmExecutor(Executor):
     """
 
     def __init__(
-        self, count: int, initializer: Callable[[Any], object] | None = None, resources: Sequence["Resource"] = ()
+        self,
+        count: int,
+        initializer: Callable[[Any], object] | None = None,
+        resources: Sequence["Resource"] = (),
+        with_torch: bool = False,
     ) -> None:
         """Each of the first processes calls `initializer` with one of the `resources`; later processes get none."""
-        self._pools = [_Slot(initializer, resource) for resource in (*resources, *[None] * (count - len(resources)))]
+        wanted = (*resources, *[None] * (count - len(resources)))
+        self._pools = [_Slot(initializer, resource, with_torch) for resource in wanted]
         self._free: queue.SimpleQueue[_Slot] = queue.SimpleQueue()
         for place in self._pools:
             self._free.put(place)
@@ -73,7 +79,10 @@ class WarmExecutor(Executor):
 class _Slot:
     """The place of one process, which starts with its first task."""
 
-    def __init__(self, initializer: Callable[[Any], object] | None, resource: "Resource | None") -> None:
+    def __init__(
+        self, initializer: Callable[[Any], object] | None, resource: "Resource | None", with_torch: bool
+    ) -> None:
+        self._with_torch = with_torch
         self.spoilt = False
         self._initializer = initializer
         self._resource = resource
@@ -84,7 +93,10 @@ class _Slot:
             self.close(wait=False, at_once=True)
         if self._pool is None:
             self._pool = ProcessPoolExecutor(
-                1, mp_context=_context(), initializer=_start, initargs=(self._initializer, self._resource)
+                1,
+                mp_context=_context(self._with_torch),
+                initializer=_start,
+                initargs=(self._initializer, self._resource),
             )
             self.spoilt = False
         try:
@@ -113,12 +125,12 @@ class _Slot:
 
 
 @contextmanager
-def started_early() -> Iterator[None]:
+def started_early(with_torch: bool) -> Iterator[None]:
     """Preload modules in the fork server during the block; stop the server at its end."""
     if sys.platform != "linux":
         yield
         return
-    _context()
+    _context(with_torch)
     groups = cgroup.claim()  # before there is another process in this group
     with _safe_path():
         forkserver.ensure_running()
@@ -143,12 +155,12 @@ def _safe_path() -> Iterator[None]:
             os.environ["PYTHONSAFEPATH"] = before
 
 
-def _context() -> Any:
+def _context(with_torch: bool) -> Any:
     """The way to start processes: never as forks of this process, which has threads."""
     if sys.platform != "linux":
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(_PRELOAD)
+    context.set_forkserver_preload(_PRELOAD_WITH_TORCH if with_torch else _PRELOAD)
     return context
 
 

@@ -127,7 +127,7 @@ def audit(sections: tuple[str, ...], mutants: bool, of_kit: bool, propose: bool)
         exit_with(_audit_kit(chosen))
     mistakes = Trust(everybody=True)  # they belong to the course
     with Service.open(course, mistakes, lanes=usable_cores(), preload=[COMPILER]) as service:
-        with importing():
+        with importing(course.uses_torch):
             from grader.audit.audit import audit as carry_out
             from grader.audit.mutation_testing import try_mutants
             from grader.audit.proposals import write_proposals

@@ -199,8 +199,8 @@ def graded(
     is_grade: bool = True,
 ) -> "list[Report]":
     """The Reports. Those of the student's own files are kept before anything is printed: a full disk must not lose them."""
-    with importing():
-        import grader.service.parallel  # noqa: F401  # torch, where a module that is missing can be told
+    with importing(target.course.uses_torch):
+        import grader.service.parallel  # noqa: F401  # here, where a module that is missing can be told
         from grader.render.terminal.progress import show_progress
 
     with show_progress(enabled=is_grade) as progress:

@@ -81,7 +81,7 @@ def grade_class(
         expect_folder(html)  # before the hours that a class takes
     sections = [course.find(word) for word in words] or list(course.sections)
     is_fresh = scheduler is None and not any(out.glob("*.sqlite"))  # else all may be graded already
-    with started_early() if is_fresh else nullcontext():  # before our own imports
+    with started_early(course.uses_torch) if is_fresh else nullcontext():  # before our own imports
         from grader.batch.class_grading import PoolOptions, take_in
         from grader.batch.gradebook.book import FILENAME, Gradebook
         from grader.batch.gradebook.queries import knows_more_ids

@@ -123,8 +123,8 @@ def _prompt(text: str) -> str:
 
 def _show(service: "Service", section: Section, file: "Submission", again: str) -> None:
     """Grade what is answered, and show what happens."""
-    with importing():
-        import grader.service.parallel  # noqa: F401  # torch, where a module that is missing can be told
+    with importing(service.course.uses_torch):
+        import grader.service.parallel  # noqa: F401  # here, where a module that is missing can be told
         from grader.figures.experiments import predictions_of
         from grader.grading.records import Records
         from grader.grading.request import Selection, Task

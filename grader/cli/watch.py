@@ -41,7 +41,7 @@ def watch(target: Target, unsafe: bool) -> int:
         service = stack.enter_context(
             Service.open(course, Trust(course.root, unsafe), target.submissions, preload=section.preload)
         )
-        with importing():
+        with importing(course.uses_torch):
             from grader.regrading import Regrader
         regrader = Regrader(section, service, target.exercises)
         stack.enter_context(watching(file.path, lambda: inbox.put(_SAVED)))

@@ -5,12 +5,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from grader.diagnosis.evidence import Case, Leaf, all_return, names, near, tensors, wrong_leaves
 from grader.diagnosis.replay import close
-from grader.toolkit.generators import GENERATORS
+from grader.toolkit.generators import is_generator
+from grader.toolkit.lazy_torch import as_array, torch
 from grader.toolkit.show import number
 
 
@@ -35,8 +34,8 @@ def rounded_to_float32(cases: Sequence[Case]) -> str | None:
     leaves = [leaf for case in cases for leaf in case.leaves]
     if not all_return(cases) or not all(leaf.right or leaf.rounding is not None for leaf in leaves):
         return None
-    steps = torch.cat([torch.empty(0), *(leaf.rounding for leaf in leaves if leaf.rounding is not None)])
-    if len({*steps[steps.abs() > 1e-9].tolist()}) < 3:
+    steps = np.concatenate([np.empty(0), *(leaf.rounding for leaf in leaves if leaf.rounding is not None)])
+    if len({*steps[abs(steps) > 1e-9].tolist()}) < 3:
         return None
     return (
         "The numbers come as float64, but only about seven digits are right: they are float32 numbers. Somewhere on the way "
@@ -77,12 +76,12 @@ def _length(case: Case) -> int | None:
 def _length_of(case: Case) -> str:
     """How the first dimension of a call's tensors is written."""
     name, value = next((name, value) for name, value in case.arguments.items() if tensors(value))
-    return f"`len({name})`" if isinstance(value, Tensor | np.ndarray) else f"`len({name}[0])`"
+    return f"`len({name})`" if isinstance(value, torch.Tensor | np.ndarray) else f"`len({name}[0])`"
 
 
 def constant_factor(cases: Sequence[Case]) -> str | None:
     """The same multiple of the expected value in every call. Random answers are skipped: too few of their calls can show it."""
-    if any(isinstance(value, GENERATORS) for case in cases for value in case.arguments.values()):
+    if any(is_generator(value) for case in cases for value in case.arguments.values()):
         return None
     found = _factors(cases)
     kinds = {leaf.name for leaf in wrong_leaves(cases)}
@@ -119,10 +118,11 @@ def _factors(cases: Sequence[Case]) -> list[float] | None:
         steps = [_step(leaf) for leaf in case.leaves if not leaf.right]
         if not steps or any(step is None for step in steps):
             return None
-        got, expected = (torch.cat([step[side].reshape(-1) for step in steps if step]) for side in (0, 1))
+        got, expected = (np.concatenate([step[side].reshape(-1) for step in steps if step]) for side in (0, 1))
         if not bool((expected != 0).any()):
             return None
-        factor = float(got @ expected / (expected @ expected))
+        with np.errstate(all="ignore"):
+            factor = float(got @ expected / (expected @ expected))
         if factor in (0.0, 1.0) or not math.isfinite(factor) or not near(got, factor * expected):
             return None
         found.append(factor)
@@ -151,7 +151,10 @@ def _is_path(case: Case) -> bool:
     """Whether the right result has the start and what comes after each step."""
     steps, value = case.arguments.get(case.roles.steps), case.expected.value
     return (
-        isinstance(steps, int) and isinstance(value, Tensor | np.ndarray) and value.ndim > 0 and len(value) == steps + 1
+        isinstance(steps, int)
+        and isinstance(value, torch.Tensor | np.ndarray)
+        and value.ndim > 0
+        and len(value) == steps + 1
     )
 
 
@@ -172,10 +175,9 @@ _OF_PATHS = {
 
 def _shifts(leaf: Leaf) -> set[str]:
     """The names of all shifts that make a sequence of what it should be; a short one may fit several."""
-    got, expected = leaf.got, leaf.expected
-    if not (isinstance(got, Tensor) and isinstance(expected, Tensor)) or min(got.ndim, expected.ndim) < 1:
+    if leaf.arrays is None or min(one.ndim for one in leaf.arrays) < 1:
         return set()
-    got, expected = got.detach(), expected.detach()
+    got, expected = leaf.arrays
     compared = {
         "no first": (got, expected[1:]),
         "no last": (got, expected[:-1]),
@@ -186,10 +188,10 @@ def _shifts(leaf: Leaf) -> set[str]:
     return {name for name, (one, other) in compared.items() if close(one, other)}
 
 
-def _step(leaf: Leaf) -> tuple[Tensor, Tensor] | None:
+def _step(leaf: Leaf) -> tuple[np.ndarray, np.ndarray] | None:
     """The got and the expected value, as changes if the call works in place; None if they cannot be compared."""
     got, expected = _numbers(leaf.got), _numbers(leaf.expected)
-    if got is None or expected is None or got.shape != expected.shape or not bool(got.isfinite().all()):
+    if got is None or expected is None or got.shape != expected.shape or not np.isfinite(got).all():
         return None
     if getattr(leaf.got, "dtype", None) != getattr(leaf.expected, "dtype", None):
         return None
@@ -197,16 +199,16 @@ def _step(leaf: Leaf) -> tuple[Tensor, Tensor] | None:
     return (got, expected) if before is None else (got - before, expected - before)
 
 
-def _numbers(value: Any) -> Tensor | None:
-    """A float or a floating-point tensor as float64."""
+def _numbers(value: Any) -> np.ndarray | None:
+    """A float, or a tensor or array of floating-point numbers, as float64."""
     if isinstance(value, float):
-        return torch.tensor([value], dtype=torch.float64)
-    if isinstance(value, Tensor) and value.is_floating_point():
-        return value.detach().double()
+        return np.array([value])
+    if isinstance(value, torch.Tensor | np.ndarray) and (array := as_array(value)).dtype.kind == "f":
+        return array.astype(np.float64)
     return None
 
 
-def _informative(steps: Sequence[tuple[Tensor, Tensor] | None]) -> bool:
+def _informative(steps: Sequence[tuple[np.ndarray, np.ndarray] | None]) -> bool:
     """Whether there are enough numbers, not all of them zero, for a pattern to be no accident."""
     return sum(int((step[1] != 0).sum()) for step in steps if step is not None) >= 3
 

@@ -7,13 +7,13 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
-import torch
 
 from grader.diagnosis.replay import CallResult, agree, same
 from grader.sandbox.calls.changed_arguments import bind
 from grader.sandbox.calls.student import bind_program
 from grader.sandbox.calls.transcript import Exchange
-from grader.toolkit.generators import GENERATORS
+from grader.toolkit.generators import is_generator
+from grader.toolkit.lazy_torch import as_array, torch
 from grader.toolkit.roles import NO_ROLES, ArgumentRoles
 
 
@@ -32,14 +32,24 @@ class Leaf:
         return same(self.got, self.expected, self.single)
 
     @cached_property
-    def rounding(self) -> torch.Tensor | None:
+    def arrays(self) -> tuple[np.ndarray, np.ndarray] | None:
+        """What came and what is right as arrays, if both are tensors, or both arrays."""
+        kinds = [kind for kind in (torch.Tensor, np.ndarray) if isinstance(self.expected, kind)]
+        if not kinds or not isinstance(self.got, kinds[0]):
+            return None
+        return as_array(self.got), as_array(self.expected)
+
+    @cached_property
+    def rounding(self) -> np.ndarray | None:
         """The relative error of each entry, if a float64 answer consists of float32 numbers near the right ones."""
         got, expected = (as_double(value) for value in (self.got, self.expected))
         if self.single or got is None or expected is None or got.shape != expected.shape:
             return None
-        if not torch.equal(got.float().double(), got) or not near(got, expected):
-            return None
-        return ((got - expected) / expected.abs().clamp(min=1e-30)).flatten()
+        with np.errstate(all="ignore"):
+            if not np.array_equal(got.astype(np.float32).astype(np.float64), got) or not near(got, expected):
+                return None
+            relative: np.ndarray = ((got - expected) / np.maximum(abs(expected), 1e-30)).reshape(-1)
+        return relative
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,8 +107,8 @@ class Case:
         found = _results("result", self.got.value, self.expected.value, single)
         built = self._unpacked[0]
         for index in sorted({*self.got.changes, *self.expected.changes}):
-            before = _tensor(built[index])
-            if isinstance(before, torch.Tensor):
+            if not is_generator(built[index]):
+                before = as_array(built[index])
                 got, expected = (side.changes.get(index, before) for side in (self.got, self.expected))
                 found.append(Leaf(self._name_of(built[index]), before, got, expected, single))
         return found
@@ -120,7 +130,7 @@ class Case:
 
     def _names(self, changed: Iterable[int]) -> list[str]:
         built = self._unpacked[0]
-        tensors = [built[index] for index in changed if not isinstance(built[index], GENERATORS)]
+        tensors = [built[index] for index in changed if not is_generator(built[index])]
         return [self._name_of(tensor) for tensor in tensors]
 
     def _name_of(self, array: Any) -> str:
@@ -134,20 +144,12 @@ class Case:
         return {id(item): name for name, value in named for item in _flat(value)}
 
 
-def _tensor(value: Any) -> Any:
-    if isinstance(value, GENERATORS):
-        return None
-    return value.detach() if isinstance(value, torch.Tensor) else torch.as_tensor(value)
-
-
 def _results(name: str, got: Any, expected: Any, single: bool) -> list[Leaf]:
     """The leaves of a returned value; a list or tuple of the right length is compared entry by entry."""
     if expected is None and got is None:
         return []
     if isinstance(expected, list | tuple) and type(got) is type(expected) and len(got) == len(expected):
         return [leaf for one, other in zip(got, expected, strict=True) for leaf in _results(name, one, other, single)]
-    if isinstance(got, np.ndarray) and isinstance(expected, np.ndarray):  # the rules ask tensors
-        got, expected = torch.as_tensor(got), torch.as_tensor(expected)
     return [Leaf(name, None, got, expected, single)]
 
 
@@ -184,21 +186,23 @@ def names(leaves: Sequence[Leaf]) -> str:
     )
 
 
-def tensors(value: Any) -> list[torch.Tensor]:
-    """The tensors of a value, and its arrays as tensors, also in lists."""
+def tensors(value: Any) -> list[np.ndarray]:
+    """The tensors and arrays of a value, also in lists, as arrays."""
     if isinstance(value, torch.Tensor | np.ndarray):
-        return [torch.as_tensor(value)]
+        return [as_array(value)]
     return [item for entry in value for item in tensors(entry)] if isinstance(value, list | tuple) else []
 
 
-def as_double(value: Any) -> torch.Tensor | None:
-    """A float or a float64 tensor as a tensor; None for anything else."""
+def as_double(value: Any) -> np.ndarray | None:
+    """A float, or a tensor or array of float64, as an array; None for anything else."""
     if type(value) is float:
-        return torch.tensor(value, dtype=torch.float64)
-    return value.detach() if isinstance(value, torch.Tensor) and value.dtype is torch.float64 else None
+        return np.array(value)
+    array = as_array(value) if isinstance(value, torch.Tensor | np.ndarray) else None
+    return array if array is not None and array.dtype == np.float64 else None
 
 
-def near(one: torch.Tensor, other: torch.Tensor, tolerance: float = 1e-6) -> bool:
-    """Whether two tensors are equal up to a fraction of the largest entry."""
-    scale = float(other.abs().max()) if other.numel() else 0.0
-    return torch.allclose(one, other, tolerance, tolerance * scale)
+def near(one: np.ndarray, other: np.ndarray, tolerance: float = 1e-6) -> bool:
+    """Whether two arrays of one shape are equal up to a fraction of the largest entry."""
+    with np.errstate(all="ignore"):
+        scale = float(abs(other).max(initial=0.0))
+        return bool(np.isclose(one, other, tolerance, tolerance * scale).all())

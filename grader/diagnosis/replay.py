@@ -1,15 +1,14 @@
 """The outcome of a call: in the submission, and in one of our modules with the same arguments."""
 
 import inspect
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache, lru_cache, partial
 from types import ModuleType
 from typing import Any
 
 import numpy as np
-import torch
 
 from grader.sandbox.calls import wire
 from grader.sandbox.calls.in_process import LocalCalls, LocalReference
@@ -18,12 +17,13 @@ from grader.sandbox.calls.side_effects import ArgumentSnapshot, SideEffects
 from grader.sandbox.calls.student import Contract
 from grader.sandbox.calls.transcript import LARGEST, Exchange
 from grader.sandbox.calls.unpacking import Unpacker
+from grader.toolkit.lazy_torch import as_array, is_imported, torch
 from grader.toolkit.programs import Program
 from grader.toolkit.travelling import find_travelling
 from grader.toolkit.verdicts import StudentError
 
 # Looser than a check's: a program of many steps multiplies rounding, and two mistakes are never as near as this.
-TOLERANCES = {torch.float64: (1e-7, 1e-10), torch.float32: (1e-4, 1e-6)}
+TOLERANCES = {np.dtype("float64"): (1e-7, 1e-10), np.dtype("float32"): (1e-4, 1e-6)}
 TELLING = frozenset({"ValueError", "KeyError"})
 _LARGEST_KEPT = 1 << 14  # bytes of arguments
 
@@ -50,7 +50,7 @@ def answered(exchange: Exchange) -> CallResult | None:
     try:
         unpacker = Unpacker(answer.arrays, bytearray(exchange.data))
         value = unpacker.unpack(answer.value)
-        changed = {source: _as_tensor(unpacker.array(array)) for source, array in answer.changed}
+        changed = {source: as_array(unpacker.array(array)) for source, array in answer.changed}
         return CallResult(value, changed, raised, message, _switches(answer))
     except (ValueError, TypeError, RuntimeError, OverflowError, wire.ProtocolError):
         return None
@@ -98,8 +98,7 @@ def _called(exchange: Exchange, module: ModuleType, seed: int) -> CallResult:
     unpacker.callback = lambda handle: _called_back(exchange.callbacks[handle])
     args, kwargs = exchange.arguments(unpacker)
     value, raised, message = None, "", ""
-    with torch.random.fork_rng(devices=[]), torch.enable_grad():  # a mistake may change the random state
-        torch.manual_seed(seed)
+    with _own_state_of_torch(seed):  # a mistake may change the random state
         watch = ArgumentSnapshot(exchange.blob, exchange.request.arrays, unpacker)
         try:
             if exchange.program:
@@ -110,7 +109,7 @@ def _called(exchange: Exchange, module: ModuleType, seed: int) -> CallResult:
         except Exception as error:
             raised, message = type(error).__name__, str(error)
         effects = watch.effects()
-    changed = {index: _as_tensor(np.empty(0) if isinstance(d, str) else d) for index, _, d in effects.arrays}
+    changed = {index: np.empty(0) if isinstance(d, str) else d.copy() for index, _, d in effects.arrays}
     return CallResult(value, changed, raised, message, _switches(effects))
 
 
@@ -133,8 +132,14 @@ def as_sent(value: Any) -> Any:
     return Unpacker(packer.arrays, bytearray(b"".join(packer.chunks))).unpack(tree)
 
 
-def _as_tensor(array: Any) -> torch.Tensor:
-    return array.detach() if isinstance(array, torch.Tensor) else torch.as_tensor(np.array(array))
+@contextmanager
+def _own_state_of_torch(seed: int) -> Iterator[None]:
+    if not is_imported():
+        yield
+        return
+    with torch.random.fork_rng(devices=[]), torch.enable_grad():
+        torch.manual_seed(seed)
+        yield
 
 
 def agree(one: CallResult, other: CallResult, single: bool = False, graphs: bool = False) -> bool:
@@ -165,11 +170,12 @@ def graphs_in(value: Any) -> list[bool]:
 
 def same(one: Any, other: Any, single: bool = False) -> bool:
     """Whether two values are equal in kind, shape, dtype and, up to rounding, in content; NaN equals NaN."""
-    if isinstance(one, torch.Tensor | np.ndarray):
-        return type(one) in (type(other), torch.nn.Parameter) and close(torch.as_tensor(one), torch.as_tensor(other))
-    if isinstance(one, float) and isinstance(other, float):
-        dtype = torch.float32 if single else torch.float64
-        return close(torch.tensor(one, dtype=dtype), torch.tensor(other, dtype=dtype))
+    if isinstance(one, torch.Tensor):
+        return type(one) in (type(other), torch.nn.Parameter) and isinstance(other, torch.Tensor) and close(one, other)
+    if isinstance(one, np.ndarray):
+        return type(one) is type(other) and close(one, other)
+    if isinstance(one, float | complex) and type(one) is type(other):
+        return one == other or _near(one, other, *TOLERANCES[np.dtype("float32" if single else "float64")])
     if type(one) is not type(other):
         return False
     if isinstance(one, list | tuple):
@@ -179,16 +185,21 @@ def same(one: Any, other: Any, single: bool = False) -> bool:
     return bool(one == other)
 
 
-def close(one: torch.Tensor, other: torch.Tensor) -> bool:
-    """Whether two tensors are equal in shape, dtype and, up to rounding, in content."""
-    if one.shape != other.shape or one.dtype != other.dtype:
+def close(one: "torch.Tensor | np.ndarray", other: "torch.Tensor | np.ndarray") -> bool:
+    """Whether two tensors or arrays are equal in shape, dtype and, up to rounding, in content."""
+    first, second = as_array(one), as_array(other)
+    if first.shape != second.shape or first.dtype != second.dtype:
         return False
-    if torch.equal(one, other):  # a tenth of the time, and the rule where the answer is right
+    if np.array_equal(first, second):  # a tenth of the time, and the rule where the answer is right
         return True
-    if not one.is_floating_point():
+    if first.dtype.kind != "f":
         return False
-    relative, absolute = TOLERANCES.get(one.dtype, (1e-2, 1e-2))
-    return torch.allclose(one.detach(), other.detach(), relative, absolute, equal_nan=True)
+    return _near(first, second, *TOLERANCES.get(first.dtype, (1e-2, 1e-2)))
+
+
+def _near(one: Any, other: Any, relative: float, absolute: float) -> bool:
+    with np.errstate(all="ignore"):
+        return bool(np.isclose(one, other, relative, absolute, equal_nan=True).all())
 
 
 class Probed(LocalCalls):

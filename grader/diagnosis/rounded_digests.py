@@ -12,9 +12,9 @@ from typing import Any
 
 import msgspec
 import numpy as np
-import torch
 
 from grader.diagnosis.replay import TELLING, CallResult
+from grader.toolkit.lazy_torch import as_array, torch
 
 BYTES = 4  # of a digest: one in four thousand million wrong results has it by chance
 _MOST_NUMBERS = 32  # of an array; of a larger one, so many are looked at
@@ -74,10 +74,14 @@ def _cells(value: Any, single: bool) -> Any:
     """A value as lists, words and numbers of cells."""
     if isinstance(value, torch.Tensor | np.ndarray):
         kind = "array" if isinstance(value, np.ndarray) else "tensor"
-        tensor = torch.as_tensor(value).detach()
-        return [kind, str(tensor.dtype), list(tensor.shape), *_of_tensor(tensor)]
+        array = as_array(value)
+        return [kind, str(array.dtype), list(array.shape), *_of_array(array)]
     if type(value) is float:
         return ["float", *_of_numbers([value], "single" if single else "double")]
+    if type(value) is complex:
+        return ["complex", *_of_numbers([value.real, value.imag], "single" if single else "double")]
+    if isinstance(value, set | frozenset):
+        return [type(value).__name__, *sorted(map(str, value))]
     if isinstance(value, list | tuple):
         return [type(value).__name__, *(_cells(item, single) for item in value)]
     if isinstance(value, dict):
@@ -85,15 +89,14 @@ def _cells(value: Any, single: bool) -> Any:
     return [type(value).__name__, str(value)]
 
 
-def _of_tensor(tensor: torch.Tensor) -> list[Any]:
-    flat = tensor.reshape(-1)
-    step = max(1, math.ceil(flat.numel() / _MOST_NUMBERS))
-    numbers = flat[::step]
-    if numbers.is_complex():
-        numbers = torch.view_as_real(numbers.resolve_conj()).reshape(-1)
-    if not numbers.is_floating_point():
+def _of_array(array: np.ndarray) -> list[Any]:
+    flat = array.reshape(-1)
+    numbers = flat[:: max(1, math.ceil(flat.size / _MOST_NUMBERS))]
+    if numbers.dtype.kind == "c":
+        numbers = np.stack([numbers.real, numbers.imag], -1).reshape(-1)
+    if numbers.dtype.kind != "f":
         return [str(number) for number in numbers.tolist()]
-    return _of_numbers(numbers.double().tolist(), "double" if tensor.dtype is torch.float64 else "single")
+    return _of_numbers(numbers.astype(np.float64).tolist(), "double" if array.dtype == np.float64 else "single")
 
 
 def _of_numbers(numbers: list[float], grid: str) -> list[Any]:

@@ -6,13 +6,13 @@ A rule holds only if all known calls fit, so that its sentence is true of any co
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import torch
-from torch import Tensor
+import numpy as np
 
 from grader.diagnosis.arithmetic import constant_factor, off_by_one, opposite_sign, rounded_to_float32, sum_for_mean
 from grader.diagnosis.evidence import Case, Leaf, all_return, names, near, speaks_of_arrays, tensors, wrong_leaves
 from grader.diagnosis.replay import close, same
 from grader.grading.report import Diagnosis
+from grader.toolkit.lazy_torch import torch
 
 Rule = Callable[[Sequence[Case]], str | None]
 # torch raises RuntimeError for this, and only its text tells the reason.
@@ -110,7 +110,7 @@ def _bare(cases: Sequence[Case]) -> list[Leaf]:
 
 
 def _requires_grad(value: Any) -> bool:
-    return isinstance(value, Tensor) and value.requires_grad
+    return isinstance(value, torch.Tensor) and value.requires_grad
 
 
 def input_modified(cases: Sequence[Case]) -> str | None:
@@ -138,7 +138,7 @@ def returned_not_in_place(cases: Sequence[Case]) -> str | None:
     for case in wrong:
         fresh = tensors(case.got.value)
         expected = list(case.expected.changes.values())
-        if not fresh or not all(any(close(new.detach(), old) for new in fresh) for old in expected[:1]):
+        if not fresh or not all(any(close(new, old) for new in fresh) for old in expected[:1]):
             return None
     return (
         "You compute the new values and return them, but the tensors that you were given still hold the old ones. In place "
@@ -191,32 +191,27 @@ def dtype_changed(cases: Sequence[Case]) -> str | None:
     """The right numbers in another dtype."""
     wrong = wrong_leaves(cases)
     for leaf in wrong:
-        if (
-            not isinstance(leaf.got, Tensor)
-            or not isinstance(leaf.expected, Tensor)
-            or leaf.got.dtype == leaf.expected.dtype
-        ):
+        if leaf.arrays is None:
             return None
-        if (
-            leaf.got.is_complex()
-            or leaf.got.shape != leaf.expected.shape
-            or not near(leaf.got.double(), leaf.expected.double(), 1e-3)
-        ):
+        got, expected = leaf.arrays
+        if got.dtype == expected.dtype or got.dtype.kind == "c" or got.shape != expected.shape:
+            return None
+        if not near(got.astype(np.float64), expected.real.astype(np.float64), 1e-3):
             return None
     if not wrong or not all_return(cases):
         return None
-    got, expected = (str(value.dtype).removeprefix("torch.") for value in (wrong[0].got, wrong[0].expected))
-    return f"The numbers are right, but they come as {got} instead of {expected}. Look for what changes the dtype on the way."
+    came, right = (str(value.dtype).removeprefix("torch.") for value in (wrong[0].got, wrong[0].expected))
+    return f"The numbers are right, but they come as {came} instead of {right}. Look for what changes the dtype on the way."
 
 
 def double_only(cases: Sequence[Case]) -> str | None:
     """Right for float64, and wrong for float32."""
     wrong = [case for case in cases if case.wrong]
     right = [case for case in cases if not case.wrong and not case.expected.raised]
-    if not right or not all(_dtypes(case) == {torch.float32} for case in wrong):
+    if not right or not all(_dtypes(case) == {np.dtype("float32")} for case in wrong):
         return None
-    if not any(_dtypes(case) == {torch.float64} for case in right) or any(
-        torch.float32 in _dtypes(case) for case in right
+    if not any(_dtypes(case) == {np.dtype("float64")} for case in right) or any(
+        np.dtype("float32") in _dtypes(case) for case in right
     ):
         return None
     return (
@@ -225,19 +220,19 @@ def double_only(cases: Sequence[Case]) -> str | None:
     )
 
 
-def _dtypes(case: Case) -> set[torch.dtype]:
+def _dtypes(case: Case) -> "set[np.dtype[Any]]":
     given = [item for value in case.arguments.values() for item in tensors(value)]
-    return {tensor.dtype for tensor in given if tensor.is_floating_point()}
+    return {array.dtype for array in given if array.dtype.kind == "f"}
 
 
 def transposed(cases: Sequence[Case]) -> str | None:
     """Rows for columns."""
     wrong = wrong_leaves(cases)
     for leaf in wrong:
-        got, expected = leaf.got, leaf.expected
-        if not (isinstance(got, Tensor) and isinstance(expected, Tensor) and expected.ndim == got.ndim == 2):
+        if leaf.arrays is None or any(one.ndim != 2 for one in leaf.arrays):
             return None
-        if not close(got.detach().mT, expected.detach()):
+        got, expected = leaf.arrays
+        if not close(got.T, expected):
             return None
     if not wrong or not all_return(cases):
         return None
@@ -248,10 +243,10 @@ def shape_changed(cases: Sequence[Case]) -> str | None:
     """The right numbers in another shape."""
     wrong = wrong_leaves(cases)
     for leaf in wrong:
-        got, expected = leaf.got, leaf.expected
-        if not (isinstance(got, Tensor) and isinstance(expected, Tensor)) or got.shape == expected.shape:
+        if leaf.arrays is None:
             return None
-        if got.numel() != expected.numel() or not close(got.detach().reshape(expected.shape), expected.detach()):
+        got, expected = leaf.arrays
+        if got.shape == expected.shape or got.size != expected.size or not close(got.reshape(expected.shape), expected):
             return None
     if not wrong or not all_return(cases):
         return None

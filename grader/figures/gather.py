@@ -7,7 +7,6 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from grader.course import Section
@@ -18,6 +17,7 @@ from grader.predictions import Answer, accepted
 from grader.sandbox.calls.in_process import LocalReference
 from grader.sandbox.calls.sandboxed_submission import SandboxedSubmission
 from grader.sandbox.calls.student import Contract, RemoteStudent
+from grader.toolkit.lazy_torch import as_array, torch
 from grader.toolkit.show import kind_of
 from grader.toolkit.text import one_line
 from grader.toolkit.verdicts import EndedError, WrongAnswerError
@@ -114,7 +114,7 @@ class Work:
         call: Callable[[Any], Any],
         shape: tuple[int, ...] = (),
         then: Callable[[Array], Array] = lambda array: array,
-        dtype: torch.dtype = torch.float64,
+        dtype: Any = np.float64,
         exact: bool = True,
         beside: bool = True,
     ) -> None:
@@ -135,7 +135,7 @@ class Work:
         shapes: Mapping[str, tuple[int, ...]],
         exercise: str,
         call: Callable[[Any], Any],
-        dtype: torch.dtype = torch.float64,
+        dtype: Any = np.float64,
         exact: bool = True,
         beside: bool = True,
     ) -> None:
@@ -202,21 +202,20 @@ class Work:
         return words
 
 
-def _numbers(value: Any, exercise: str, shape: tuple[int, ...], dtype: torch.dtype) -> Array:
+def _numbers(value: Any, exercise: str, shape: tuple[int, ...], dtype: Any) -> Array:
     """An answer as an array. Raises WrongAnswerError for another type, shape or dtype, and for infinities and NaN."""
-    tensor = value
+    wanted = np.dtype(str(dtype).removeprefix("torch.") if isinstance(dtype, torch.dtype) else dtype)
     if isinstance(value, int | float | list | tuple) and _is_plain(value):
-        tensor = torch.tensor(value, dtype=dtype)
-    elif isinstance(value, np.ndarray):
-        tensor = torch.from_numpy(np.ascontiguousarray(value).reshape(value.shape))
-    if not isinstance(tensor, torch.Tensor):
+        array = np.array(value, wanted)
+    elif isinstance(value, torch.Tensor | np.ndarray):
+        array = as_array(value)
+    else:
         raise WrongAnswerError(f"{exercise} returned {kind_of(value)}, which cannot be drawn.")
-    if tuple(tensor.shape) != shape:
-        raise WrongAnswerError(f"{exercise} should give shape {shape}; yours has {tuple(tensor.shape)}.")
-    if tensor.dtype is not dtype:
-        wanted, found = (str(kind).removeprefix("torch.") for kind in (dtype, tensor.dtype))
-        raise WrongAnswerError(f"{exercise} should give dtype {wanted}; yours has {found}.")
-    return _finite(tensor.detach().numpy().copy(), exercise)
+    if array.shape != shape:
+        raise WrongAnswerError(f"{exercise} should give shape {shape}; yours has {array.shape}.")
+    if array.dtype != wanted:
+        raise WrongAnswerError(f"{exercise} should give dtype {wanted}; yours has {array.dtype}.")
+    return _finite(array.copy(), exercise)
 
 
 def _finite(numbers: Array, exercise: str) -> Array:

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any, Protocol
 
-import torch
-from torch import Tensor
+import numpy as np
 
 from grader.course import Section
 from grader.figures.demo import Demo
@@ -16,6 +15,7 @@ from grader.sandbox.calls.sandboxed_submission import SandboxedSubmission
 from grader.sandbox.calls.student import Contract, RemoteStudent
 from grader.sandbox.process.launch import Sandbox
 from grader.submission.submission import Submission
+from grader.toolkit.lazy_torch import as_array, torch
 from grader.toolkit.text import one_line
 from grader.toolkit.verdicts import EndedError, WrongAnswerError
 
@@ -67,8 +67,8 @@ class Ask:
     def missing(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(self.notes))
 
-    def __call__(self, exercise: str, call: Callable[[RemoteStudent], Any], shape: tuple[int, ...]) -> Tensor | None:
-        """The result of `call` if it is float64 of this shape; else None, with a note."""
+    def __call__(self, exercise: str, call: Callable[[RemoteStudent], Any], shape: tuple[int, ...]) -> Any:
+        """The result of `call` if it is a tensor or array of float64 of this shape; else None, with a note."""
         result = self.results.get(exercise)
         if not _is_tried(result):
             self.notes.append(f"{exercise} is left out: its checks come first.")
@@ -78,7 +78,8 @@ class Ask:
         with self.submission.trial(Contract(ModuleType("none")), exercise) as trial:
             try:
                 numbers = call(trial.student)
-                if not isinstance(numbers, Tensor) or numbers.shape != shape or numbers.dtype is not torch.float64:
+                array = as_array(numbers) if isinstance(numbers, torch.Tensor | np.ndarray) else None
+                if array is None or array.shape != shape or array.dtype != np.float64:
                     raise WrongAnswerError(f"Expected float64 numbers of shape {shape}.")
             except (Exception, EndedError) as error:
                 self.notes.append(f"{exercise} is left out: {one_line(judge(error, trial.student).message)}")

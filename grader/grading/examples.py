@@ -13,12 +13,13 @@ from dataclasses import fields, is_dataclass
 from functools import cache, wraps
 from typing import Any
 
-import torch
+import numpy as np
 
 from grader.sandbox.limits.causes import OutOfMemoryError, is_out_of_memory
-from grader.toolkit.generators import GENERATORS
+from grader.toolkit.generators import is_generator
+from grader.toolkit.lazy_torch import torch
 
-_ATOMS = (bool, int, float, complex, str, bytes, type(None), torch.dtype)
+_ATOMS = (bool, int, float, complex, str, bytes, type(None))
 
 
 class Examples:
@@ -88,13 +89,15 @@ def _kept_copy(arguments: dict[str, Any], fixtures: list[str]) -> dict[str, Any]
 
 
 def _is_plain(value: Any) -> bool:
-    """Whether a value is made of numbers, tensors and records of them alone."""
+    """Whether a value is made of numbers, tensors, arrays and records of them alone."""
     if isinstance(value, torch.Tensor):
         return type(value) is torch.Tensor and value.is_leaf
-    if isinstance(value, list | tuple):
+    if isinstance(value, np.ndarray):
+        return type(value) is np.ndarray and not value.dtype.hasobject
+    if isinstance(value, list | tuple | set | frozenset):
         return all(map(_is_plain, value))
     if isinstance(value, dict):
         return all(map(_is_plain, value.values()))
     if is_dataclass(value) and not isinstance(value, type):
         return all(_is_plain(getattr(value, field.name)) for field in fields(value))
-    return isinstance(value, (*_ATOMS, *GENERATORS))
+    return isinstance(value, (*_ATOMS, torch.dtype)) or is_generator(value)

@@ -68,8 +68,8 @@ def _answer(request: KernelRequest, warm: Warm) -> KernelReply:
         course = Course(Path(request.root))
         section = course.find(request.section)
         files = [(section, Submission(request.filename, Path(request.filename), request.source))]
-        service = warm.service(course, files)  # first: it imports torch meanwhile
-        with importing():
+        service = warm.service(course, files)  # first: its zygote imports libraries meanwhile
+        with importing(course.uses_torch):
             import grader.service.parallel  # noqa: F401
         (report,) = service.grade([Task(section, file, Selection(request.exercises)) for section, file in files])
         return KernelReply(report, _predictions(files, service) if request.predicts else [])

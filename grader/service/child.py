@@ -30,6 +30,7 @@ from grader.sandbox.limits.worker_process import ProcessExit
 from grader.sandbox.process.resources import OutOfMemoryKills
 from grader.service.session import NothingSelectedError, UnfinishedError
 from grader.toolkit.check import CheckMark
+from grader.toolkit.lazy_torch import is_imported, torch
 from grader.toolkit.verdicts import CourseModuleError, GraderFaultError
 
 _PR_SET_PDEATHSIG = 1
@@ -220,9 +221,8 @@ def _outcome(work: Callable[[Teller], Report], teller: Teller, limits: OwnLimits
 
 def _use_one_thread() -> None:
     """The threads of the parent's torch do not exist here, so waiting for them would never end."""
-    import torch
-
-    torch.set_num_threads(1)
+    if is_imported():
+        torch.set_num_threads(1)
 
 
 def _limit_itself(limits: OwnLimits, cpu_seconds: int) -> None:

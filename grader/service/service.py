@@ -1,6 +1,6 @@
 """The front door: submissions of a course become Reports here, for every command, watch, notebook, class, autograder and audit.
 
-Open a `Service` before anything heavy is imported: its sandbox imports torch meanwhile.
+Open a `Service` before anything heavy is imported: its sandbox imports the libraries of a course meanwhile.
 """
 
 import gc
@@ -17,9 +17,10 @@ from grader.sandbox.process.launch import Sandbox
 from grader.sandbox.process.trust import Trust
 from grader.submission.locate import Definitions
 from grader.submission.submission import Submission
+from grader.toolkit import lazy_torch
 from grader.toolkit.verdicts import GraderFaultError
 
-if TYPE_CHECKING:  # they import torch
+if TYPE_CHECKING:  # they import numpy and pytest
     from grader.grading.report import Report, Status
     from grader.grading.request import Progress, Selection, Task
     from grader.sandbox.calls.sandboxed_submission import SandboxedSubmission
@@ -70,7 +71,7 @@ class Service:
 
         `lanes` is how many processes may grade at the same time.
         """
-        modules = {*preload, *needed(submissions)}
+        modules = _of(course, {*preload, *needed(submissions)})
         return cls(
             course, Sandbox.open(course, limits=limits, preload=sorted(modules), lanes=lanes, trust=trust), lanes
         )
@@ -98,7 +99,7 @@ class Service:
     def prepare(self, submissions: Submissions) -> None:
         """Open another sandbox if these have come to need what each worker would have to import."""
         before = self.sandbox
-        if not before.preloaded.issuperset(modules := needed(submissions)):
+        if not before.preloaded.issuperset(modules := _of(self.course, needed(submissions))):
             opened = Sandbox.open(
                 self.course,
                 kind=before.kind,
@@ -195,6 +196,11 @@ class Service:
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
         self.close()
+
+
+def _of(course: Course, modules: set[str]) -> set[str]:
+    """Without those of torch, in a course that has none."""
+    return {name for name in modules if course.uses_torch or name.partition(".")[0] != lazy_torch.NAME}
 
 
 def needed(submissions: Submissions) -> set[str]:

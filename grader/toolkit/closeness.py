@@ -3,6 +3,8 @@
 Not `torch.testing.assert_close`: its first call imports 0.36 s of torch, and its message speaks to library authors.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -10,10 +12,9 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from grader.toolkit import show
+from grader.toolkit.lazy_torch import as_array, torch
 from grader.toolkit.verdicts import Row, ShortfallError, StudentError, WrongAnswerError
 
 # Relative and absolute tolerance by dtype. In float64 update rules agree to a few ulps in any order of their operations, so 1e-9
@@ -22,7 +23,7 @@ TOLERANCES = {"float64": (1e-9, 1e-12), "float32": (1e-4, 1e-6), "float16": (1e-
 TOLERANCES |= {"complex128": TOLERANCES["float64"], "complex64": TOLERANCES["float32"]}
 EXACT = (0.0, 0.0)
 
-_Array: TypeAlias = Tensor | np.ndarray  # has a shape and a dtype, which are compared, too
+_Array: TypeAlias = "torch.Tensor | np.ndarray"  # has a shape and a dtype, which are compared, too
 
 ENTRIES_TOGETHER = 4  # a tensor of as many is shown whole when it is wrong; of a larger one, as many wrong entries
 ROWS_SHOWN = 12
@@ -48,8 +49,10 @@ def expect_close(pairs: Mapping[str, tuple[Any, Any]], tolerance: tuple[float, f
 
 def _plain(value: Any) -> Any:
     """A number of numpy as Python's, also in lists: that is how a submission's number comes from its worker."""
-    if isinstance(value, list | tuple) and type(value) in (list, tuple):
-        return type(value)([_plain(item) for item in value])
+    if isinstance(value, tuple):  # numpy answers with named tuples, which travel as plain ones
+        return tuple([_plain(item) for item in value])
+    if type(value) is list:
+        return [_plain(item) for item in value]
     return value.item() if isinstance(value, np.floating | np.integer | np.bool_ | np.complexfloating) else value
 
 
@@ -61,7 +64,7 @@ class _Problem:
     in_rows: bool = False
 
 
-def expect_trajectory(got: Tensor, expected: Tensor) -> None:
+def expect_trajectory(got: torch.Tensor, expected: torch.Tensor) -> None:
     """Compare weights after each step, (num_steps + 1, d), from the first wrong row on: that is where to look."""
     expect_close({"shape of the trajectory": (tuple(got.shape), tuple(expected.shape))})
     for step in range(len(expected)):
@@ -120,7 +123,7 @@ def _wrong(label: str) -> _Problem:
 
 def _as_array(value: Any) -> _Array:
     """A number as an array, so that it keeps its precision and range."""
-    if isinstance(value, Tensor):
+    if isinstance(value, torch.Tensor):
         return value.detach()
     return np.asarray(value)
 
@@ -129,11 +132,15 @@ def _is_finite(value: Any) -> bool:
     array = _as_array(value)
     if _form(array, "dtype") not in TOLERANCES:
         return True
-    return bool(torch.isfinite(array).all() if isinstance(array, Tensor) else np.isfinite(array).all())
+    return bool(torch.isfinite(array).all() if isinstance(array, torch.Tensor) else np.isfinite(array).all())
+
+
+def _is_array(value: Any) -> bool:
+    return isinstance(value, (torch.Tensor, np.ndarray))  # quicker than a union
 
 
 def _size(array: _Array) -> int:
-    return array.numel() if isinstance(array, Tensor) else array.size
+    return array.numel() if isinstance(array, torch.Tensor) else array.size
 
 
 def _compare_sequences(
@@ -145,7 +152,7 @@ def _compare_sequences(
             row = Row(label, show.kind_of(expected), show.kind_of(got), True)
         return [row], _Problem(f"{label} should be {show.kind_of(expected)}; yours is {show.kind_of(got)}.")
     if len(expected) == 1:
-        several = isinstance(expected[0], _Array) and _size(expected[0]) > 1
+        several = _is_array(expected[0]) and _size(expected[0]) > 1
         return _compare(_at(label, [0]) if several else label, got[0], expected[0], tolerance)
     rows: list[Row] = []
     first = None
@@ -169,7 +176,7 @@ def _right(label: str, expected: Any) -> list[Row]:
 
 def _structure(label: str, got: Any, expected: Any) -> tuple[str, Row] | None:
     """Compare kind, shape and dtype: what is wrong in one sentence, and as a row."""
-    kinds = [kind for kind in (Tensor, np.ndarray) if isinstance(expected, kind)]
+    kinds = [kind for kind in (torch.Tensor, np.ndarray) if isinstance(expected, kind)]
     if not kinds or not isinstance(got, kinds[0]):
         if type(got) is type(expected):
             return None
@@ -186,7 +193,7 @@ def _structure(label: str, got: Any, expected: Any) -> tuple[str, Row] | None:
 
 def _one(value: Any) -> str:
     """What an array is called, without its shape and dtype; "" for another value."""
-    return "a tensor" if isinstance(value, Tensor) else "a numpy array" if isinstance(value, np.ndarray) else ""
+    return "a tensor" if isinstance(value, torch.Tensor) else "a numpy array" if isinstance(value, np.ndarray) else ""
 
 
 def _form(array: _Array, name: str) -> str:
@@ -195,12 +202,12 @@ def _form(array: _Array, name: str) -> str:
 
 def _wrong_entries(got: _Array, expected: _Array, tolerance: tuple[float, float] | None) -> Any:
     """A boolean array that marks the entries that differ. NaN equals nothing, infinity itself."""
-    differs = got != expected if isinstance(expected, Tensor) else np.asarray(got != expected)
+    differs = got != expected if isinstance(expected, torch.Tensor) else np.asarray(got != expected)
     name = _form(expected, "dtype")
     if not differs.any() or name not in TOLERANCES:  # the same to the last digit is asked first, since it is quick
         return differs
     relative, absolute = tolerance or TOLERANCES[name]
-    if isinstance(expected, Tensor):
+    if isinstance(expected, torch.Tensor):
         return ~torch.isclose(torch.as_tensor(got), expected, rtol=relative, atol=absolute)
     with np.errstate(all="ignore"):
         wide = np.promote_types(expected.dtype, np.float32)  # differences of float16 soon overflow
@@ -209,7 +216,7 @@ def _wrong_entries(got: _Array, expected: _Array, tolerance: tuple[float, float]
 
 def _rows(label: str, got: Any, expected: Any, wrong: Any) -> list[Row]:
     """One row for a number, and for an array that is right; else a row for each entry, or for the first wrong ones."""
-    if not isinstance(expected, _Array):
+    if not _is_array(expected):
         return [_row(label, got, expected, bool(wrong.any()))]
     got, expected = _as_array(got), _as_array(expected)
     if _size(expected) == 1:
@@ -252,8 +259,11 @@ def expect(condition: bool, message: str, rows: tuple[Row, ...] = ()) -> None:
 
 def are_different(one: _Array | float, other: _Array | float) -> bool:
     """Whether two values of one shape differ by more than rounding could make them differ. NaN differs from nothing."""
-    one, other = (torch.as_tensor(value).detach().double() for value in (one, other))
-    return bool(((one - other).abs() > 1e-8 + 1e-6 * other.abs()).any())
+    first, second = (np.asarray(as_array(value) if _is_array(value) else value) for value in (one, other))
+    wide = np.result_type(first, second, np.float64)
+    first, second = first.astype(wide), second.astype(wide)
+    with np.errstate(all="ignore"):
+        return bool((abs(first - second) > 1e-8 + 1e-6 * abs(second)).any())
 
 
 def expect_different(one: _Array | float, other: _Array | float, message: str) -> None:

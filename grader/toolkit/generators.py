@@ -3,16 +3,21 @@
 from typing import Any
 
 import numpy as np
-import torch
 
-GENERATORS = (torch.Generator, np.random.Generator)
+from grader.toolkit.lazy_torch import torch
+
 _NUMPY_BYTES = (
     52  # state and increment, 16 each; whether half a draw is left, and it, 4 each; the seed, 12. Torch's is longer.
 )
 _UNKNOWN_SEED = (1 << 96) - 1
 
 
-def state_of(generator: torch.Generator | np.random.Generator) -> np.ndarray:
+def is_generator(value: Any) -> bool:
+    """Whether a value is a random generator of torch or of numpy."""
+    return isinstance(value, (np.random.Generator, torch.Generator))  # quicker than a union
+
+
+def state_of(generator: "torch.Generator | np.random.Generator") -> np.ndarray:
     """The state as bytes. Raises TypeError for a generator of numpy of another kind than `default_rng` makes."""
     if isinstance(generator, torch.Generator):
         return generator.get_state().numpy()
@@ -27,7 +32,7 @@ def state_of(generator: torch.Generator | np.random.Generator) -> np.ndarray:
     return np.frombuffer(data, np.uint8).copy()
 
 
-def generator_of(state: np.ndarray) -> torch.Generator | np.random.Generator:
+def generator_of(state: np.ndarray) -> "torch.Generator | np.random.Generator":
     """The generator in a state that `state_of` gave."""
     if state.size != _NUMPY_BYTES:
         made = torch.Generator()
@@ -47,7 +52,7 @@ def is_state_of_numpy(state: Any) -> bool:
     return isinstance(state, np.ndarray) and state.dtype == np.uint8 and state.shape == (_NUMPY_BYTES,)
 
 
-def code_of(generator: torch.Generator | np.random.Generator) -> str:
+def code_of(generator: "torch.Generator | np.random.Generator") -> str:
     """The code that makes a generator."""
     if isinstance(generator, torch.Generator):
         seed = generator.initial_seed()

@@ -5,8 +5,8 @@ import typing
 from typing import Any
 
 import numpy as np
-import torch
 
+from grader.toolkit.lazy_torch import torch
 from grader.toolkit.show import kind_of
 from grader.toolkit.verdicts import WrongAnswerError
 
@@ -14,7 +14,8 @@ from grader.toolkit.verdicts import WrongAnswerError
 def expect_kind(value: Any, annotation: Any, what: str) -> None:
     """Raise WrongAnswerError unless `value` is of the annotated kind.
 
-    Known annotations: None, bool, int, float, str, Tensor, numpy's ndarray, and tuple, list and dict of these; no others.
+    Known annotations: None, bool, int, float, complex, str, Tensor, numpy's ndarray, set, frozenset, and tuple, list and dict
+    of these; no others.
     """
     problem = _problem(value, annotation)
     if problem is None:
@@ -35,12 +36,15 @@ def _problem(value: Any, annotation: Any) -> tuple[str, str] | None:
     origin, args = typing.get_origin(annotation), typing.get_args(annotation)
     if annotation in (None, types.NoneType):
         return None if value is None else ("None", kind_of(value))
-    if annotation in (bool, int, float, str):
+    if annotation in (bool, int, float, complex, str):
         return None if type(value) is annotation else (_NAMES[annotation], kind_of(value))
     if annotation is torch.Tensor:
         return None if isinstance(value, torch.Tensor) else ("a tensor", kind_of(value))
     if annotation is np.ndarray or origin is np.ndarray:  # also as numpy.typing.NDArray[...]
         return None if isinstance(value, np.ndarray) else ("a numpy array", kind_of(value))
+    for kind in (set, frozenset):
+        if kind in (annotation, origin):
+            return None if type(value) is kind else (f"a {kind.__name__}", kind_of(value))
     if origin is list:
         if not isinstance(value, list):
             return "a list", kind_of(value)
@@ -64,4 +68,4 @@ def _first_problem(values: Any, annotations: Any, frame: str) -> tuple[str, str]
     return None
 
 
-_NAMES = {bool: "a bool", int: "an int", float: "a float", str: "a str"}
+_NAMES = {bool: "a bool", int: "an int", float: "a float", complex: "a complex", str: "a str"}

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from grader.toolkit.lazy_torch import is_imported
+
 if TYPE_CHECKING:
     from concurrent.futures import ProcessPoolExecutor
     from importlib.machinery import FileFinder
@@ -61,6 +63,8 @@ def folder_entries(finder: "FileFinder") -> set[str]:
 
 def compile_as(function: Callable[..., Any], original: Callable[..., Any]) -> None:
     """Have torch.jit.script compile `original` wherever it meets `function`, which wraps it."""
+    if not is_imported():
+        return
     from torch.jit import _builtins
 
     function.__prepare_scriptable__ = lambda: original  # type: ignore[attr-defined]
@@ -75,7 +79,9 @@ def changes_of(tensor: "Tensor") -> int:
 
 
 def _accelerators() -> tuple[Any, ...]:
-    """Modules of torch whose `_lazy_call` stores a call for a device, until there is one."""
+    """Modules of torch whose `_lazy_call` stores a call for a device, until there is one; none without torch."""
+    if not is_imported():
+        return ()
     import torch.cuda.random
     import torch.mtia
     import torch.xpu.random

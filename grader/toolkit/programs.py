@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-import torch
-from torch import Tensor
+from grader.toolkit.lazy_torch import torch
 
 Program = Callable[..., Any]
 _Program = TypeVar("_Program", bound=Program)
@@ -44,12 +43,12 @@ def seeded(secret: int) -> Iterator[None]:
         torch.set_rng_state(before)
 
 
-def random_state_after(submission: Any, secret: int, function: str, *args: Any, **kwargs: Any) -> Tensor:
+def random_state_after(submission: Any, secret: int, function: str, *args: Any, **kwargs: Any) -> "torch.Tensor":
     """Seed torch's global generator with a secret, call a function, and return the state that it leaves."""
     with seeded(secret):
         result = getattr(submission, function)(*args, **kwargs)
         if isinstance(result, Iterable) and not isinstance(
-            result, Tensor
+            result, torch.Tensor
         ):  # it may draw only when it is asked for its items
             for _, _item in zip(range(1000), result, strict=False):
                 pass

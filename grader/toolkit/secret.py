@@ -9,10 +9,8 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
-import torch
-from torch import Tensor
-
 from grader.toolkit.closeness import expect
+from grader.toolkit.lazy_torch import torch
 from grader.toolkit.programs import random_state_after
 
 
@@ -27,13 +25,13 @@ def keeps_global_state(student: Any, function: str, *args: Any, **kwargs: Any) -
     return is_state_of(seed, student.run(random_state_after, seed, function, *args, **kwargs))
 
 
-def is_state_of(seed: int, left: Tensor) -> bool:
+def is_state_of(seed: int, left: torch.Tensor) -> bool:
     """Whether a random state that a call has left is still the one that the seed gives."""
     kept = torch.Generator().manual_seed(seed).get_state()
     return left.dtype is kept.dtype and torch.equal(left, kept)
 
 
-def expect_state_of(seed: int, left: Tensor, function: str) -> None:
+def expect_state_of(seed: int, left: torch.Tensor, function: str) -> None:
     """Raise WrongAnswerError unless `left`, torch's global random state after a call of `function`, is that of a seed."""
     expect(is_state_of(seed, left), f"{function} changed torch's global random state. Draw from `generator` alone.")
 

@@ -5,22 +5,15 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import torch
-from torch import Tensor
 
-from grader.toolkit.generators import GENERATORS, code_of
+from grader.toolkit.generators import code_of, is_generator
+from grader.toolkit.lazy_torch import torch
 from grader.toolkit.text import one_line, plural
 from grader.toolkit.verdicts import Opaque
 
 ENTRIES_SHOWN = 8
 ENTRIES_OF_AN_ARGUMENT = 24  # if they fit
-_DTYPE_SHOWN = {
-    torch.float32: "float32",
-    torch.float16: "float16",
-    torch.bool: "bool",
-    torch.complex64: "complex64",
-    torch.uint8: "uint8",
-}
+_DTYPES_SHOWN = frozenset({"float32", "float16", "bool", "complex64", "uint8"})
 
 
 class Said(str):
@@ -31,13 +24,13 @@ def kind_of(value: Any) -> str:
     """The type and size of a value: "a tensor of shape (2, 3)", "a list of 4"."""
     if isinstance(value, Opaque):
         return one_line(value.description)
-    if isinstance(value, Tensor):
+    if isinstance(value, torch.Tensor):
         return f"a tensor of shape {tuple(value.shape)} and dtype {str(value.dtype).removeprefix('torch.')}"
     if isinstance(value, np.ndarray):
         return f"a numpy array of shape {value.shape} and dtype {value.dtype}"
     if value is None:
         return "None"
-    if isinstance(value, list | tuple | dict):
+    if isinstance(value, list | tuple | dict | set | frozenset):
         return f"a {type(value).__name__} of {len(value)}"
     return f"{'an' if type(value) is int else 'a'} {type(value).__name__}"
 
@@ -62,7 +55,7 @@ def entry(value: Any, digits: int = 4) -> str:
 
 def value(item: Any, digits: int | None = None) -> str:
     """Format a value; tensors as nested lists of at most `ENTRIES_SHOWN` numbers."""
-    if isinstance(item, Tensor):
+    if isinstance(item, torch.Tensor):
         return _tensor(item.detach(), digits)
     if isinstance(item, np.ndarray):
         return _array(item, digits) if item.size <= ENTRIES_SHOWN else kind_of(item)
@@ -76,17 +69,21 @@ def value(item: Any, digits: int | None = None) -> str:
         return one_line(item.description)
     if isinstance(item, list | tuple):
         return _sequence(item, digits)
+    if isinstance(item, complex):
+        return entry(item, 4 if digits is None else digits)
+    if isinstance(item, set | frozenset):
+        return _set(item, digits)
     if isinstance(item, dict):
         more = ", …" if len(item) > 4 else ""
         return "{" + ", ".join(f"{value(k)}: {value(v, digits)}" for k, v in list(item.items())[:4]) + more + "}"
-    if isinstance(item, GENERATORS):
+    if is_generator(item):
         return code_of(item)
     return _named(item, digits)
 
 
 def brief(item: Any, limit: int) -> str:
     """Format an argument; if that takes more than `limit` characters, show only the shapes of its tensors."""
-    if isinstance(item, Tensor) and 0 < item.numel() <= ENTRIES_OF_AN_ARGUMENT:
+    if isinstance(item, torch.Tensor) and 0 < item.numel() <= ENTRIES_OF_AN_ARGUMENT:
         text = _nested(item.detach().tolist(), None) + _suffix(item)
     elif isinstance(item, np.ndarray) and 0 < item.size <= ENTRIES_OF_AN_ARGUMENT:
         text = _array(item, None)
@@ -98,7 +95,7 @@ def brief(item: Any, limit: int) -> str:
 def _array(array: np.ndarray, digits: int | None) -> str:
     """An array as numpy writes it, with its dtype if that is unusual; in a comparison, both dtypes are the same."""
     name = str(array.dtype)
-    dtype = f", dtype={name}" if name in _DTYPE_SHOWN.values() and name != "bool" and not digits else ""
+    dtype = f", dtype={name}" if name in _DTYPES_SHOWN and name != "bool" and not digits else ""
     return f"array({_nested(array.tolist(), digits)}{dtype})"
 
 
@@ -106,7 +103,7 @@ def _outlined(item: Any) -> str:
     """A value with shapes in place of tensors and arrays."""
     if isinstance(item, np.ndarray) and item.ndim:
         return kind_of(item).removeprefix("a ")
-    if isinstance(item, Tensor) and item.dim():
+    if isinstance(item, torch.Tensor) and item.dim():
         return f"tensor of shape {tuple(item.shape)}{_suffix(item)}"
     if isinstance(item, list | tuple) and item:
         shown = ", ".join(_outlined(one) for one in item[:ENTRIES_SHOWN]) + (", …" if len(item) > ENTRIES_SHOWN else "")
@@ -136,7 +133,7 @@ def _function(item: Any) -> str:
 
 
 def _sequence(items: Sequence[Any], digits: int | None) -> str:
-    if len(items) == 1 and isinstance(items[0], Tensor) and items[0].numel() == 1:
+    if len(items) == 1 and isinstance(items[0], torch.Tensor) and items[0].numel() == 1:
         return value(items[0], digits)  # a list of one number: brackets would distract
     shown = ", ".join(value(item, digits) for item in items[:ENTRIES_SHOWN])
     more = f", … ({plural(len(items), 'item')})" if len(items) > ENTRIES_SHOWN else ""
@@ -145,13 +142,24 @@ def _sequence(items: Sequence[Any], digits: int | None) -> str:
     return f"[{shown}{more}]"
 
 
-def _suffix(tensor: Tensor) -> str:
+def _set(items: set[Any] | frozenset[Any], digits: int | None) -> str:
+    """A set in an order that no hash decides."""
+    shown = sorted(value(item, digits) for item in items)
+    more = f", … ({plural(len(items), 'item')})" if len(items) > ENTRIES_SHOWN else ""
+    inside = ", ".join(shown[:ENTRIES_SHOWN]) + more
+    if not items:
+        return f"{type(items).__name__}()"
+    return f"{{{inside}}}" if isinstance(items, set) else f"frozenset({{{inside}}})"
+
+
+def _suffix(tensor: torch.Tensor) -> str:
     """The dtype, if it is unusual, and whether the memory is not contiguous."""
-    dtype = f" {_DTYPE_SHOWN[tensor.dtype]}" if tensor.dtype in _DTYPE_SHOWN else ""
+    name = str(tensor.dtype).removeprefix("torch.")
+    dtype = f" {name}" if name in _DTYPES_SHOWN else ""
     return dtype if tensor.is_contiguous() else f"{dtype} (not contiguous)"
 
 
-def _tensor(tensor: Tensor, digits: int | None) -> str:
+def _tensor(tensor: torch.Tensor, digits: int | None) -> str:
     suffix = "" if digits else _suffix(tensor)  # in a comparison, both are the same
     if tensor.numel() == 0 or (tensor.numel() > ENTRIES_SHOWN and tensor.dim() > 1):
         return f"tensor of shape {tuple(tensor.shape)}{suffix}"

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import torch
 from hypothesis import strategies as st
-from torch import Tensor
+
+from grader.toolkit.lazy_torch import torch
 
 
-def clones(tensors: Sequence[Tensor]) -> list[Tensor]:
+def clones(tensors: Sequence[torch.Tensor]) -> list[torch.Tensor]:
     """Copies of tensors that share nothing with them."""
     return [tensor.detach().clone() for tensor in tensors]
 
@@ -28,7 +28,7 @@ def arrays(
 
 
 @cache  # making a strategy takes longer than a draw from it
-def tensors(shape: tuple[int, ...], numbers: tuple[float, ...], dtype: torch.dtype) -> st.SearchStrategy[Tensor]:
+def tensors(shape: tuple[int, ...], numbers: tuple[float, ...], dtype: torch.dtype) -> st.SearchStrategy[torch.Tensor]:
     """Tensors of one shape with entries from `numbers`, the simplest of which comes first."""
     size = math.prod(shape)
     entries = st.lists(st.sampled_from(numbers), min_size=size, max_size=size)

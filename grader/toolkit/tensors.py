@@ -7,8 +7,7 @@ import tempfile
 from pathlib import Path
 from types import TracebackType
 
-import torch
-from torch import Tensor
+from grader.toolkit.lazy_torch import torch
 
 
 class SharedTensor:
@@ -17,7 +16,7 @@ class SharedTensor:
     A check may share one such tensor, from its first call on. Use it as a context manager, which frees the memory.
     """
 
-    def __init__(self, tensor: Tensor) -> None:
+    def __init__(self, tensor: torch.Tensor) -> None:
         self.tensor = tensor.detach().contiguous()
         self.descriptor, self._file = _allocate()
         data = self.tensor.reshape(-1).view(torch.uint8).numpy().data
@@ -62,7 +61,7 @@ def _seal(descriptor: int) -> None:
     fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE)
 
 
-def with_gaps(tensor: Tensor) -> Tensor:
+def with_gaps(tensor: torch.Tensor) -> torch.Tensor:
     """The same values in a tensor that is transposed and a slice of a larger one: flattening it makes a copy."""
     turned = tensor.detach().transpose(0, -1) if tensor.dim() > 1 else tensor.detach()
     if not tensor.dim():

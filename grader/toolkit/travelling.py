@@ -1,4 +1,11 @@
-"""Modules of a course that travel to a worker as text, since a worker cannot read the course's folder."""
+"""What travels between a check and a worker: types of values, in `TYPES`, and modules of a course, as text.
+
+A worker cannot read the course's folder. The trusted process builds only plain values of Python and numpy from what a worker
+sends; nothing is ever unpickled.
+
+A number is a scalar of Python or numpy; a number of numpy arrives as Python's. Sets and keys of dicts hold numbers, texts, None
+and tuples of these. A message holds at most 64 MiB of arrays, and 256 KiB besides.
+"""
 
 import importlib
 import sys
@@ -8,6 +15,24 @@ from importlib.util import spec_from_loader
 from types import ModuleType
 from typing import Any
 
+TRAVELS, REFUSED = "arrives as it is", "is refused"
+TYPES: tuple[tuple[str, str, str], ...] = (
+    # a type, as an argument of a check, as a result of a submission
+    ("None, bool, int of 64 bits, float, complex, str", TRAVELS, TRAVELS),
+    ("list, tuple, dict, set, frozenset", TRAVELS, TRAVELS),
+    ("array of numpy: bool, int, uint, float16 to float64, complex", TRAVELS, TRAVELS),
+    ("array of another dtype, such as object or str", REFUSED, "is refused: return a list, by .tolist()"),
+    ("masked array, matrix", "arrives as a plain array", "arrives as a plain array"),
+    ("tensor of torch, dense and on the CPU", TRAVELS, TRAVELS),
+    ("named tuple", "arrives as it is if problems.py defines it, else as a tuple", "arrives as a tuple"),
+    ("data class", "arrives as it is if problems.py defines it", "is refused: return a tuple or a dict of its fields"),
+    ("random generator of numpy (default_rng) or torch", "arrives in its state, and draws on", REFUSED),
+    ("function", "is called back in the trusted process", REFUSED),
+    ("sparse array of scipy", "is refused: pass its .toarray()", "is refused: return its .toarray()"),
+    ("data frame", "is refused: pass its .to_numpy()", "is refused: return its .to_numpy()"),
+    ("iterator, module, optimizer, any other object", REFUSED, "is refused: judge it inside a program, by student.run"),
+)
+"""Which types travel, in words for an author."""
 PREFIX = "course_"
 """How the package of a course's modules begins."""
 TRAVELLING = ("problems", "programs")

@@ -63,7 +63,7 @@ class _Warm:
         task = start.first.task(self._course)
         trust = Trust(self._course.root)
         self._service = Service.open(self._course, trust, [(task.section, task.submission)], start.lanes)
-        with importing():
+        with importing(self._course.uses_torch):
             import grader.service.parallel  # noqa: F401
         self._learn(task, start.passed)
 

@@ -43,6 +43,7 @@ class Configuration:
         hidden = [str(path) for path in (GRADER, WHOLE_COURSE.solutions, TINY / "grader", TINY / "solutions")]
         config = Config(
             hidden=hidden,
+            packages=("torch",),
             landlock_abi_limit=self.landlock_abi_limit,
             seccomp=self.seccomp,
             namespaces=self.namespaces,

@@ -25,10 +25,11 @@ FILENAME = "section1_toy.py"
 
 @pytest.fixture(scope="session")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
-    """A course with empty folders."""
+    """A course with empty folders, in torch."""
     root = tmp_path_factory.mktemp("course")
     for folder in ("exercises", "solutions", "checks/section1_toy"):
         (root / folder).mkdir(parents=True)
+    (root / "course.toml").write_text('packages = ["torch"]\n')
     return Course(root)
 
 

@@ -14,7 +14,7 @@ from grader.course_modules import module_of
 from grader.sandbox.process.health import HealthFinding
 from grader.service.self_test import sandbox_findings
 
-_PACKAGES = ("torch", "numpy", "pytest", "hypothesis", "msgspec", "click", "rich")
+_PACKAGES = ("numpy", "pytest", "hypothesis", "msgspec", "click", "rich")
 _SYNCHRONISED = (
     "OneDrive",
     "Dropbox",
@@ -60,7 +60,7 @@ def _version_findings(course: Course) -> list[HealthFinding]:
         HealthFinding("grader", None, __version__),
         HealthFinding("python", None, f"{platform.python_version()} ({platform.python_implementation()})"),
     ]
-    for name in (*_PACKAGES, *course.settings.packages):
+    for name in (*course.packages, *_PACKAGES):
         try:
             findings.append(HealthFinding(name, True, version(name)))
         except PackageNotFoundError:

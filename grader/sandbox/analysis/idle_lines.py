@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 
 from grader.sandbox.analysis.bindings import Definition
+from grader.toolkit.lazy_torch import torch
 
 COMPARED, UNUSED, SIGN = "compared", "unused", "sign"
 
@@ -34,8 +35,6 @@ def _only_computes(call: ast.Call, has_sets: bool) -> bool:
     """Whether a call is that of a tensor's method which also exists with an underscore. A set has `add`, too."""
     if not isinstance(call.func, ast.Attribute) or any(keyword.arg == "out" for keyword in call.keywords):
         return False
-    import torch  # here: stubs are told from answers without it
-
     name = call.func.attr
     return not (name == "add" and has_sets) and name.isidentifier() and hasattr(torch.Tensor, f"{name}_")
 

@@ -7,10 +7,10 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-import torch
 
 from grader.sandbox.calls.packing import Packer
 from grader.toolkit.closeness import expect_unchanged
+from grader.toolkit.lazy_torch import as_array, torch
 from grader.toolkit.tensors import with_gaps
 from grader.toolkit.verdicts import Row, WrongAnswerError
 
@@ -74,7 +74,7 @@ def _in_its_form(before: Any, new: Any) -> Any:
     if problem is not None:
         raise WrongAnswerError(f"An argument{problem}")
     if not isinstance(before, torch.Tensor):
-        return np.asarray(new)
+        return np.asarray(as_array(new))
     tensor = torch.as_tensor(new).detach()
     if not before.is_contiguous():
         tensor = with_gaps(tensor)
@@ -116,7 +116,8 @@ def changed_input(
             return _of_numbers(_place(bound, before), before, new)
     for kind, number in switches:
         owner = packer.containers[number] if kind == "items" else packer.sources[number]
-        return ChangedInput(f"{_place(bound, owner)}{_SWITCHES[kind]}")
+        what = "set" if isinstance(owner, set) else kind
+        return ChangedInput(f"{_place(bound, owner)}{_SWITCHES[what]}")
     if not recording:
         return ChangedInput(
             "After the call, torch no longer records gradients: switch them off for your own lines only."
@@ -126,6 +127,7 @@ def changed_input(
 
 _SWITCHES = {
     "items": " holds other items, or another order, after the call. Do not change the list.",
+    "set": " holds other items after the call. Do not change the set.",
     "requires_grad": ".requires_grad is different after the call. Leave it unchanged.",
     "grad": ".grad holds a gradient after the call. Leave it unchanged.",
 }
@@ -136,7 +138,9 @@ def _of_numbers(place: str, before: Any, new: Any) -> ChangedInput:
     if problem is not None:
         return ChangedInput(f"{place}{problem}")
     try:
-        expect_unchanged(place, torch.as_tensor(new), torch.as_tensor(before).detach())
+        if isinstance(before, np.ndarray):
+            new = np.asarray(as_array(new))
+        expect_unchanged(place, new, before.detach() if isinstance(before, torch.Tensor) else before)
     except WrongAnswerError as error:
         return ChangedInput(error.message, error.rows)
     return ChangedInput(f"{place} was modified, but is only an input.")

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
-import torch
 
 from grader.toolkit.generators import state_of
+from grader.toolkit.lazy_torch import torch
 
-Generator: TypeAlias = torch.Generator | np.random.Generator
+Generator: TypeAlias = "torch.Generator | np.random.Generator"
 
 
 @dataclass(frozen=True)

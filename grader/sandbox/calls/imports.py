@@ -20,7 +20,7 @@ _NEAR = 0.8  # how alike two names are if one is probably a slip of the other
 
 
 class Imports:
-    """What a submission may import: Python's own modules, numpy, torch, the `packages` of a course, and what they require."""
+    """What a submission may import: Python's own modules, numpy, the `packages` of a course, and what they require."""
 
     def __init__(self, packages: Sequence[str] = ()) -> None:
         """Call it before the process is confined: it reads what is installed."""
@@ -67,7 +67,7 @@ class Imports:
         return self._reason(top) if top and top not in self._names else ""
 
     def _reason(self, top: str) -> str:
-        *others, last = ("Python's own modules", "numpy", "torch", *self._packages)
+        *others, last = ("Python's own modules", "numpy", *self._packages)
         nearest = difflib.get_close_matches(top, [one for one in self._names if one[:1] != "_"], n=1, cutoff=_NEAR)
         guess = f"Did you mean {nearest[0]}? " if nearest else ""
         return f"{guess}{_ALONE}, with {', '.join(others)} and {last}: {_REMEDY}"

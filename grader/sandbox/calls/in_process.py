@@ -15,7 +15,6 @@ from types import ModuleType
 from typing import Any, get_type_hints
 
 import numpy as np
-import torch
 
 from grader.sandbox.analysis import outline as source_outline
 from grader.sandbox.calls import no_plots
@@ -30,8 +29,9 @@ from grader.sandbox.calls.student import NOTHING_DEFINED, Contract, Definition, 
 from grader.sandbox.calls.unpacking import Unpacker
 from grader.submission import parsing
 from grader.submission.submission import Submission
-from grader.toolkit.generators import GENERATORS, state_of
+from grader.toolkit.generators import is_generator, state_of
 from grader.toolkit.kinds import expect_kind
+from grader.toolkit.lazy_torch import torch
 from grader.toolkit.programs import Program
 from grader.toolkit.verdicts import SourceLine, StudentError, WrongAnswerError
 
@@ -86,14 +86,21 @@ class LocalCalls:
         effects = watch.effects()
         changed: dict[int, Any] = {}
         for index, source, data in effects.arrays:
-            if isinstance(source, GENERATORS):
+            if is_generator(source):
                 self._generator_states.keep(packer.sources[index], state_of(source))
             else:
-                changed[index] = np.empty(0, np.uint8) if isinstance(data, str) else torch.from_numpy(data.copy())
+                changed[index] = _sent_back(source, data)
         names = self._contract.changes(name) if error is None else ()  # a call that raises changes nothing
         bound = bind(self._contract.function(name), args, kwargs) if name else {}
         disturbed = changed_input(bound, names, packer, changed, effects.switches, effects.recording)
         return value, CallOutcome(error, after_call(bound, names, packer, changed) if names else None, disturbed)
+
+
+def _sent_back(source: Any, data: np.ndarray | str) -> Any:
+    """The content of a changed array as a worker sends it: of the kind of its object, or empty if it cannot be sent."""
+    if isinstance(data, str):
+        return np.empty(0, np.uint8)
+    return torch.from_numpy(data.copy()) if isinstance(source, torch.Tensor) else data.copy()
 
 
 class LocalReference(LocalCalls):
@@ -200,7 +207,7 @@ def _lines(error: BaseException, filename: str) -> tuple[SourceLine, ...]:
 
 def _without_numpy_numbers(value: Any) -> Any:
     """The value as it would come from a worker, where a number of numpy is one of Python."""
-    if isinstance(value, np.floating | np.integer | np.bool_):
+    if isinstance(value, np.number | np.bool_):
         return value.item()
     if type(value) in (list, tuple):
         return type(value)(map(_without_numpy_numbers, value))

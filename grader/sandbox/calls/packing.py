@@ -1,16 +1,18 @@
 """Turn Python values into the plain tree and the raw arrays of a message.
 
 Tensors, numpy arrays and plain data travel in both directions; problems, functions and random generators only from the trusted
-process to the worker. Any other value arrives as an `Opaque` that describes it. `unpacking` is the way back.
+process to the worker. Any other value arrives as an `Opaque` that describes it, and says what to return instead. `unpacking` is
+the way back. `grader/toolkit/travelling.py` lists the types.
 """
 
 import dataclasses
-from collections.abc import Callable, Mapping
+import struct
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from typing import Any
 
 import msgspec
 import numpy as np
-import torch
 from msgspec.msgpack import Ext
 
 from grader.sandbox.calls.generator_states import GeneratorStates
@@ -19,27 +21,38 @@ from grader.sandbox.calls.wire import (
     ARRAY,
     BLOB_LIMIT,
     CALLBACK,
+    COMPLEX,
+    FROZENSET,
     GENERATOR,
     ITEM_SIZE,
     OBJECT,
     OPAQUE,
+    PAIRS,
+    SET,
     SHARED,
     TUPLE,
     Array,
     TooLargeError,
 )
-from grader.toolkit.generators import GENERATORS
+from grader.toolkit.generators import is_generator
+from grader.toolkit.lazy_torch import torch
 from grader.toolkit.tensors import SharedTensor
 from grader.toolkit.travelling import travels
 
 DEPTH_LIMIT = 16
+_KEY_DEPTH = 4  # of tuples in a key
+COMPLEX_FORM = struct.Struct("<dd")
 
-TORCH_DTYPES: dict[str, torch.dtype] = {name: getattr(torch, name) for name in ITEM_SIZE}
-_TORCH_NAMES = {dtype: name for name, dtype in TORCH_DTYPES.items()}
 NUMPY_DTYPES = {name: np.dtype(name) for name in ITEM_SIZE}
 NUMPY_NAMES = {dtype: name for name, dtype in NUMPY_DTYPES.items()}  # `dtype.name` is slow
 
 _encode = msgspec.msgpack.Encoder().encode
+
+
+@cache
+def _torch_names() -> dict["torch.dtype", str]:
+    """The dtypes of torch that may travel. Ask only with a tensor in hand: it imports torch."""
+    return {getattr(torch, name): name for name in ITEM_SIZE}
 
 
 @dataclasses.dataclass(slots=True)
@@ -77,6 +90,10 @@ class Packer:
             return float(value)
         if isinstance(value, np.integer | np.bool_):
             return _number(int(value)) if isinstance(value, np.integer) else bool(value)
+        if isinstance(value, complex):  # also np.complex128
+            return Ext(COMPLEX, COMPLEX_FORM.pack(value.real, value.imag))
+        if isinstance(value, np.complexfloating):
+            return self.pack(complex(value), depth)
         if isinstance(value, torch.Tensor | np.ndarray | np.generic):
             return self._pack_array(value)
         if isinstance(value, int | float):
@@ -92,30 +109,58 @@ class Packer:
             self.containers.append(value)
             return [self.pack(item, depth) for item in value]
         if isinstance(value, tuple):
+            if self.functions and travels(type(value).__module__):
+                return self._pack_object(value, getattr(value, "_fields", ()), depth)
             return Ext(TUPLE, _encode([self.pack(item, depth) for item in value]))
-        if isinstance(value, Mapping) and all(isinstance(key, str | float) for key in value):
-            self.containers.append(value)
-            return {_packed_key(key): self.pack(item, depth) for key, item in value.items()}
+        if isinstance(value, set | frozenset):
+            return self._pack_set(value, depth)
+        if isinstance(value, Mapping):
+            return self._pack_dict(value, depth)
         if self.functions:
             return self._pack_trusted(value, depth)
-        return _opaque(describe(value))
+        return _opaque(described(value, "return"))
+
+    def _pack_set(self, value: Any, depth: int) -> Any:
+        """A set, with its items in an order that no hash decides."""
+        if not all(is_key(item) for item in value):
+            return self._refused(f"{describe(value)} of other things than numbers and texts")
+        if isinstance(value, set):
+            self.containers.append(value)
+        items = sorted((self.pack(item, depth) for item in value), key=_encode)
+        return Ext(SET if isinstance(value, set) else FROZENSET, _encode(items))
+
+    def _pack_dict(self, value: Mapping[Any, Any], depth: int) -> Any:
+        if not all(is_key(key) for key in value):
+            return self._refused("a dict with other keys than numbers and texts")
+        self.containers.append(value)
+        if all(isinstance(key, str | float) for key in value):
+            return {_packed_key(key): self.pack(item, depth) for key, item in value.items()}
+        return Ext(PAIRS, _encode([[self.pack(key, depth), self.pack(item, depth)] for key, item in value.items()]))
+
+    def _refused(self, description: str) -> Any:
+        if self.functions:
+            raise TypeError(f"{description} cannot be passed to a submission")
+        return _opaque(description)
+
+    def _pack_object(self, value: Any, names: Iterable[str], depth: int) -> Any:
+        fields = {name: self.pack(getattr(value, name), depth) for name in names}
+        return Ext(OBJECT, _encode([type(value).__module__, type(value).__name__, fields]))
 
     def _pack_trusted(self, value: Any, depth: int) -> Any:
         if dataclasses.is_dataclass(value) and travels(type(value).__module__):
-            fields = {f.name: self.pack(getattr(value, f.name), depth) for f in dataclasses.fields(value)}
-            return Ext(OBJECT, _encode([type(value).__module__, type(value).__name__, fields]))
-        if isinstance(value, GENERATORS):
+            return self._pack_object(value, [one.name for one in dataclasses.fields(value)], depth)
+        if is_generator(value):
             known = self._seen.get(id(value))
             index = self.add(self.generator_states.state(value), "ndarray", value) if known is None else known
             return Ext(GENERATOR, _index(index))
         if isinstance(value, SharedTensor):
             self.shared = value
-            name = _TORCH_NAMES[value.tensor.dtype]
+            name = _torch_names()[value.tensor.dtype]
             return Ext(SHARED, _encode([name, list(value.tensor.shape), value.path]))
-        if callable(value):
+        if callable(value) and not dataclasses.is_dataclass(value):
             self.callbacks.append(value)
             return Ext(CALLBACK, _index(len(self.callbacks) - 1))
-        raise TypeError(f"{describe(value)} cannot be passed to a submission")
+        raise TypeError(f"{describe(value)} cannot be passed to a submission{_instead(value, 'pass')}")
 
     def _pack_array(self, value: Any) -> Any:
         known = self._seen.get(id(value))
@@ -127,9 +172,7 @@ class Packer:
         memory = own_memory(value)
         data = _gathered(value) if memory is None else memory
         if isinstance(data, str):
-            if self.functions:
-                raise TypeError(f"{data} cannot be passed to a submission")
-            return _opaque(data)
+            return self._refused(data)
         kind = "tensor"
         if type(value) is not torch.Tensor:
             kind = "parameter" if isinstance(value, torch.nn.Parameter) else kind
@@ -160,7 +203,7 @@ class Packer:
 
 def own_memory(value: Any) -> np.ndarray | None:
     """The memory of a plain, contiguous CPU tensor as an array; None for any other object."""
-    if type(value) in (torch.Tensor, torch.nn.Parameter) and value.dtype in _TORCH_NAMES and value.is_contiguous():
+    if type(value) in (torch.Tensor, torch.nn.Parameter) and value.dtype in _torch_names() and value.is_contiguous():
         try:
             return value.detach().numpy() if value.requires_grad else value.numpy()  # type: ignore[no-any-return]
         except (RuntimeError, TypeError):
@@ -179,11 +222,12 @@ def _gathered(value: Any) -> np.ndarray | str:
     if not isinstance(value, torch.Tensor):
         value = np.asarray(value)
         if value.dtype.name not in ITEM_SIZE:
-            return f"a numpy array of dtype {value.dtype}"
+            instead = " (a list can hold these: .tolist())" if value.dtype.kind in "OUS" else ""
+            return f"a numpy array of dtype {value.dtype}{instead}"
         return np.ascontiguousarray(value.astype(value.dtype.newbyteorder("="), copy=False)).reshape(value.shape)
     if value.layout is not torch.strided or value.device.type != "cpu" or value.is_quantized:
         return f"a {value.layout} tensor on device {value.device}"
-    if value.dtype not in _TORCH_NAMES:
+    if value.dtype not in _torch_names():
         return f"a tensor of dtype {value.dtype}"
     if value.numel() * value.element_size() > BLOB_LIMIT:
         return f"a tensor of shape {tuple(value.shape)}, which is far too large"
@@ -199,6 +243,34 @@ def _number(value: int | float) -> Any:
     except TypeError:  # it only says that it is one
         return _opaque(describe(value))
     return plain if -(2**63) <= plain < 2**63 else _opaque(f"an integer of {plain.bit_length()} bits")
+
+
+def is_key(value: Any, depth: int = 0) -> bool:
+    """Whether a value may be an item of a set, or the key of a dict, on the other side, too."""
+    if isinstance(value, tuple | frozenset):
+        return depth < _KEY_DEPTH and all(is_key(item, depth + 1) for item in value)
+    if isinstance(value, int | np.integer):
+        return -(2**63) <= int(value) < 2**63
+    return value is None or isinstance(value, str | float | complex | np.number | np.bool_)
+
+
+def described(value: Any, verb: str) -> str:
+    """What a value is, and in parentheses what to `verb` instead, where that is known."""
+    instead = _instead(value, verb).removeprefix(": ")
+    return f"{describe(value)} ({instead})" if instead else describe(value)
+
+
+def _instead(value: Any, verb: str) -> str:
+    """What to return, or to pass, in place of a value that cannot travel, without asking the value."""
+    kind = type(value)
+    library = str(type.__getattribute__(kind, "__module__")).partition(".")[0]
+    if library == "scipy" and kind.__name__.endswith(("_array", "_matrix")):
+        return f": {verb} its .toarray()"
+    if library in ("pandas", "polars"):
+        return f": {verb} its .to_numpy()"
+    if "__dataclass_fields__" in vars(kind):
+        return ": define its class in problems.py" if verb == "pass" else ": return a tuple or a dict of its fields"
+    return ""
 
 
 def describe(value: Any) -> str:

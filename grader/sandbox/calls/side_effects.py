@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-import torch
 
 from grader.sandbox.calls.packing import NUMPY_NAMES, array_data
 from grader.sandbox.calls.unpacking import Unpacker
 from grader.sandbox.calls.wire import Array
-from grader.toolkit.generators import GENERATORS, state_of
+from grader.toolkit.generators import is_generator, state_of
+from grader.toolkit.lazy_torch import is_imported, torch
 
 # What may be another than before, besides the numbers: which items a list or dictionary holds, and two of a tensor's switches.
 Switch = Literal["items", "requires_grad", "grad"]
@@ -37,12 +37,13 @@ class ArgumentSnapshot:
         self._arrays = arrays
         self._built = unpacker.built
         self._items = [(container, _items(container)) for container in unpacker.containers]
-        self._recording = torch.is_grad_enabled()
+        self._recording = _is_recording()
 
     def effects(self) -> SideEffects:
         """Find the changes, and restore whether torch records gradients."""
-        kept = torch.is_grad_enabled() == self._recording
-        torch.set_grad_enabled(self._recording)
+        kept = _is_recording() == self._recording
+        if not kept:
+            torch.set_grad_enabled(self._recording)
         switches: list[tuple[Switch, int]] = [
             ("items", number) for number, (container, items) in enumerate(self._items) if _differ(container, items)
         ]
@@ -56,6 +57,11 @@ class ArgumentSnapshot:
         return SideEffects(changes(self._original, self._arrays, self._built), switches, kept)
 
 
+def _is_recording() -> bool:
+    """Whether torch records gradients, as it does from its import on."""
+    return torch.is_grad_enabled() if is_imported() else True
+
+
 def changes(original: bytes, arrays: list[Array], built: Mapping[int, Any]) -> list[tuple[int, Any, np.ndarray | str]]:
     """List (index, object, bytes) of every array or generator that no longer holds what arrived.
 
@@ -65,7 +71,7 @@ def changes(original: bytes, arrays: list[Array], built: Mapping[int, Any]) -> l
     found: list[tuple[int, Any, np.ndarray | str]] = []
     for index, value in built.items():
         spec = arrays[index]
-        data = state_of(value) if isinstance(value, GENERATORS) else array_data(value)
+        data = state_of(value) if is_generator(value) else array_data(value)
         if (
             isinstance(data, str)
             or NUMPY_NAMES[data.dtype] != spec.dtype
@@ -77,10 +83,14 @@ def changes(original: bytes, arrays: list[Array], built: Mapping[int, Any]) -> l
 
 
 def _items(container: Any) -> list[Any]:
-    """What a list or a dictionary holds, in order."""
+    """What a list or a dictionary holds, in order, or a set, sorted."""
+    if isinstance(container, set):
+        return [frozenset(container)]
     return list(container) if isinstance(container, list) else [entry for pair in container.items() for entry in pair]
 
 
 def _differ(container: Any, items: list[Any]) -> bool:
     now = _items(container)
+    if isinstance(container, set):
+        return now != items
     return len(now) != len(items) or any(one is not other for one, other in zip(now, items, strict=True))

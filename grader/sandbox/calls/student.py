@@ -23,7 +23,7 @@ from grader.sandbox.calls.generator_states import GeneratorStates
 from grader.sandbox.calls.packing import Packer
 from grader.sandbox.calls.transcript import Exchange, Transcript
 from grader.sandbox.calls.unpacking import Unpacker
-from grader.toolkit.generators import GENERATORS, is_state_of_numpy
+from grader.toolkit.generators import is_generator, is_state_of_numpy
 from grader.toolkit.kinds import expect_kind
 from grader.toolkit.programs import Program, cpu_seconds_of
 from grader.toolkit.tensors import SharedTensor
@@ -240,7 +240,7 @@ def _read(answer: wire.Response, data: bytearray, packer: Packer) -> tuple[Any, 
             raise wire.ProtocolError("a change of something that was not sent")
     changed = {source: unpacker.array(array) for source, array in answer.changed}
     for number, source in enumerate(packer.sources):
-        if number in changed and isinstance(source, GENERATORS):
+        if number in changed and is_generator(source):
             packer.generator_states.keep(source, safe_state(changed.pop(number), source))
     return value, changed
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
-import torch
 
 from grader.sandbox.calls import wire
 from grader.sandbox.calls.unpacking import Unpacker
+from grader.toolkit.lazy_torch import torch
 
 _encode = msgspec.msgpack.Encoder().encode
 KEPT_FIRST = KEPT_LAST = 12  # hypothesis tries inputs in the beginning, and ends with the smallest that fails
@@ -26,7 +26,7 @@ class Exchange:
     request: wire.Call | None = None
     blob: bytes = b""
     callbacks: list[Any] = field(default_factory=list)
-    shared: torch.Tensor | None = None  # its memory may have been freed since
+    shared: "torch.Tensor | None" = None  # its memory may have been freed since
     answer: wire.Response | None = None
     data: bytes | bytearray = b""
 

@@ -8,22 +8,26 @@ from typing import Any
 
 import msgspec
 import numpy as np
-import torch
 from msgspec.msgpack import Ext
 
-from grader.sandbox.calls.packing import DEPTH_LIMIT, NUMPY_DTYPES, TORCH_DTYPES
+from grader.sandbox.calls.packing import COMPLEX_FORM, DEPTH_LIMIT, NUMPY_DTYPES, is_key
 from grader.sandbox.calls.wire import (
     ARRAY,
     BLOB_LIMIT,
     CALLBACK,
+    COMPLEX,
+    FROZENSET,
     GENERATOR,
     OPAQUE,
+    PAIRS,
+    SET,
     SHARED,
     TUPLE,
     Array,
     ProtocolError,
 )
 from grader.toolkit.generators import generator_of
+from grader.toolkit.lazy_torch import is_imported, torch
 from grader.toolkit.tensors import with_gaps
 from grader.toolkit.travelling import find_travelling
 from grader.toolkit.verdicts import Opaque
@@ -48,7 +52,7 @@ class Unpacker:
     callback: Callable[[int], Callable[..., Any]] | None = None
     built: dict[int, Any] = dataclasses.field(default_factory=dict)
     containers: list[Any] = dataclasses.field(default_factory=list)
-    shared: torch.Tensor | None = None
+    shared: "torch.Tensor | None" = None
     mentioned: int = 0  # bytes of arrays that were built already, each time that one is
 
     def unpack(self, tree: Any, depth: int = 0) -> Any:
@@ -80,6 +84,14 @@ class Unpacker:
             return Opaque(data.decode("utf-8", "replace"))
         if tree.code == TUPLE:
             return tuple([self.unpack(item, depth + 1) for item in self._nested(data, list)])
+        if tree.code == COMPLEX:
+            if len(data) != COMPLEX_FORM.size:
+                raise ProtocolError("a malformed complex number")
+            return complex(*COMPLEX_FORM.unpack(data))
+        if tree.code in (SET, FROZENSET):
+            return self._set(self._nested(data, list), tree.code, depth + 1)
+        if tree.code == PAIRS:
+            return self._pairs(self._nested(data, list), depth + 1)
         if self.callback is None:
             raise ProtocolError(f"extension type {tree.code}")
         if tree.code == CALLBACK:
@@ -90,9 +102,32 @@ class Unpacker:
             return map_shared(*self._nested(data, list)) if self.shared is None else self.shared
         module, name, fields = self._nested(data, list)
         kind = find_travelling(module, name)
-        if not (isinstance(kind, type) and dataclasses.is_dataclass(kind)):
+        if not (isinstance(kind, type) and (dataclasses.is_dataclass(kind) or issubclass(kind, tuple))):
             raise LookupError(f"{name} is not a problem")
         return kind(**{str(field): item for field, item in self._entries(fields, depth + 1).items()})
+
+    def _set(self, tree: list[Any], code: int, depth: int) -> Any:
+        items: set[Any] = set()
+        if code == SET:
+            self.containers.append(items)
+        items.update([self._key(item, depth) for item in tree])
+        return items if code == SET else frozenset(items)
+
+    def _pairs(self, tree: list[Any], depth: int) -> dict[Any, Any]:
+        entries: dict[Any, Any] = {}
+        self.containers.append(entries)
+        for pair in tree:
+            if not isinstance(pair, list) or len(pair) != 2:
+                raise ProtocolError("a malformed extension")
+            entries[self._key(pair[0], depth)] = self.unpack(pair[1], depth)
+        return entries
+
+    def _key(self, tree: Any, depth: int) -> Any:
+        """An item of a set, or a key: made of numbers and texts, so that it can be hashed."""
+        value = self.unpack(tree, depth)
+        if not is_key(value):
+            raise ProtocolError("a key that is no number and no text")
+        return value
 
     def _entries(self, tree: Any, depth: int) -> dict[str | float, Any]:
         if not isinstance(tree, dict):
@@ -140,6 +175,8 @@ class Unpacker:
         data = self.numpy(index)
         if spec.kind == "ndarray":
             return data
+        if not is_imported():
+            raise ProtocolError("a tensor, in a course without torch")
         tensor = torch.from_numpy(data)
         if not spec.contiguous:
             tensor = with_gaps(tensor)
@@ -149,12 +186,12 @@ class Unpacker:
         return tensor.requires_grad_() if grad else tensor
 
 
-def map_shared(dtype: str, shape: list[int], path: str) -> torch.Tensor:
+def map_shared(dtype: str, shape: list[int], path: str) -> "torch.Tensor":
     """Map a shared tensor privately: from the descriptor that a confined worker was given, or from its path."""
     confined = not os.access(path, os.R_OK)
     descriptor = SHARED_FD if confined else os.open(path, os.O_RDONLY)
     memory = mmap.mmap(descriptor, 0, access=mmap.ACCESS_COPY)
-    return torch.frombuffer(memory, dtype=TORCH_DTYPES[dtype]).reshape(shape)
+    return torch.frombuffer(memory, dtype=getattr(torch, dtype)).reshape(shape)
 
 
 def _key(key: Any) -> str | float:

@@ -30,11 +30,15 @@ ITEM_SIZE = {
     "int32": 4,
     "int64": 8,
     "uint8": 1,
+    "uint16": 2,
+    "uint32": 4,
+    "uint64": 8,
     "bool": 1,
 }
 
 # Extension types inside a header.
 ARRAY, TUPLE, OBJECT, CALLBACK, GENERATOR, OPAQUE, SHARED = 1, 2, 3, 4, 5, 6, 7
+COMPLEX, SET, FROZENSET, PAIRS = 8, 9, 10, 11  # two floats; items; items; the items of a dict with any keys
 
 
 class ProtocolError(Exception):

@@ -18,7 +18,6 @@ from typing import Any
 
 import msgspec
 import numpy as np
-import torch
 
 from grader.sandbox.analysis import outline
 from grader.sandbox.calls import no_plots, wire
@@ -34,6 +33,7 @@ from grader.sandbox.limits.limits import SHOWN_OUTPUT
 from grader.submission import parsing
 from grader.submission.notebook_cells import ParsedSource
 from grader.toolkit import programs  # noqa: F401  # a worker can import nothing later
+from grader.toolkit.lazy_torch import is_imported, torch
 from grader.toolkit.text import clean, one_line
 from grader.toolkit.travelling import find_travelling
 
@@ -250,7 +250,8 @@ class Server:
         for index, source, data in effects.arrays:
             spoilt = isinstance(data, str)  # it cannot be sent: an empty array says that it changed
             array = np.empty(0, np.uint8) if isinstance(data, str) else data
-            changed.append((index, packer.add(array, "ndarray" if spoilt else "tensor", source)))
+            of_torch = isinstance(source, (torch.Tensor, torch.Generator))
+            changed.append((index, packer.add(array, "tensor" if of_torch and not spoilt else "ndarray", source)))
         return wire.Response(
             request.id, value, packer.arrays, changed, effects.switches, effects.recording, failure=failure
         )
@@ -279,7 +280,8 @@ class Server:
 def seed_global_generators() -> None:
     """Set the random states of numpy and torch before any fork, so that every worker starts with the same states."""
     np.random.seed(SEED)  # imports numpy.random, which takes 10 ms
-    torch.manual_seed(SEED)
+    if is_imported():
+        torch.manual_seed(SEED)
 
 
 def run(channel: Channel, layers: dict[str, Any], imports: Imports | None = None) -> wire.Begin | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib import metadata
 
-OUR_PACKAGES = ("msgspec", "numpy", "torch")  # a worker itself needs them
+OUR_PACKAGES = ("msgspec", "numpy")  # a worker itself needs them
 _FIRST_PART = re.compile(r"\n([^,/\n]+)")
 _COMPILED = re.compile(r"\n(__pycache__/[^,/\n]+),")
 _REQUIREMENT = re.compile(r"^Requires-Dist:\s*([\w.-]+)([^\n]*)$", re.MULTILINE)

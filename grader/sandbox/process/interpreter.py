@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
+from grader.toolkit import lazy_torch
+
 PACKAGE_ROOT = Path(__file__).resolve().parents[3]
 _KEPT = 1 << 28  # bytes: what glibc hands back to the kernel at once, it soon asks for again, page by page
 _KEPT_HERE = 1 << 26  # likewise in our own processes, which also read what submissions answer
@@ -34,11 +36,13 @@ def prepare_imports() -> None:
 
 
 @contextmanager
-def importing() -> Iterator[None]:
-    """Import large modules, such as torch, with the garbage collector off; it never scans their objects later."""
+def importing(with_torch: bool = False) -> Iterator[None]:
+    """Import large modules, and torch if asked, with the garbage collector off; it never scans their objects later."""
     collecting = gc.isenabled()
     gc.disable()
     try:
+        if with_torch:
+            lazy_torch.import_it()
         yield
     finally:
         gc.freeze()

@@ -15,10 +15,11 @@ from grader.sandbox.limits.worker_process import Launcher, WorkerProcess
 from grader.sandbox.process.resources import expect_resources
 from grader.sandbox.process.trust import NO_TRUST, Trust, expect_confinement
 from grader.submission.submission import Submission
+from grader.toolkit import lazy_torch
 from grader.toolkit.text import one_line
 from grader.toolkit.verdicts import GraderFaultError
 
-if TYPE_CHECKING:  # it imports torch: start the zygote first
+if TYPE_CHECKING:  # it imports numpy: start the zygote first
     from grader.sandbox.calls.sandboxed_submission import SandboxedSubmission
     from grader.sandbox.process.launch_zygote import SharedZygote, ZygoteOwner
     from grader.sandbox.process.zygote_client import ZygoteClient
@@ -50,7 +51,7 @@ def _expect_utf8(folder: Path) -> None:
 
 
 class Sandbox:
-    """Starts workers. Open it before heavy imports: it imports torch in parallel."""
+    """Starts workers. Open it before heavy imports: it imports the libraries of a course in parallel."""
 
     def __init__(
         self,
@@ -60,8 +61,10 @@ class Sandbox:
         owner: "ZygoteOwner | None" = None,
         preloaded: Sequence[str] = (),
         trust: Trust = NO_TRUST,
+        packages: Sequence[str] = (),
     ) -> None:
         self.kind = kind
+        self.packages = owner.packages if owner else packages  # of the course
         self.trust = trust
         self.preloaded = frozenset(preloaded)  # modules that no worker needs to import
         self._launcher = launcher
@@ -98,10 +101,11 @@ class Sandbox:
 
             return cls(
                 kind,
-                PlainLauncher(limits, modules, travelling_sources(course.root), course.settings.packages),
+                PlainLauncher(limits, modules, travelling_sources(course.root), course.packages),
                 limits,
                 preloaded=modules,
                 trust=trust,
+                packages=course.packages,
             )
         from grader.sandbox.process.launch_zygote import ZygoteOwner
         from grader.sandbox.process.zygote_messages import Config
@@ -112,7 +116,7 @@ class Sandbox:
             hidden=[str(path) for path in hidden],
             preload=modules,
             modules=travelling_sources(course.root),
-            packages=course.settings.packages,
+            packages=course.packages,
         )
         owner = ZygoteOwner(config, limits, lanes)
         return cls(kind, owner.clients[0], limits, owner, modules, trust)
@@ -143,11 +147,17 @@ class Sandbox:
         """
         from grader.sandbox.calls.sandboxed_submission import SandboxedSubmission
 
+        self.import_libraries()
         if not self._confines and not self.trust.includes(submission):
             expect_confinement(self._layers())
             self._confines = True
         self._met = SandboxedSubmission(submission, self._launcher, self.limits)
         return self._met
+
+    def import_libraries(self) -> None:
+        """Import here what workers may answer with: torch, if the course uses it."""
+        if lazy_torch.NAME in self.packages:
+            lazy_torch.import_it()
 
     def _layers(self) -> dict[str, Any]:
         """The layers that a worker reports. A failed start is retried as often as for a check."""
@@ -172,7 +182,9 @@ class Sandbox:
         return {"no_cgroup": self._no_cgroup} if self._no_cgroup else {}
 
     def _like_this(self, launcher: Launcher, limits: Limits) -> "Sandbox":
-        other = Sandbox(self.kind, launcher, limits, preloaded=[*self.preloaded], trust=self.trust)
+        other = Sandbox(
+            self.kind, launcher, limits, preloaded=[*self.preloaded], trust=self.trust, packages=self.packages
+        )
         other._confines, other._no_cgroup = self._confines, self._no_cgroup
         return other
 

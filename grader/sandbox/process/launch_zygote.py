@@ -87,6 +87,11 @@ class ZygoteOwner:
         return SharedZygote(self._config, self._limits, self._connections[number].socket, self.groups, trust)
 
     @property
+    def packages(self) -> tuple[str, ...]:
+        """What its workers may import besides numpy."""
+        return self._config.packages
+
+    @property
     def pid(self) -> int | None:
         """Process id of the zygote that was started last, if one was."""
         return _innermost(self._zygotes[-1].process.pid) if self._zygotes else None

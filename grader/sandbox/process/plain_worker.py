@@ -22,7 +22,7 @@ from grader.sandbox.limits.limits import Limits
 class WorkerStart(msgspec.Struct, frozen=True):
     """What the process reads first: its limits, modules to import before it serves, and the texts of the course's own modules.
 
-    `packages` are those that a submission may import besides numpy and torch.
+    `packages` are those that a submission may import besides numpy, also torch.
     """
 
     limits: Limits
@@ -42,16 +42,17 @@ def main() -> None:
     sock.setblocking(True)
     channel = Channel(sock, wire.ToWorker)
 
-    import torch
+    from grader.toolkit import lazy_torch
+    from grader.toolkit.private_names import seed_cpu_only
 
+    if lazy_torch.NAME in start.packages:
+        lazy_torch.import_it()
+        seed_cpu_only()
     from grader.sandbox.calls import worker
     from grader.sandbox.calls.imports import Imports
     from grader.sandbox.process.process_state import ProcessState
-    from grader.toolkit.private_names import seed_cpu_only
     from grader.toolkit.travelling import SentModules
 
-    torch.set_num_threads(1)
-    seed_cpu_only()
     for module in start.preload:
         importlib.import_module(module)
     SentModules(start.modules).install()

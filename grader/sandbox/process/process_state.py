@@ -18,26 +18,21 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
-import torch
 
+from grader.toolkit.lazy_torch import is_imported, torch
 from grader.toolkit.private_names import changes_of
 
 _MEMORY = 512 << 20  # bytes: how much more than at the start a process may have held
-_LIBRARIES = (
-    builtins,
-    math,
-    os,
-    random,
-    time,
-    torch,
-    torch.nn,
-    torch.nn.functional,
-    torch.optim,
-    torch.linalg,
-    np,
-    np.random,
-)
-_CLASSES = (torch.Tensor, torch.nn.Module, torch.nn.Parameter, torch.Generator)
+_LIBRARIES = (builtins, math, os, random, time, np, np.random)
+
+
+def _watched() -> tuple[Any, ...]:
+    """The modules and classes whose functions a submission could replace."""
+    if not is_imported():
+        return _LIBRARIES
+    modules = ("torch", "torch.nn", "torch.nn.functional", "torch.optim", "torch.linalg")
+    classes = (torch.Tensor, torch.nn.Module, torch.nn.Parameter, torch.Generator)
+    return (*_LIBRARIES, *(sys.modules[name] for name in modules), *classes)
 
 
 class ProcessState:
@@ -50,7 +45,7 @@ class ProcessState:
         self._lines = set(linecache.cache)
         self._filters = list(warnings.filters)
         self._settings = _settings()
-        self._functions = {owner: _functions_of(owner) for owner in (*_LIBRARIES, *_CLASSES)}
+        self._functions = {owner: _functions_of(owner) for owner in _watched()}
         self._values = [_values_of(module) for module in self._course]
         self._memory = _most_memory() + _MEMORY
 
@@ -101,15 +96,7 @@ class ProcessState:
 def _settings() -> dict[str, Any]:
     """All that can be set for the whole process, as far as functions of a course depend on it."""
     return {
-        "grad mode": torch.is_grad_enabled(),
-        "inference mode": torch.is_inference_mode_enabled(),
-        "anomaly detection": torch.is_anomaly_enabled(),
-        "deterministic algorithms": torch.are_deterministic_algorithms_enabled(),
-        "warnings of torch": torch.is_warn_always_enabled(),
-        "default dtype": torch.get_default_dtype(),
-        "default device": torch.get_default_device(),
-        "threads of torch": torch.get_num_threads(),
-        "how torch prints": str(torch.tensor([1 / 3, 12345.0])),
+        **(_settings_of_torch() if is_imported() else {}),
         "errors of numpy": np.geterr(),
         "how numpy prints": np.get_printoptions(),
         "precision of decimals": decimal.getcontext().prec,
@@ -120,6 +107,20 @@ def _settings() -> dict[str, Any]:
         "signal handlers": [signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM, signal.SIGABRT)],
         "working directory": os.getcwd(),
         "environment": dict(os.environ),
+    }
+
+
+def _settings_of_torch() -> dict[str, Any]:
+    return {
+        "grad mode": torch.is_grad_enabled(),
+        "inference mode": torch.is_inference_mode_enabled(),
+        "anomaly detection": torch.is_anomaly_enabled(),
+        "deterministic algorithms": torch.are_deterministic_algorithms_enabled(),
+        "warnings of torch": torch.is_warn_always_enabled(),
+        "default dtype": torch.get_default_dtype(),
+        "default device": torch.get_default_device(),
+        "threads of torch": torch.get_num_threads(),
+        "how torch prints": str(torch.tensor([1 / 3, 12345.0])),
     }
 
 

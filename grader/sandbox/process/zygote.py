@@ -1,4 +1,4 @@
-"""The zygote: a fresh process that imports torch once, then forks one confined worker per check.
+"""The zygote: a fresh process that imports the libraries of a course once, then forks one confined worker per check.
 
 It is exec'ed, never forked from the trusted process, with a scrubbed environment and one inherited socket, so that it
 holds no answer, no hidden input and no token; it never sees a submission either. Linux only.
@@ -8,7 +8,7 @@ import contextlib
 import dataclasses
 import gc
 
-gc.disable()  # before torch is imported: there is no garbage to be found
+gc.disable()  # before libraries are imported: there is no garbage to be found
 
 import importlib  # noqa: E402
 import os  # noqa: E402
@@ -20,7 +20,7 @@ import tempfile  # noqa: E402
 import traceback  # noqa: E402
 
 import msgspec  # noqa: E402
-import torch  # noqa: E402
+import numpy as np  # noqa: E402
 
 from grader.sandbox.calls import wire, worker  # noqa: E402
 from grader.sandbox.calls.channel import Channel, Descriptor  # noqa: E402
@@ -33,6 +33,8 @@ from grader.sandbox.process.cgroup import WorkerGroup  # noqa: E402
 from grader.sandbox.process.import_caches import keep_only  # noqa: E402
 from grader.sandbox.process.path_hiding_finder import PathHidingFinder  # noqa: E402
 from grader.sandbox.process.warm_up import warm_up  # noqa: E402
+from grader.toolkit import lazy_torch  # noqa: E402
+from grader.toolkit.private_names import seed_cpu_only  # noqa: E402
 from grader.toolkit.travelling import SentModules  # noqa: E402
 
 if sys.platform != "linux":
@@ -67,7 +69,8 @@ class Zygote:
         self._ruleset = confinement.prepare_ruleset(self._read, config.landlock_abi_limit)
         confinement.prepare_filter(config.landlock_abi_limit)
         root = os.geteuid() == 0
-        probes = [path for path in (os.__file__, torch.__file__, msgspec.__file__) if path]
+        modules = [os, np, msgspec, *([sys.modules[lazy_torch.NAME]] if lazy_torch.is_imported() else [])]
+        probes = [module.__file__ for module in modules if module.__file__]
         self._drop_uid = _NOBODY_UID if root and confinement.can_drop_uid(_NOBODY_UID, probes) else None
 
     def run(self) -> None:
@@ -225,6 +228,9 @@ def serve(
     # torch.optim and torch.func look for a folder of their own when they are first used, and fail in a worker, which may
     # write nowhere. Given one that exists, they do not try.
     tempfile.tempdir = os.environ["TORCHINDUCTOR_CACHE_DIR"] = "/"
+    if lazy_torch.NAME in config.packages:
+        lazy_torch.import_it()
+        seed_cpu_only()
     for module in config.preload:
         importlib.import_module(module)
     SentModules(config.modules).install()

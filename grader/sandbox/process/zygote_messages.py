@@ -19,7 +19,7 @@ class Config(msgspec.Struct, frozen=True):
 
     `hidden` are folders that no worker may read, `preload` modules to import for all workers, and `modules` the texts of the
     course's own modules, by their names.
-    `packages` are those that submissions may import besides numpy and torch. `landlock_abi_limit`, `seccomp`,
+    `packages` are those that submissions may import besides numpy, also torch. `landlock_abi_limit`, `seccomp`,
     `namespaces`, `cgroup` and `address_space` exist to test each layer alone, by switching the others off.
     """
 

@@ -5,16 +5,14 @@ few dimensions, and fourth moments, in many.
 import math
 from itertools import combinations
 
-import torch
-from torch import Tensor
-
 from grader.toolkit.closeness import expect
+from grader.toolkit.lazy_torch import torch
 
 FALSE_FAIL = 1e-9
 WAVES = 8  # cos(k angle) and sin(k angle) for k = 1..WAVES
 
 
-def expect_no_preferred_angle(draws: Tensor, averages: int) -> None:
+def expect_no_preferred_angle(draws: torch.Tensor, averages: int) -> None:
     """Raise WrongAnswerError if `draws` (n, dim) prefer some angles in the plane of any two coordinates.
 
     For independent uniform directions each angle is uniform, so that the mean of each wave is 0. By Hoeffding's inequality it
@@ -36,7 +34,7 @@ def expect_no_preferred_angle(draws: Tensor, averages: int) -> None:
                 )
 
 
-def expect_no_preferred_corner(draws: Tensor) -> None:
+def expect_no_preferred_corner(draws: torch.Tensor) -> None:
     """Raise WrongAnswerError if `draws` (n, dim) come too near to the corners of the cube, where all entries are equally large.
 
     The sum of the fourth powers of a unit vector's entries is 1/dim at a corner, and at least that everywhere. For a uniform
@@ -55,7 +53,7 @@ def expect_no_preferred_corner(draws: Tensor) -> None:
     )
 
 
-def expect_no_preferred_side(draws: Tensor) -> None:
+def expect_no_preferred_side(draws: torch.Tensor) -> None:
     """Raise WrongAnswerError if `draws` (n, dim) lean to one side: towards the corner where all entries are positive, or away.
 
     The mean of a uniform direction's entries, times sqrt(dim), is its coordinate along a fixed direction: 0 on average, at most

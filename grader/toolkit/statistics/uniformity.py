@@ -4,9 +4,8 @@ import math
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
 
-from torch import Tensor
-
 from grader.toolkit.closeness import expect
+from grader.toolkit.lazy_torch import torch
 from grader.toolkit.verdicts import Row
 
 FALSE_FAIL = 1e-10
@@ -39,7 +38,7 @@ def expect_chances(
         expect(right, message or f"The {what} {outcome} comes too often or too seldom.", (row,))
 
 
-def expect_fair_shares(batches: Mapping[str, Tensor], n: int, parts: int) -> None:
+def expect_fair_shares(batches: Mapping[str, torch.Tensor], n: int, parts: int) -> None:
     """Raise WrongAnswerError unless each of the batches, by name, takes equally much from all parts of the data.
 
     `batches[name]` (N, B) has N independent draws of B of the row numbers 0 to n - 1 without replacement. The rows are cut into

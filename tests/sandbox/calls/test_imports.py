@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import sys
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 
@@ -44,7 +45,7 @@ def works():
 def admit(request, course: Course):
     """Open a source in one kind of worker."""
     if request.param == "in process":
-        yield InProcessSubmission
+        yield partial(InProcessSubmission, packages=course.packages)
         return
     if request.param == "plain":
         opened = Sandbox.open(course, kind="plain", trust=Trust(everybody=True))
@@ -57,7 +58,7 @@ def admit(request, course: Course):
         from grader.sandbox.process.launch_zygote import ZygoteOwner
         from grader.sandbox.process.zygote_messages import Config
 
-        config = Config(hidden=[], landlock_abi_limit=0, seccomp=False, namespaces=False)
+        config = Config(hidden=[], packages=("torch",), landlock_abi_limit=0, seccomp=False, namespaces=False)
         owner = ZygoteOwner(config, DEFAULT)
         opened = Sandbox("zygote", owner.clients[0], DEFAULT, owner, trust=Trust(everybody=True))
     with opened as sandbox:

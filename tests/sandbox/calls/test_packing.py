@@ -184,27 +184,24 @@ def test_a_function_travels_as_a_handle() -> None:
     assert packer.callbacks == value == [len, max]
 
 
-@pytest.mark.parametrize("value", [object(), {1, 2}, {1: 2}, 1j, b"x"])
+@pytest.mark.parametrize("value", [object(), {object()}, {(object(),): 2}, b"x"])
 def test_the_trusted_process_is_told_of_what_it_cannot_send(value: Any) -> None:
     with pytest.raises(TypeError, match="cannot be passed to a submission"):
         Packer(functions=True).pack(value)
 
 
 OPAQUE = {
-    "a set": {1},
-    "a dict": {1: 2},
-    "a complex": 1j,
     "a bytes": b"x",
     "a module": wire,
     "a function": lambda: None,
     "a Generator": torch.Generator(),
-    "a Quartic": Quartic(torch.ones(1)),
+    "a Quartic (return a tuple or a dict of its fields)": Quartic(torch.ones(1)),
     "an integer of 64 bits": 2**63,
     "a tensor of dtype torch.bfloat16": torch.ones(2, dtype=torch.bfloat16),
     "a torch.sparse_coo tensor on device cpu": torch.ones(2).to_sparse(),
     "a torch.strided tensor on device meta": torch.ones(2, device="meta"),
-    "a numpy array of dtype object": np.array([None]),
-    "a numpy array of dtype <U1": np.array(["a"]),
+    "a numpy array of dtype object (a list can hold these: .tolist())": np.array([None]),
+    "a numpy array of dtype <U1 (a list can hold these: .tolist())": np.array(["a"]),
     "a tensor of shape (1099511627776,), which is far too large": torch.ones(1).expand(1 << 40),
 }
 

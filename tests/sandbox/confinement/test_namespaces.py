@@ -54,7 +54,7 @@ def pid():
 
 @pytest.fixture(scope="module", params=[True, False], ids=["namespaces", "none"])
 def opened(request: pytest.FixtureRequest) -> Iterator[Any]:
-    owner = ZygoteOwner(Config(hidden=[], namespaces=request.param), DEFAULT)
+    owner = ZygoteOwner(Config(hidden=[], packages=("torch",), namespaces=request.param), DEFAULT)
     with Sandbox("zygote", owner.clients[0], DEFAULT, owner) as sandbox:
         if layers_of(sandbox)["namespaces"] is not request.param:
             pytest.skip("this machine gives this user no namespaces")
@@ -64,7 +64,7 @@ def opened(request: pytest.FixtureRequest) -> Iterator[Any]:
 @pytest.fixture
 def inside() -> Iterator[Any]:
     """A submission that nothing but namespaces keeps from anything."""
-    owner = ZygoteOwner(Config(hidden=[], landlock_abi_limit=0, seccomp=False), DEFAULT)
+    owner = ZygoteOwner(Config(hidden=[], packages=("torch",), landlock_abi_limit=0, seccomp=False), DEFAULT)
     with Sandbox("zygote", owner.clients[0], DEFAULT, owner, trust=Trust(everybody=True)) as sandbox:
         if not layers_of(sandbox)["namespaces"]:
             pytest.skip("this machine gives this user no namespaces")

@@ -178,7 +178,7 @@ def test_its_view_of_the_file_system_cannot_be_changed(meet):
 
 @pytest.mark.parametrize("config", [{"landlock_abi_limit": 2}, {"landlock_abi_limit": 0}], ids=["ABI 2", "none"])
 def test_where_it_could_not_be_confined_there_is_none_and_no_points_are_lost(config, meet, course):
-    owner = ZygoteOwner(Config(hidden=[], **config), DEFAULT)
+    owner = ZygoteOwner(Config(hidden=[], packages=("torch",), **config), DEFAULT)
     with Sandbox("zygote", owner.clients[0], DEFAULT, owner, trust=Trust(everybody=True)) as old:
         with (
             meet(opened=old) as trial,
@@ -191,7 +191,7 @@ def test_where_it_could_not_be_confined_there_is_none_and_no_points_are_lost(con
 
 def test_a_machine_without_folders_grades_what_needs_none(meet, course):
     """However many checks have asked for one before."""
-    owner = ZygoteOwner(Config(hidden=[], landlock_abi_limit=2), DEFAULT)
+    owner = ZygoteOwner(Config(hidden=[], packages=("torch",), landlock_abi_limit=2), DEFAULT)
     with Sandbox("zygote", owner.clients[0], DEFAULT, owner, trust=Trust(everybody=True)) as old:
         submission = old.admit(SUBMISSION)
         for _ in range(8):

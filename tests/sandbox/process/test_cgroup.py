@@ -48,7 +48,7 @@ from types import ModuleType
 
 def open_sandbox(limits=Limits(), **config):
     groups = cgroup.claim(WANTED) if config.get("cgroup", True) else None
-    owner = ZygoteOwner(Config(hidden=[], **config), limits, groups=groups)
+    owner = ZygoteOwner(Config(hidden=[], packages=("torch",), **config), limits, groups=groups)
     return owner, Sandbox("zygote", owner.clients[0], limits, owner, trust=Trust(everybody=True))
 """
 MEMORY = f"""{SANDBOX}

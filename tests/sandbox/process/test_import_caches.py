@@ -74,7 +74,7 @@ import torch
 )
 def student(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RemoteStudent]:
     hidden = [str(ROOT / "grader"), str(tmp_path_factory.mktemp("course") / "answers_lie_here")]
-    owner = ZygoteOwner(Config(hidden=hidden, namespaces=request.param), DEFAULT)
+    owner = ZygoteOwner(Config(hidden=hidden, packages=("torch",), namespaces=request.param), DEFAULT)
     with Sandbox("zygote", owner.clients[0], DEFAULT, owner) as sandbox:
         submission = sandbox.admit(Submission("a.py", Path("a.py"), SOURCE))
         with submission.trial(Contract(ModuleType("reference")), call_cpu_seconds=60.0) as met:

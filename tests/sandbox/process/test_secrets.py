@@ -164,7 +164,9 @@ def test_environment_and_descriptors_are_cleared_whatever_else_is_off(course: Co
     answers = shutil.copy(course.solutions / "section1_toy.py", own.name)
     opened = os.open(answers, os.O_RDONLY)
     os.set_inheritable(opened, True)
-    owner = ZygoteOwner(Config(hidden=[], landlock_abi_limit=0, seccomp=False, namespaces=False), DEFAULT)
+    owner = ZygoteOwner(
+        Config(hidden=[], packages=("torch",), landlock_abi_limit=0, seccomp=False, namespaces=False), DEFAULT
+    )
     try:
         with Sandbox("zygote", owner.clients[0], DEFAULT, owner, trust=Trust(everybody=True)) as bare:
             submission = bare.admit(Submission("section1_toy.py", Path("section1_toy.py"), SEARCH.encode()))
