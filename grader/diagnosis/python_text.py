@@ -6,15 +6,14 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
-import torch
-from torch import Tensor
 
-from grader.toolkit.generators import GENERATORS, code_of, state_of
+from grader.toolkit.generators import code_of, is_generator, state_of
+from grader.toolkit.lazy_torch import torch
 from grader.toolkit.travelling import travels
 
 WRITTEN_OUT = 64
 """Numbers of an array that are written out; a larger one goes to a file beside the script."""
-_DEFAULT = (torch.float32, torch.int64, torch.bool)
+_DEFAULT = ("torch.float32", "torch.int64", "torch.bool")
 
 
 class NotWritableError(Exception):
@@ -36,22 +35,27 @@ class PythonText:
         """The expression of a value. Raises NotWritableError if there is none."""
         if id(value) in self.names:
             return self.names[id(value)]
-        if isinstance(value, Tensor):
+        if isinstance(value, torch.Tensor):
             return self._tensor(value)
         if isinstance(value, np.ndarray):
             return self._array(value)
-        if isinstance(value, GENERATORS):
+        if is_generator(value):
             return self._generator(value)
         if isinstance(value, list):
             return f"[{self._items(value)}]"
         if isinstance(value, tuple):
             return f"({self._items(value)}{',' if len(value) == 1 else ''})"
+        if isinstance(value, set | frozenset):
+            inside = f"{{{', '.join(sorted(map(self.of, value)))}}}" if value else ""
+            return inside if inside and isinstance(value, set) else f"{type(value).__name__}({inside})"
         if isinstance(value, dict):
             return "{" + ", ".join(f"{self.of(key)}: {self.of(item)}" for key, item in value.items()) + "}"
         if dataclasses.is_dataclass(value) and travels(type(value).__module__):
             return self._problem(value)
         if isinstance(value, float):
             return repr(value) if math.isfinite(value) else f'float("{value}")'
+        if isinstance(value, complex):
+            return f"complex({self.of(value.real)}, {self.of(value.imag)})"
         if value is None or isinstance(value, bool | int | str):
             return repr(value)
         if callable(value) and hasattr(value, "__wrapped__"):  # it only writes down its calls
@@ -69,14 +73,14 @@ class PythonText:
         fields = (f"{one.name}={self.of(getattr(value, one.name))}" for one in dataclasses.fields(value))
         return f"{kind.__name__}({', '.join(fields)})"
 
-    def _tensor(self, value: Tensor) -> str:
+    def _tensor(self, value: "torch.Tensor") -> str:
         plain = value.detach()
         if 0 in plain.shape:
             text = f"torch.empty({tuple(plain.shape)}, dtype={plain.dtype})"
         elif plain.numel() > WRITTEN_OUT:
             text = f"torch.from_numpy({self._store(plain.contiguous().numpy())})"
         else:
-            dtype = "" if plain.dtype in _DEFAULT else f", dtype={plain.dtype}"
+            dtype = "" if str(plain.dtype) in _DEFAULT else f", dtype={plain.dtype}"
             text = f"torch.tensor({_nested(_numbers(plain))}{dtype})"
         if not plain.is_contiguous():
             turned = ".transpose(0, -1)" if plain.dim() > 1 else ""
@@ -98,7 +102,7 @@ class PythonText:
         self.stored[name] = np.array(value)
         return f'stored["{name}"]'
 
-    def _generator(self, value: torch.Generator | np.random.Generator) -> str:
+    def _generator(self, value: "torch.Generator | np.random.Generator") -> str:
         code = code_of(value)
         if code.endswith(")"):
             return code
@@ -107,7 +111,7 @@ class PythonText:
         return f"generator_in({value.bit_generator.state!r})"
 
 
-def _numbers(tensor: Tensor) -> np.ndarray:
+def _numbers(tensor: "torch.Tensor") -> np.ndarray:
     return (tensor.float() if tensor.dtype is torch.bfloat16 else tensor).contiguous().numpy()
 
 
@@ -139,7 +143,7 @@ def assigned(names: Iterable[str], values: Iterable[Any], text: PythonText) -> l
 
 def _objects(value: Any) -> Iterable[Any]:
     """The arrays and generators in a value, each as often as it is mentioned."""
-    if isinstance(value, Tensor | np.ndarray | torch.Generator | np.random.Generator):
+    if isinstance(value, torch.Tensor | np.ndarray | torch.Generator | np.random.Generator):
         yield value
     elif isinstance(value, dict):
         yield from _objects(list(value.values()))

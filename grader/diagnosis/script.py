@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from torch import Tensor
 
 from grader.course import Section
 from grader.diagnosis.python_text import GENERATOR_IN, NotWritableError, PythonText, assigned
@@ -17,6 +16,7 @@ from grader.grading.report import CheckResult, Comparison
 from grader.sandbox.calls.student import Contract
 from grader.sandbox.calls.transcript import Exchange
 from grader.sandbox.calls.unpacking import Unpacker
+from grader.toolkit.lazy_torch import torch
 from grader.toolkit.text import one_line
 from grader.toolkit.travelling import find_travelling
 
@@ -187,7 +187,7 @@ def _parts(expression: str, value: Any, changed: dict[int, Any]) -> Iterator[tup
     elif isinstance(value, dict):
         for key, item in value.items():
             yield from _parts(f"{expression}[{key!r}]", item, changed)
-    elif isinstance(value, Tensor | np.ndarray):
+    elif isinstance(value, torch.Tensor | np.ndarray):
         yield f"{expression}.dtype", value.dtype
         yield f"tuple({expression}.shape)", tuple(value.shape)
         yield from ((f"{expression}.shape[{place}]", size) for place, size in enumerate(value.shape))
