@@ -321,7 +321,7 @@ def _expect_no_wrapper(folder: Path, entries: Sequence[os.DirEntry[str]]) -> Non
         if names and not read_label(inner.name, ()).system and all(read_label(name, ()).system for name in names):
             raise UsageError(
                 f"{one_line(str(folder))}: holds one folder, which looks like an export itself. "
-                f"Name that one: grade class {shell_word(one_line(str(inner)))}"
+                f"Name that one: {shell_word(one_line(str(inner)))}"
             )
 
 

@@ -199,6 +199,11 @@ class Ledger:
             if any(entry.waits and entry.why is None for entry in self._entries_of(person))
         ]
 
+    def waits(self, section: Section) -> bool:
+        """Whether a file of a section is not graded yet."""
+        entries = [self.entry(person, section) for person in self.people]
+        return any(entry.waits or entry.why is Why.WAITING for entry in entries)
+
     def half_read(self) -> list[Person]:
         """Who has handed in something that cannot be read, besides what has a mark."""
         return [person for person in self.people if any(entry.unread for entry in self._entries_of(person))]

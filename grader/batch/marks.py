@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
+from grader.batch.class_command import again
 from grader.batch.gradebook import queries
 from grader.batch.gradebook.book import Gradebook
 from grader.batch.gradebook.queries import AttemptRecord
 from grader.batch.policy import FILENAME, Adjustment, Attempt, Extension, Mark, Policy, mark_of
 from grader.batch.times import BY_HAND
-from grader.toolkit.text import one_line, plural, shell_word
+from grader.toolkit.text import one_line, plural
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ def rules_without_effect(book: Gradebook, policy: Policy, sections: Iterable[str
         if rules and none:
             found.append(
                 f"{section}: {none} of {plural(count, 'hand-in')} have no time, so that {' and '.join(rules)} had no effect "
-                f"on them. To give times: grade class SUBMISSIONS --times FILE --out {shell_word(str(book.path.parent))}"
+                f"on them. To give times: {again(book, [section], times='FILE')}"
             )
         if rules and (loose := sum(clocks.get(clock, 0) for clock in BY_HAND)):
             words = f"{section}: {loose} of {plural(count, 'hand-in')} have the time of a commit or of timestamp.txt"

@@ -4,6 +4,7 @@ import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from grader.batch.class_command import again
 from grader.batch.environment import Environment
 from grader.batch.gradebook import queries
 from grader.batch.gradebook.book import Gradebook, Grading, GradingKey
@@ -82,7 +83,7 @@ def why_nothing(book: Gradebook, choice: Choice, out: str) -> str:
     found = [graded for graded in book.graded() if graded.section in (choice.sections or (graded.section,))]
     where = f" of {', '.join(choice.sections)}" if choice.sections else ""
     if not found:
-        return f"Nothing{where} is graded yet: grade class SUBMISSIONS --out {out}"
+        return f"Nothing{where} is graded yet: {again(book, choice.sections)}"
     checks = {check.id for graded in found for check in graded.report.checks}
     if choice.check and choice.check not in checks:
         told = f'No grade{where} has a check "{one_line(choice.check)}".'

@@ -49,7 +49,7 @@ def new() -> None:
 def course_command(folder: Path, title: str, with_torch: bool) -> None:
     """Make a course in FOLDER: one section with one exercise, its checks, mistakes, hints and a picture."""
     from grader.kit.new_parts import new_course
-    from grader.render.terminal.text_layout import as_argument
+    from grader.toolkit.typed_paths import as_argument
 
     _tell_new(
         new_course(folder, title, with_torch), f"cd {as_argument(folder)} && grade section1 --submission solutions"
@@ -197,7 +197,7 @@ def calibrate(section: str, seeds: int, afresh: bool) -> None:
 def release(folder: Path, as_zip: bool, quick: bool) -> None:
     """Make the student kit in FOLDER: exercises, notebooks, visible checks, the grader and the data; no solutions."""
     from grader.kit.release import kit, write_kit
-    from grader.render.terminal.text_layout import as_argument, as_typed
+    from grader.toolkit.typed_paths import as_argument, as_typed
 
     course = find_course()
     course.expect_solutions()

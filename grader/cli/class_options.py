@@ -12,13 +12,13 @@ from grader.cli import completion
 from grader.cli.common import PATH
 from grader.course import Course, Section, UsageError
 from grader.toolkit.text import harmless
+from grader.toolkit.typed_paths import DEFAULT_OUT
 
 if TYPE_CHECKING:
     from grader.batch.gradebook.book import Gradebook
     from grader.batch.ledger import Ledger
     from grader.batch.policy import Policy
 
-DEFAULT_OUT = Path("results")
 OUT = click.option(
     "--out", type=PATH, metavar="DIR", default=DEFAULT_OUT, show_default=True, help="The folder of the gradebook."
 )
@@ -86,19 +86,19 @@ def author() -> str:
 
 def handed_in(course: Course, book: "Gradebook") -> list[Section]:
     """The sections with hand-ins, in the order of the course. Raises UsageError if there are none."""
+    from grader.batch.class_command import again
     from grader.batch.gradebook.queries import unreadable
-    from grader.render.terminal.text_layout import as_argument
+    from grader.toolkit.typed_paths import out_option
 
     ids = book.sections()
     found = [section for section in course.sections if section.id in ids]
-    where = "" if book.path.parent == DEFAULT_OUT else f" --out {as_argument(book.path.parent)}"
     if not found and unreadable(book):
         raise UsageError(
-            f"Nothing that was handed in could be read; to see why: grade troubles{where}. "
+            f"Nothing that was handed in could be read; to see why: grade troubles{out_option(book.path.parent)}. "
             "With what you give by hand, name the section: --section SECTION"
         )
     if not found:
-        raise UsageError(f"Nothing has been handed in for any section of this course: grade class SUBMISSIONS{where}")
+        raise UsageError(f"Nothing has been handed in for any section of this course: {again(book)}")
     return found
 
 

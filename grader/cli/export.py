@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from grader.cli.class_options import DEFAULT_OUT, OUT, POLICY, SECTIONS, opened, say
+from grader.cli.class_options import OUT, POLICY, SECTIONS, opened, say
 from grader.cli.command import Command, CommandGroup, examples
 from grader.cli.common import EXIT_GRADER_ERROR, PATH, exit_with
 from grader.cli.group import cli
@@ -62,12 +62,12 @@ def _command(exporter: "Exporter") -> click.Command:
     @SECTIONS
     @POLICY
     def command(out: Path, file: Path | None, words: tuple[str, ...], policy: Path | None, **options: Any) -> None:
-        _expect_place(exporter, file, out, options | {"policy": policy})
-        from grader.render.terminal.text_layout import as_argument
+        from grader.toolkit.typed_paths import out_option
 
+        _expect_place(exporter, file, out, options | {"policy": policy})
         with opened(find_course(), words, out, policy, audited=True) as ledger:
             write_export(exporter.write(ledger, **options), file)
-            where = "" if out == DEFAULT_OUT else f" --out {as_argument(out)}"
+            where = out_option(out)
             _tell_outdated(ledger, where)
             exit_with(_tell_missing(ledger, where))
 
@@ -86,7 +86,7 @@ def _expect_place(exporter: "Exporter", file: Path | None, out: Path, options: d
     name = exporter.name
     if file is None:
         if exporter.several:
-            raise UsageError(f"These are many files. Name a folder or a zip: grade export {name} --file {name}.zip")
+            raise UsageError(f"These are many files. Name a folder or a zip: --file {name}.zip")
         return
     if not exporter.several:
         expect_writable(file)
@@ -150,23 +150,24 @@ def _tell_missing(ledger: "Ledger", where: str) -> int:
 
     Returns the exit code: 3 for grader errors, 1 for others.
     """
+    from grader.batch.class_command import again
     from grader.batch.ledger import Why
     from grader.render.export.lms_table import named
 
-    code = 0
+    code, ids = 0, [section.id for section in ledger.sections if ledger.waits(section)]
     if above := ledger.above():
         say(f"a mark above the maximum, by an adjustment: {named(above)}. To change it: [[adjustments]] in policy.toml")
     if changing := ledger.waiting():
         say(
             f"a newer file is not graded yet, and may change the mark: {named(changing)}. "
-            f"To grade: grade class SUBMISSIONS{where}"
+            f"To grade: {again(ledger.book, ids)}"
         )
         code = 1
     if besides := ledger.half_read():
         say(f"some files of students with a mark cannot be read: {named(besides)}. To see why: grade troubles{where}")
         code = 1
     ways = {
-        Why.WAITING: f"To grade: grade class SUBMISSIONS{where}",
+        Why.WAITING: f"To grade: {again(ledger.book, ids)}",
         Why.UNREADABLE: f"Look at their files, or see why: grade troubles{where}",
         Why.FAULT: f"To grade: grade regrade --status grader_error{where}",
     }

@@ -1,5 +1,6 @@
 """The commands for a class: `class`, `regrade`, `stats`, `similar`."""
 
+import os
 from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
@@ -82,6 +83,7 @@ def grade_class(
     sections = [course.find(word) for word in words] or list(course.sections)
     is_fresh = scheduler is None and not any(out.glob("*.sqlite"))  # else all may be graded already
     with started_early(course.uses_torch) if is_fresh else nullcontext():  # before our own imports
+        from grader.batch.class_command import ClassRun, remember, with_class
         from grader.batch.class_grading import PoolOptions, take_in
         from grader.batch.gradebook.book import FILENAME, Gradebook
         from grader.batch.gradebook.queries import knows_more_ids
@@ -103,10 +105,17 @@ def grade_class(
         rules = rules_of(course, policy, out)
         given = read_times(times, course) if times else TimeTable()
         with Gradebook(out / FILENAME, edition=course.settings.edition) as book:
+            run = ClassRun(
+                *map(_absolute, (submissions,)),
+                tuple(asked or ()),
+                *map(_absolute, (roster, like, times, policy)),
+                scheduler or "",
+                unsafe,
+            )
             if known is None and knows_more_ids(book):  # else students with other ids would lose their marks
                 raise UsageError(
                     f"{one_line(str(book.path))}: a roster or a table of your platform told whose the hand-ins are. "
-                    "Name it again: --roster FILE or --like FILE"
+                    f"Name it again: {with_class(book, run)}"
                 )
             with reading_definitions(course) as defined:
                 intake = Intake(
@@ -121,6 +130,7 @@ def grade_class(
                     table.told,
                 )
                 troubles = take_in(intake, book)
+            remember(book, run)
             _grade(course, sections, book, PoolOptions(workers or usable_cores(), scheduler, unsafe))
             unfit = misfits(table.maxima, rules.scale, one_line(str(like), 100))
             unfit += _not_read(submissions, out, policy)
@@ -162,7 +172,7 @@ def regrade(
     from grader.batch.gradebook.book import FILENAME, Gradebook
     from grader.batch.regrade import Choice, changes, choose, count_failed, expect_students, why_nothing
     from grader.render.terminal.classroom import render_changes
-    from grader.render.terminal.text_layout import as_typed
+    from grader.toolkit.typed_paths import as_argument
 
     course = find_course()
     if html is not None:
@@ -176,10 +186,10 @@ def regrade(
         )
     with Gradebook(out / FILENAME, must_exist=True, edition=course.settings.edition) as book:
         rules = rules_of(course, policy, out)
-        expect_students(book, choice, as_typed(out))
+        expect_students(book, choice, as_argument(out))
         before = list(choose(book, choice, environments(course, [section.id for section in sections])))
         if not before:
-            raise UsageError(why_nothing(book, choice, as_typed(out)))
+            raise UsageError(why_nothing(book, choice, as_argument(out)))
         book.queue_again(before, {section.id: section.work() for section in sections}, "graded again")
         _grade(course, sections, book, PoolOptions(workers or usable_cores(), scheduler, unsafe))
         failed = count_failed(book, before)
@@ -187,6 +197,10 @@ def regrade(
         code = _conclude(book, rules, [], sections)
         _write_pages(html, book, rules, course.sections)  # all sections, also those that were not graded again
     exit_with(EXIT_GRADER_ERROR if failed else code)
+
+
+def _absolute(path: Path | None) -> str:
+    return os.path.abspath(path) if path else ""
 
 
 def _not_read(submissions: Path, out: Path, policy: Path | None) -> list[str]:

@@ -42,7 +42,7 @@ def draw(
         from grader.figures.picture import figures_for, one_by_one
         from grader.figures.picture_files import write_files, write_page
         from grader.render.terminal.progress import show_pictures
-        from grader.render.terminal.text_layout import as_typed
+        from grader.toolkit.typed_paths import as_typed
     if not figures_for(section, exercises):
         raise UsageError(_nothing(section, exercises))
     with show_pictures() as progress:

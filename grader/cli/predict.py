@@ -85,7 +85,7 @@ def _located(course: Course, word: str, submission: Path | None) -> "tuple[Secti
 
 def _again(section: Section, word: str, submission: Path | None) -> str:
     """The same command once more."""
-    from grader.render.terminal.text_layout import as_argument
+    from grader.toolkit.typed_paths import as_argument
 
     if is_path(word):
         return f"grade predict {as_argument(Path(word))}"
@@ -98,7 +98,7 @@ def _ask(section: Section, place: Path, asks_all: bool) -> None:
     from grader.kit.answers import answers_of, write_answers
     from grader.kit.asking import ask
     from grader.render.terminal.outcomes import render_question
-    from grader.render.terminal.text_layout import as_typed
+    from grader.toolkit.typed_paths import as_typed
 
     answers, written = answers_of(section, place), False
     for number, question in enumerate(section.questions, 1):

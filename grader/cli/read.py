@@ -73,8 +73,8 @@ def _write(target: Target, everything: bool, out: Path | None, unsafe: bool) -> 
         expect_writable(place)
     with open_service(target, Trust(target.course.root, unsafe)) as service:
         reports = graded(target, service)
-        from grader.render.terminal.text_layout import as_typed
         from grader.render.web.reader import INDEX, read_page, read_site
+        from grader.toolkit.typed_paths import as_typed
 
         found = graded_sections(target.submissions, reports, service, target.words, unwritten_too=False)
         if everything:

@@ -62,7 +62,7 @@ def reset(section: str, exercise: str | None, undo: bool) -> None:
 
     from grader.kit.reset import reset as put_back
     from grader.kit.reset import undo as bring_back
-    from grader.render.terminal.text_layout import as_typed
+    from grader.toolkit.typed_paths import as_typed
 
     course = find_course()
     chosen = course.find(section, "grade reset")
@@ -122,7 +122,7 @@ def notebook(section: str, out: Path | None, force: bool) -> None:
     from datetime import datetime
 
     from grader.kit.notebooks import write_notebook, write_python
-    from grader.render.terminal.text_layout import as_argument, as_typed
+    from grader.toolkit.typed_paths import as_argument, as_typed
 
     course, now = find_course(), datetime.now()
     if section.lower().endswith(".ipynb"):

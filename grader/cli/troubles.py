@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from grader.cli.class_options import DEFAULT_OUT, OUT, SECTIONS, rules_of
+from grader.cli.class_options import OUT, SECTIONS, rules_of
 from grader.cli.command import examples
 from grader.cli.common import PATH, console, exit_with
 from grader.cli.group import cli
@@ -41,9 +41,10 @@ def troubles(out: Path, words: tuple[str, ...]) -> None:
 def assign(file: Path, student: str, word: str | None, out: Path) -> None:
     """Say whose a file or folder of the submissions is. The next `grade class` grades it."""
     from grader.batch.assigned import Assigned
+    from grader.batch.class_command import again
     from grader.batch.gradebook.book import FILENAME, Gradebook
     from grader.batch.gradebook.queries import people
-    from grader.render.terminal.text_layout import as_argument, as_typed
+    from grader.toolkit.typed_paths import as_typed
 
     section = find_course().find(word).id if word else ""
     if not file.exists() or file.is_symlink():
@@ -54,7 +55,7 @@ def assign(file: Path, student: str, word: str | None, out: Path) -> None:
             some = ", ".join(one_line(key, 40) for key in list(known.values())[:5]) or "none yet"
             raise UsageError(f"{one_line(student)}: no student of the class has this id. Ids are, for example: {some}")
         book.assign(Assigned(file.resolve(), known[student.casefold()], section))
+        command = again(book, [section] if section else [], place=file)
     click.echo(f"{one_line(as_typed(file))} is by {one_line(known[student.casefold()])}.")
-    where = "" if out == DEFAULT_OUT else f" --out {as_argument(out)}"
-    click.echo(f"  Next:  grade class SUBMISSIONS{where}")
+    click.echo(f"  Next:  {command}")
     exit_with(0)

@@ -152,7 +152,10 @@ def test_whose_grades_are_made_anew(book, grade, choice, students):
             Choice(check="nosuchcheck"),
             'has a check "nosuchcheck". See the ids of checks: grade stats --json stats.json',
         ),
-        (Choice(sections=("section2",)), "Nothing of section2 is graded yet: grade class SUBMISSIONS --out results"),
+        (
+            Choice(sections=("section2",)),
+            "Nothing of section2 is graded yet: grade class SUBMISSIONS --section section2 --out ",
+        ),
         (Choice(grader="9.9"), f"is by grader 9.9, but by {ENVIRONMENT.grader}"),
         (Choice(statuses=(Status.CRASHED,)), "No grade matches, so nothing is graded again. See how"),
     ],
@@ -240,7 +243,7 @@ def test_rules_that_had_no_effect_are_told(book, grade):
     said = rules_without_effect(book, Policy(due={"section1": when}, extensions=[extension]), ["section1", "section2"])
     assert said == [
         "section1: 1 of 3 hand-ins have no time, so that the deadline of section1 and 1 extension in section1 had no effect "
-        f"on them. To give times: grade class SUBMISSIONS --times FILE --out {book.path.parent}",
+        f"on them. To give times: grade class SUBMISSIONS --section section1 --times FILE --out {book.path.parent}",
         "section1: 1 of 3 hand-ins have the time of a commit or of timestamp.txt, which a student can set by hand",
     ]
 

@@ -46,7 +46,7 @@ def test_a_folder_that_only_holds_an_export_is_not_taken_for_a_student(lay_out, 
         "Optimization-Section 1-77/Ada_501_assignsubmission_file_/section1.py": SOLUTION,
         "Optimization-Section 1-77/Bob_502_assignsubmission_file_/section1.py": WRONG,
     })  # fmt: skip
-    with pytest.raises(UsageError, match=r"looks like an export itself. Name that one: grade class '.*-77'"):
+    with pytest.raises(UsageError, match=r"looks like an export itself. Name that one: '.*-77'"):
         take(folder)
 
 

@@ -259,8 +259,8 @@ def test_a_table_is_filled_in_and_who_is_not_in_it_is_told(export, tmp_path):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["html"], "Name a folder or a zip: grade export html --file html.zip"),
-        (["feedback"], "Name a folder or a zip: grade export feedback --file feedback.zip"),
+        (["html"], "Name a folder or a zip: --file html.zip"),
+        (["feedback"], "Name a folder or a zip: --file feedback.zip"),
         (["csv", "--like", "x.csv"], "No such option"),
         (["canvas", "--like", "absent.csv"], "absent.csv: cannot be read: No such file"),
         (["canvas", "--like", "pyproject.toml"], "pyproject.toml: "),

@@ -29,6 +29,7 @@ from grader.course import UsageError
 from grader.grading.report import Report
 from grader.grading.stored import read_report
 from grader.toolkit.text import one_line
+from grader.toolkit.typed_paths import out_option
 
 FILENAME = "gradebook.sqlite"
 FIRST = "handed in"  # the reason of a first grading
@@ -71,7 +72,8 @@ class Gradebook:
         self.path = path
         self._shown = one_line(str(path))
         if must_exist and not path.is_file():
-            raise UsageError(f"{self._shown}: there is no gradebook. Grade a class first: grade class SUBMISSIONS")
+            raise UsageError(f"{self._shown}: there is no gradebook. Grade a class first: "
+                             f"grade class SUBMISSIONS{out_option(path.parent)}")  # fmt: skip
         try:
             _make_private(path)
             self.db = sqlite3.connect(path, timeout=_PATIENCE_SECONDS, isolation_level=None)
@@ -198,6 +200,16 @@ class Gradebook:
         """Whose files are, as the instructor has said."""
         rows = self.db.execute("SELECT place, student, section FROM assigned").fetchall()
         return Assignments({place: Assigned(Path(place), student, section) for place, student, section in rows})
+
+    def keep_run(self, folder: str, sections: str, options: str) -> None:
+        """Keep how a folder was graded last, for these sections."""
+        with self.transaction():
+            self.db.execute("INSERT OR REPLACE INTO runs (folder, sections, options) VALUES (?, ?, ?)",
+                            (folder, sections, options))  # fmt: skip
+
+    def runs(self) -> list[str]:
+        """The options of these commands, the latest first."""
+        return [row["options"] for row in self.db.execute("SELECT options FROM runs ORDER BY id DESC")]
 
     def record_adjustments(self, adjustments: Iterable[Adjustment], author: str) -> None:
         """Record in the audit trail which adjustments hold from now on; an adjustment without an author is by `author`."""

@@ -3,7 +3,7 @@
 import sqlite3
 from pathlib import Path
 
-VERSION = 3
+VERSION = 4
 _SCHEMA = Path(__file__).with_name("schema.sql")
 
 
@@ -16,10 +16,10 @@ def migrate(db: sqlite3.Connection, version: int) -> None:
     """Bring an older gradebook to this version, inside a transaction."""
     if version == 1:
         _add_uploads(db)
-    else:
+    elif version == 2:
         db.execute("ALTER TABLE submissions ADD COLUMN clock TEXT NOT NULL DEFAULT ''")
     for statement in schema_statements():
-        if " assigned " in statement.partition("(")[0] + " ":
+        if {"assigned", "runs"} & {*statement.partition("(")[0].split()}:
             db.execute(statement.replace("CREATE TABLE", "CREATE TABLE IF NOT EXISTS"))
     db.execute(f"PRAGMA user_version = {VERSION}")
 

@@ -78,6 +78,15 @@ CREATE TABLE assigned (
     section TEXT NOT NULL
 ) WITHOUT ROWID;
 
+-- The last command that graded a folder, for each folder and the sections that the command named.
+CREATE TABLE runs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    folder TEXT NOT NULL,
+    sections TEXT NOT NULL,
+    options TEXT NOT NULL, -- JSON
+    UNIQUE (folder, sections)
+);
+
 -- What the last intake of a folder could not take, or wants to be looked at.
 CREATE TABLE troubles (
     folder TEXT NOT NULL,

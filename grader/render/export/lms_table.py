@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from grader.batch.class_command import again
 from grader.batch.csv_reader import read_table
 from grader.batch.ledger import Entry, Ledger, Person, Why
 from grader.batch.platform_maximum import columns_of, number_in, without_id
@@ -13,8 +14,8 @@ from grader.batch.student_ids import column_name
 from grader.course import Section, UsageError
 from grader.find_course import find_course
 from grader.render.export.exporter import Export
-from grader.render.terminal.text_layout import as_argument
 from grader.toolkit.text import one_line
+from grader.toolkit.typed_paths import as_argument
 
 _LISTED = 8  # columns
 _NAMED = 5  # people
@@ -101,14 +102,6 @@ def _is_marked(entry: Entry) -> bool:
     return entry.why is None or entry.grading is not None
 
 
-def class_command(ledger: Ledger, like: str) -> str:
-    """The command that takes the people of a table in."""
-    section = f" --section {ledger.sections[0].id}" if len(ledger.sections) == 1 else ""
-    folder = ledger.book.path.parent
-    where = "" if folder == Path("results") else f" --out {as_argument(folder)}"
-    return f"grade class SUBMISSIONS{section} --like {like}{where}"
-
-
 def filled_in(ledger: Ledger, like: Path, expected: str, fill: Callable[[Sequence[Sequence[str]]], Filled]) -> Export:
     """The table in a file, with the marks filled in. `expected` describes the right table, for errors."""
     shown = one_line(str(like))
@@ -134,7 +127,7 @@ def filled_in(ledger: Ledger, like: Path, expected: str, fill: Callable[[Sequenc
     if found.unknown:
         notes.append(
             f"not in the gradebook, and unchanged in {shown}: {_listed(found.unknown)}. "
-            f"To take them in: {class_command(ledger, as_argument(like))}"
+            f"To take them in: {again(ledger.book, [one.id for one in ledger.sections], like=as_argument(like))}"
         )
     return Export(found.data, notes)
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
+from grader.batch.class_command import again
 from grader.batch.ledger import Entry, Ledger, Person, Why, reasons_of
 from grader.batch.moodle_worksheet import EXPECTED, Worksheet, WorksheetRow
 from grader.batch.platform_maximum import PlatformMaximum
@@ -18,7 +19,7 @@ from grader.batch.student_ids import ANYWHERE, UNIVERSITY
 from grader.course import Section, UsageError
 from grader.render.export.cells import Cell, Verbatim, kept_cell, table
 from grader.render.export.exporter import Export, Exporter
-from grader.render.export.lms_table import COLUMN, LIKE, Filled, class_command, filled_in, id_of, stays, without_row
+from grader.render.export.lms_table import COLUMN, LIKE, Filled, filled_in, id_of, stays, without_row
 from grader.render.words import points, word_of
 from grader.toolkit.text import one_line
 
@@ -141,7 +142,7 @@ def _person(ledger: Ledger, row: WorksheetRow, section: Section) -> Person | Non
         raise UsageError(
             f"participant {row.number} is {one_line(row.name or row.number)}, whose number in {section.id} is {own}. Is this the "
             f"worksheet of another assignment? Name the one of {section.id}. Or take this one in first: "
-            f"{class_command(ledger, 'WORKSHEET.csv')}"
+            f"{again(ledger.book, [section.id], like='WORKSHEET.csv')}"
         )
     return person or ledger.find([row.number], "moodle")
 

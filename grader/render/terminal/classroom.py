@@ -15,9 +15,10 @@ from grader.batch.intake import Trouble
 from grader.batch.marks import StudentMark
 from grader.batch.regrade import Change
 from grader.batch.settling import SETTLED_BY_HAND
-from grader.render.terminal.text_layout import aligned, as_typed
+from grader.render.terminal.text_layout import aligned
 from grader.render.words import points
 from grader.toolkit.text import one_line, plural
+from grader.toolkit.typed_paths import as_argument, as_typed
 
 _LISTED = 20  # troubles of one kind, and changes
 _LINE_SECONDS = 30.0  # between lines of progress where there is no terminal
@@ -100,17 +101,17 @@ def render_class(
     _render_troubles(troubles, console)
     if any(one.kind in SETTLED_BY_HAND for one in troubles):
         console.print()
-        _say(console, "What settles each:  ", f"grade troubles --out {as_typed(gradebook.parent)}")
+        _say(console, "What settles each:  ", f"grade troubles --out {as_argument(gradebook.parent)}")
     for one in idle:
         console.print(Text(f"  {one}.", "yellow"), soft_wrap=True)
     errors = sum(one.mark.grader_error for one in found)
     console.print()
     if outdated:
         _say(console, f"{plural(outdated, 'grade')} by another grader, other checks or libraries than today's:  ",
-             f"grade regrade --outdated --out {as_typed(gradebook.parent)}")  # fmt: skip
+             f"grade regrade --outdated --out {as_argument(gradebook.parent)}")  # fmt: skip
     if errors:
         _say(console, f"{plural(errors, 'grader error')}, no points lost yet:  ",
-             f"grade regrade --status grader_error --out {as_typed(gradebook.parent)}")  # fmt: skip
+             f"grade regrade --status grader_error --out {as_argument(gradebook.parent)}")  # fmt: skip
     console.print(Text(f"  Gradebook: {one_line(as_typed(gradebook))}"), soft_wrap=True)
 
 
@@ -154,8 +155,8 @@ def render_changes(changes: Sequence[Change], regraded: int, failed: int, out: P
         console.print(f"  and {len(changed) - _LISTED} more")
     if failed:
         _say(console, f"{plural(failed, 'grader error')}: the earlier grades stay. Fix the checks, then:  ",
-             f"grade regrade --status grader_error --out {as_typed(out)}")  # fmt: skip
+             f"grade regrade --status grader_error --out {as_argument(out)}")  # fmt: skip
 
 
 def _say(console: Console, text: str, command: str) -> None:
-    console.print(Text.assemble(f"  {text}", (one_line(command), "bold cyan")), soft_wrap=True)
+    console.print(Text.assemble(f"  {text}", (one_line(command, 10_000), "bold cyan")), soft_wrap=True)

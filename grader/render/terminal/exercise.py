@@ -11,8 +11,9 @@ from rich.text import Text
 from grader.course import Section
 from grader.diagnosis.hints import Hint
 from grader.grading.exercise_text import ExerciseText
-from grader.render.terminal.text_layout import WIDEST, as_typed, heading
+from grader.render.terminal.text_layout import WIDEST, heading
 from grader.toolkit.text import clean
+from grader.toolkit.typed_paths import as_typed
 
 _ENTRY = re.compile(r"\w+: ")  # of "Args:" and the like
 _MARGIN = 2

@@ -7,8 +7,8 @@ from rich.console import Console
 from rich.text import Text
 
 from grader.batch.settling import Settling
-from grader.render.terminal.text_layout import as_argument, as_typed
 from grader.toolkit.text import one_line, shell_word
+from grader.toolkit.typed_paths import as_argument, as_typed, out_option
 
 _COMMAND_LIMIT = 10_000  # letters: a command that is cut does not work
 
@@ -39,5 +39,4 @@ def _way(one: Settling, out: Path) -> str:
         place = as_argument(one.files[0]) if len(one.files) == 1 else f"{place}/FILE"
     words = ["grade assign", place, student]
     words += ["--section", trouble.section] if trouble.section else []
-    words += ["--out", as_argument(out)] if out != Path("results") else []
-    return " ".join(words)
+    return " ".join(words) + out_option(out)

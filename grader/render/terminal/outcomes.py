@@ -8,8 +8,9 @@ from rich.text import Text
 
 from grader.course import Section
 from grader.predictions import NAME, Prediction, Question
-from grader.render.terminal.text_layout import aligned, as_typed, heading, indented
+from grader.render.terminal.text_layout import aligned, heading, indented
 from grader.render.words import prediction_text
+from grader.toolkit.typed_paths import as_typed
 
 
 def render_questions(section: Section, console: Console) -> None:

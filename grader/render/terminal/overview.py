@@ -10,8 +10,9 @@ from grader.course import Course, Section
 from grader.grading.report import Report
 from grader.grading.section_progress import SectionProgress, newer_notebook, progress_of
 from grader.predictions import EXERCISE
-from grader.render.terminal.text_layout import aligned, as_argument, as_typed
+from grader.render.terminal.text_layout import aligned
 from grader.render.words import DONE, PREDICT, points
+from grader.toolkit.typed_paths import as_argument, as_typed
 
 
 def render_overview(found: Sequence[SectionProgress], step: tuple[Section, str] | None, console: Console) -> None:

@@ -1,13 +1,12 @@
 """How text is laid out in a terminal: width, columns, indentation. No meaning by colour alone."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
 
 from grader.grading.report import Status
-from grader.toolkit.text import CI_ORDERS, shell_word, visible
+from grader.toolkit.text import CI_ORDERS, visible
 
 WIDEST = 100
 GLUE = "\ue000"  # a blank that holds words together until lines are broken; cleaned text has none of these
@@ -74,16 +73,3 @@ def aligned(rows: Sequence[Sequence[Text]], right: Sequence[int] = ()) -> Text:
         line.rstrip()
         lines.append(line)
     return Text("\n").join(lines)
-
-
-def as_typed(path: Path) -> str:
-    """A path from the present folder on, if it lies below it."""
-    try:
-        return str(path.relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)
-
-
-def as_argument(path: Path) -> str:
-    """A path as a word of a command."""
-    return shell_word(as_typed(path))

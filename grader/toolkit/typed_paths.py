@@ -1,0 +1,25 @@
+"""Paths as a person types them."""
+
+from pathlib import Path
+
+from grader.toolkit.text import shell_word
+
+DEFAULT_OUT = Path("results")  # the folder of the gradebook
+
+
+def as_typed(path: Path) -> str:
+    """A path from the present folder on, if it lies below it."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+def as_argument(path: Path) -> str:
+    """A path as a word of a command."""
+    return shell_word(as_typed(path))
+
+
+def out_option(out: Path) -> str:
+    """The option that names the folder of a gradebook; "" if that is the default."""
+    return "" if out == DEFAULT_OUT else f" --out {as_argument(out)}"
