@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from grader.batch.csv_reader import read_table
-from grader.batch.student_ids import column_name
+from grader.batch.student_ids import column_name, folded
 from grader.course import Course, UsageError
 from grader.toolkit.text import one_line
 
@@ -22,10 +22,14 @@ def comments_in(folder: Path, course: Course) -> dict[tuple[str, str], str]:
     if "id" not in header or "comment" not in header:
         shown = one_line(", ".join(header), 100) or "nothing"
         raise UsageError(f"{one_line(str(path))}: its first line is {shown}. {_EXPECTED}.")
-    for row in rows[1:]:
+    for number, row in enumerate(rows[1:], 2):
         cells = dict(zip(header, (cell.strip() for cell in row), strict=False))
         section = course.find(cells["section"]).id if cells.get("section") else ""
         text = " ".join(cells.get("comment", "").split())
-        if cells.get("id") and text:
-            found[cells["id"].casefold(), section] = one_line(text, _LONGEST)
+        if not cells.get("id") or not text:
+            continue
+        key, text = (folded(cells["id"]), section), one_line(text, _LONGEST)
+        if found.setdefault(key, text) != text:
+            told = f"{one_line(str(path))}, line {number}: {one_line(cells['id'], 60)}"
+            raise UsageError(f"{told} has another comment above. Write both in one line.")
     return found

@@ -6,7 +6,7 @@ An entry of the folder is a student's folder or file. `grader.submission` reads 
 import hashlib
 import os
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -19,6 +19,7 @@ from grader.batch.gradescope_metadata import Submitter, Upload
 from grader.batch.roster import FILENAME as ROSTER
 from grader.batch.roster import Roster
 from grader.batch.side_by_side import Neighbours
+from grader.batch.student_ids import ids_of
 from grader.batch.times import Came, Clock, TimeTable, came
 from grader.course import Section, UsageError
 from grader.grading.records import digest
@@ -109,6 +110,7 @@ class Intake:
     told: Mapping[str, Came] = field(default_factory=dict)
     _seen: dict[tuple[str, str, str], str] = field(default_factory=dict)  # the first place of a content of a student
     _met: set[str] = field(default_factory=set)
+    _keys: set[str] = field(default_factory=set)  # ids and names that the folder and the roster have
     _root: Path = field(default=Path(), init=False)  # the folder of the entries
 
     def read(self) -> Iterator[HandIn | Trouble]:
@@ -124,6 +126,7 @@ class Intake:
         beside = Neighbours(self._root, labels, files, self.sections, self._sections_known, self._chosen(files))
         reader = EntryReader(self.sections, self._sections_known, self.named, self.defined)
         for entry in entries:
+            self._keys.add(entry.name)
             if self._is_of_another_section(entry.name):
                 continue
             label = labels[entry.name]
@@ -246,9 +249,21 @@ class Intake:
                     continue
                 met.add(id)
                 own_time = [self.told[id]] if id in self.told else []
-                keys = (id, *one.keys, label.key, entry)
+                keys = (id, *one.keys, label.key, entry, *self._other_ids(id))
+                self._keys |= {*keys}
                 shown = replace(label, name="") if len(team) > 1 else label  # a group's name is not a student's
                 yield _Origin(id, name, place, entry, shown, mark, keys, (*told, *own_time))
+
+    def _other_ids(self, student: str) -> list[str]:
+        """A student's ids in the other columns of the roster."""
+        known = self.roster.students.get(student) if self.roster else None
+        return [key for key, _ in ids_of(student, known.ids)] if known else []
+
+    def idle_times(self, known: Iterable[str] = ()) -> list[str]:
+        """The ids in the table of times, after the folder was read, that no student, no entry and no `known` one has."""
+        people = self.roster.students.values() if self.roster else ()
+        others = (key for one in people for key, _ in ids_of(one.id, one.ids))
+        return self.times.unknown([*known, *self._keys, *others])
 
     def _of(self, entry: EntryContents, origin: _Origin) -> Iterator[HandIn | Trouble]:
         """The hand-ins of an entry, one for each section, and its troubles."""

@@ -13,7 +13,7 @@ from grader.batch.gradebook.book import Gradebook
 from grader.batch.gradebook.queries import Unreadable
 from grader.batch.marks import StudentMark, student_marks
 from grader.batch.policy import Policy, mark_of
-from grader.batch.student_ids import ANYWHERE, StudentIds, ids_of
+from grader.batch.student_ids import ANYWHERE, StudentIds, folded, ids_of
 from grader.course import Section
 from grader.grading.report import Report, total
 from grader.submission.file_names import identity, read_label
@@ -112,7 +112,7 @@ class Ledger:
                         spoiled = spoiled or unreadable.get((person.id, ""))
                     entry = _without_file(policy, person, section, spoiled)
                 entry = _scaled(entry, policy.scale.get(section.id))
-                said = [(comments or {}).get((person.id.casefold(), key), "") for key in (section.id, "")]
+                said = [(comments or {}).get((folded(person.id), key), "") for key in (section.id, "")]
                 remarks = (*entry.remarks, *(f"comment: {text}" for text in said if text))
                 entries[person.id, section.id] = replace(entry, remarks=remarks)
         extended = {(one.student, one.section) for one in policy.extensions}

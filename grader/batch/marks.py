@@ -9,9 +9,11 @@ from grader.batch.class_command import again
 from grader.batch.gradebook import queries
 from grader.batch.gradebook.book import Gradebook
 from grader.batch.gradebook.queries import AttemptRecord
-from grader.batch.policy import FILENAME, Adjustment, Attempt, Extension, Mark, Policy, mark_of
+from grader.batch.intake import Intake
+from grader.batch.policy import FILENAME, NO_RULES, Adjustment, Attempt, Extension, Mark, Policy, mark_of
+from grader.batch.student_ids import folded
 from grader.batch.times import BY_HAND
-from grader.toolkit.text import one_line, plural
+from grader.toolkit.text import first_of, one_line, plural
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ def rules_for_unknown_ids(book: Gradebook, policy: Policy) -> list[str]:
 
 def comments_for_unknown_ids(book: Gradebook, comments: Iterable[tuple[str, str]]) -> list[str]:
     """A message about comments, by student and section, for ids that no student of the class has."""
-    known = {student.casefold() for student, _, _ in queries.people(book)}
+    known = {folded(student) for student, _, _ in queries.people(book)}
     unknown = sorted({one_line(student, 100) for student, _ in comments if student not in known})
     return (
         [f"comments.csv is for {', '.join(unknown)}: no student on a roster, and no hand-in, has this id"]
@@ -85,28 +87,42 @@ def comments_for_unknown_ids(book: Gradebook, comments: Iterable[tuple[str, str]
 
 
 def rules_without_effect(book: Gradebook, policy: Policy, sections: Iterable[str]) -> list[str]:
-    """Messages about hand-ins without a time, which no deadline counts for, and about times that a student can set."""
-    found, sections = [], list(sections)
-    costs = policy.late.penalty_per_day > 0 or policy.late.last_day is not None
-    if costs and not policy.due and not policy.extensions and not any(queries.late(book, one) for one in sections):
-        found.append(
-            f"{FILENAME} has rules in [late] and no deadline in [due], and nothing is marked as late: they had no effect"
+    """Messages about deadlines and penalties that change no mark, and about times that a student can set."""
+    sections, has_deadlines = list(sections), bool(policy.due or policy.extensions)
+    if not (policy.late.penalty_per_day > 0 or policy.late.last_day is not None):
+        unsaid = f"{FILENAME} has deadlines and no [late]: a late hand-in costs nothing. If you want that, write: "
+        return [f"{unsaid}[late] penalty_per_day = 0"] if has_deadlines and policy.late is NO_RULES else []
+    if not has_deadlines and not any(queries.late(book, one) for one in sections):
+        idle = f"{FILENAME} has rules in [late] and no deadline in [due], and nothing is marked as late: they had no effect"
+        return [idle]
+    return [message for section in sections for message in _without_times(book, policy, section)]
+
+
+def _without_times(book: Gradebook, policy: Policy, section: str) -> Iterator[str]:
+    """Messages about hand-ins to a section without a time, or with one that a student can set."""
+    extended = {one.student for one in policy.extensions if one.section == section}
+    clocks, timeless = queries.clocks(book, section), queries.without_time(book, section)
+    rules = [f"the deadline of {section}"] if section in policy.due else []
+    if idle := len(extended & {student for student, late in timeless if not late}):  # more time undoes the mark LATE
+        rules.append(f"{plural(idle, 'extension')} in {section}")
+    count, none = sum(clocks.values()), clocks.get("", 0)
+    if rules and none:
+        yield (
+            f"{section}: {none} of {plural(count, 'hand-in')} have no time, so that {' and '.join(rules)} had no effect "
+            f"on them: {first_of(one_line(student) for student, _ in timeless)}. "
+            f"To give times: {again(book, [section], times='FILE')}"
         )
-    for section in sections:
-        rules = [f"the deadline of {section}"] if section in policy.due else []
-        if extended := sum(one.section == section for one in policy.extensions):
-            rules.append(f"{plural(extended, 'extension')} in {section}")
-        clocks = queries.clocks(book, section)
-        count, none = sum(clocks.values()), clocks.get("", 0)
-        if rules and none:
-            found.append(
-                f"{section}: {none} of {plural(count, 'hand-in')} have no time, so that {' and '.join(rules)} had no effect "
-                f"on them. To give times: {again(book, [section], times='FILE')}"
-            )
-        if rules and (loose := sum(clocks.get(clock, 0) for clock in BY_HAND)):
-            words = f"{section}: {loose} of {plural(count, 'hand-in')} have the time of a commit or of timestamp.txt"
-            found.append(f"{words}, which a student can set by hand")
-    return found
+    loose = sum(clocks.get(clock, 0) for clock in BY_HAND)
+    if (section in policy.due or extended) and loose:
+        words = f"{section}: {loose} of {plural(count, 'hand-in')} have the time of a commit or of timestamp.txt"
+        yield f"{words}, which a student can set by hand"
+
+
+def times_for_unknown_ids(book: Gradebook, intake: Intake, table: str) -> list[str]:
+    """A message about times, after the folder was read, for ids and names that no student and no hand-in has."""
+    unknown = intake.idle_times(student for student, _, _ in queries.people(book))
+    told = first_of(one_line(key, 60) for key in unknown)
+    return [f"{table} has times for {told}: no student and no hand-in has this id or name"] if unknown else []
 
 
 def _moment(text: str | None) -> datetime | None:

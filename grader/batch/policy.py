@@ -36,6 +36,9 @@ class Late(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     marked_days: Annotated[int, msgspec.Meta(ge=0)] = 1
 
 
+NO_RULES = Late()  # where a policy does not say
+
+
 class Adjustment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Points that an instructor gives or takes, with the reason."""
 
@@ -60,7 +63,7 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     attempts: Literal["best", "last"] = "best"
     missing: Literal["empty", "zero"] = "empty"  # in an export, for a student without a hand-in
     due: dict[str, Any] = {}  # by section
-    late: Late = Late()
+    late: Late = NO_RULES
     caps: dict[str, Annotated[float, msgspec.Meta(ge=0)]] = {}  # by section
     scale: dict[str, Annotated[float, msgspec.Meta(gt=0)]] = {}  # by section: the maximum of another system
     adjustments: list[Adjustment] = []

@@ -51,11 +51,11 @@ class StudentIds:
     def add(self, key: str, student: str, system: str = ANYWHERE) -> str:
         """Add an id. Returns its student: the first, if two have the same id."""
         self._numbered.add((system, student))
-        return self._owners.setdefault((system, _folded(key)), student)
+        return self._owners.setdefault((system, folded(key)), student)
 
     def own(self, key: str, system: str) -> str | None:
         """The student with this id of a system."""
-        return self._owners.get((system, _folded(key)))
+        return self._owners.get((system, folded(key)))
 
     def find(self, keys: Iterable[str], system: str = ANYWHERE) -> str | None:
         """The student of the first known id, among ids that a `system` uses.
@@ -74,6 +74,6 @@ class StudentIds:
         return several.pop() if len(several) == 1 else None
 
 
-def _folded(key: str) -> str:
-    """An id as it is compared: some programs write umlauts as two characters."""
+def folded(key: str) -> str:
+    """An id as it is compared: upper and lower case are one, and some programs write umlauts as two characters."""
     return unicodedata.normalize("NFC", key.strip()).casefold()

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from grader.batch.commit_time import commit_time
 from grader.batch.csv_reader import read_table
-from grader.batch.student_ids import column_name
+from grader.batch.student_ids import column_name, folded
 from grader.course import Course, UsageError
 from grader.submission.files import read_regular
 from grader.submission.refusals import SOME_FILE, UnreadableError
@@ -39,10 +39,14 @@ class TimeTable:
     def __init__(self, times: Mapping[tuple[str, str], datetime] | None = None) -> None:
         self._times = times or {}
 
+    def unknown(self, known: Iterable[str]) -> list[str]:
+        """The ids of the table that are none of the `known` ids and names."""
+        return sorted({key for key, _ in self._times} - {*map(folded, known)})
+
     def find(self, keys: Iterable[str], section: str) -> datetime | None:
         """The time of the first known id, for this section or for all."""
-        folded = [key.strip().casefold() for key in keys]
-        found = (self._times.get((key, one)) for one in (section, "") for key in folded)
+        own = [folded(key) for key in keys]
+        found = (self._times.get((key, one)) for one in (section, "") for key in own)
         return next((moment for moment in found if moment is not None), None)
 
 
@@ -52,7 +56,7 @@ def read_times(path: Path, course: Course) -> TimeTable:
     header = [column_name(cell) for cell in rows[0]] if rows else []
     if "id" not in header or "time" not in header:
         raise UsageError(f"{shown}: its first line is {one_line(', '.join(header), 100) or 'nothing'}. {_EXPECTED}.")
-    found = {}
+    found: dict[tuple[str, str], datetime] = {}
     for number, row in enumerate(rows[1:], 2):
         cells = dict(zip(header, (cell.strip() for cell in row), strict=False))
         if not any(cells.values()):
@@ -66,7 +70,11 @@ def read_times(path: Path, course: Course) -> TimeTable:
             raise UsageError(
                 f"{shown}, line {number}: {told}: expected a time, such as 2026-11-20T22:15:00Z."
             ) from None
-        found[cells.get("id", "").casefold(), section] = moment
+        key = folded(cells.get("id", "")), section
+        if found.setdefault(key, moment) != moment:
+            raise UsageError(
+                f"{shown}, line {number}: {one_line(key[0], 60)} has another time above. Leave one of them."
+            )
     return TimeTable(found)
 
 

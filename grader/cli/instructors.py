@@ -1,7 +1,7 @@
 """The commands for a class: `class`, `regrade`, `stats`, `similar`."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -85,9 +85,11 @@ def grade_class(
     with started_early(course.uses_torch) if is_fresh else nullcontext():  # before our own imports
         from grader.batch.class_command import ClassRun, remember, with_class
         from grader.batch.class_grading import PoolOptions, take_in
+        from grader.batch.comments import comments_in
         from grader.batch.gradebook.book import FILENAME, Gradebook
         from grader.batch.gradebook.queries import knows_more_ids
         from grader.batch.intake import Intake
+        from grader.batch.marks import comments_for_unknown_ids, times_for_unknown_ids
         from grader.batch.platform_maximum import misfits
         from grader.batch.platform_table import PlatformTable, read_platform_table, with_roster
         from grader.batch.roster import FILENAME as ROSTER
@@ -103,6 +105,7 @@ def grade_class(
             table = with_roster(table, known) if known else table
             known = Roster(table.students, asked)
         rules = rules_of(course, policy, out)
+        comments = comments_in(out, course)
         given = read_times(times, course) if times else TimeTable()
         with Gradebook(out / FILENAME, edition=course.settings.edition) as book:
             run = ClassRun(
@@ -134,8 +137,10 @@ def grade_class(
             _grade(course, sections, book, PoolOptions(workers or usable_cores(), scheduler, unsafe))
             unfit = misfits(table.maxima, rules.scale, one_line(str(like), 100))
             unfit += _not_read(submissions, out, policy)
+            unfit += times_for_unknown_ids(book, intake, one_line(str(times), 100))
+            unfit += comments_for_unknown_ids(book, comments)
             code = _conclude(book, rules, troubles, sections, unfit)
-            _write_pages(html, book, rules, sections)
+            _write_pages(html, book, rules, sections, comments)
     exit_with(code)
 
 
@@ -168,6 +173,7 @@ def regrade(
 ) -> None:
     """Grade again, and show which grades changed and why. Old gradings are kept."""
     from grader.batch.class_grading import PoolOptions
+    from grader.batch.comments import comments_in
     from grader.batch.environment import environments
     from grader.batch.gradebook.book import FILENAME, Gradebook
     from grader.batch.regrade import Choice, changes, choose, count_failed, expect_students, why_nothing
@@ -185,7 +191,7 @@ def regrade(
             "Say what to grade again: --student, --section, --check, --status, --grader, --outdated, or --all"
         )
     with Gradebook(out / FILENAME, must_exist=True, edition=course.settings.edition) as book:
-        rules = rules_of(course, policy, out)
+        rules, comments = rules_of(course, policy, out), comments_in(out, course)
         expect_students(book, choice, as_argument(out))
         before = list(choose(book, choice, environments(course, [section.id for section in sections])))
         if not before:
@@ -195,7 +201,9 @@ def regrade(
         failed = count_failed(book, before)
         render_changes(list(changes(book, before)), len(before), failed, out, console())
         code = _conclude(book, rules, [], sections)
-        _write_pages(html, book, rules, course.sections)  # all sections, also those that were not graded again
+        _write_pages(
+            html, book, rules, course.sections, comments
+        )  # all sections, also those that were not graded again
     exit_with(EXIT_GRADER_ERROR if failed else code)
 
 
@@ -228,14 +236,20 @@ def _grade(course: Course, sections: Sequence[Section], book: "Gradebook", optio
         carry_out(course, sections, book, options, progress, partial(render_refused, console=console()))
 
 
-def _write_pages(html: Path | None, book: "Gradebook", rules: "Policy", sections: Sequence[Section]) -> None:
+def _write_pages(
+    html: Path | None,
+    book: "Gradebook",
+    rules: "Policy",
+    sections: Sequence[Section],
+    comments: Mapping[tuple[str, str], str],
+) -> None:
     """Write the pages, if requested, about the sections with hand-ins."""
     from grader.batch.ledger import Ledger
     from grader.render.export.pages import EXPORTER
 
     if html is not None:
         found = book.sections()
-        ledger = Ledger.of(book, rules, [section for section in sections if section.id in found])
+        ledger = Ledger.of(book, rules, [section for section in sections if section.id in found], comments)
         write_export(EXPORTER.write(ledger), html)
 
 

@@ -8,6 +8,7 @@ import re
 import shlex
 import sys
 import unicodedata
+from collections.abc import Iterable
 
 LINE_LIMIT = 200
 SENTENCES_LIMIT = 600  # of a line of text: a message of torch, or of a check, is one long line
@@ -79,3 +80,10 @@ def _cut(line: str, limit: int) -> str:
 def plural(count: int, noun: str) -> str:
     """Return "1 check", "2 checks"."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def first_of(words: Iterable[str], most: int = 5) -> str:
+    """Return the first few of some words, and how many more there are."""
+    found = list(dict.fromkeys(words))
+    more = f" and {len(found) - most} more" if len(found) > most else ""
+    return ", ".join(found[:most]) + more

@@ -232,19 +232,30 @@ def test_adjustments_leave_a_trail_of_when_they_held(book, grade):
 
 def test_rules_that_had_no_effect_are_told(book, grade):
     when = datetime(2026, 11, 20, tzinfo=UTC)
-    grade("ada", b"1", report(1))
+    for student in ("ada", *(f"s{number}" for number in range(5))):
+        grade(student, student.encode(), report(1))
     grade("bob", b"2", report(1), submitted=when, clock="platform")
     grade("cem", b"3", report(1), submitted=when, clock="commit")
+    grade("dan", b"4", report(1), late=1)
+    penalty, due = Late(penalty_per_day=0.1), {"section1": when}
+    no_due = Policy(late=penalty)
     assert rules_without_effect(book, Policy(), ["section1"]) == [], "there is no rule about times"
-    assert rules_without_effect(book, Policy(late=Late(penalty_per_day=0.1)), ["section1"]) == [
+    assert rules_without_effect(book, no_due, ["section1"]) == [], "a file is marked as late"
+    assert rules_without_effect(book, no_due, ["section2"]) == [
         "policy.toml has rules in [late] and no deadline in [due], and nothing is marked as late: they had no effect"
     ]
-    extension = Extension("ada", "section1", when)
-    said = rules_without_effect(book, Policy(due={"section1": when}, extensions=[extension]), ["section1", "section2"])
+    assert rules_without_effect(book, Policy(due=due), ["section1"]) == [
+        "policy.toml has deadlines and no [late]: a late hand-in costs nothing. If you want that, write: "
+        "[late] penalty_per_day = 0"
+    ]
+    assert rules_without_effect(book, Policy(due=due, late=Late(penalty_per_day=0)), ["section1"]) == []
+    longer = [Extension(student, "section1", when) for student in ("ada", "bob", "dan", "eve")]
+    said = rules_without_effect(book, Policy(due=due, late=penalty, extensions=longer), ["section1", "section2"])
     assert said == [
-        "section1: 1 of 3 hand-ins have no time, so that the deadline of section1 and 1 extension in section1 had no effect "
-        f"on them. To give times: grade class SUBMISSIONS --section section1 --times FILE --out {book.path.parent}",
-        "section1: 1 of 3 hand-ins have the time of a commit or of timestamp.txt, which a student can set by hand",
+        "section1: 7 of 9 hand-ins have no time, so that the deadline of section1 and 1 extension in section1 had no effect "
+        "on them: ada, dan, s0, s1, s2 and 2 more. "
+        f"To give times: grade class SUBMISSIONS --section section1 --times FILE --out {book.path.parent}",
+        "section1: 1 of 9 hand-ins have the time of a commit or of timestamp.txt, which a student can set by hand",
     ]
 
 

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import unicodedata
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from grader.batch.commit_time import commit_time
 from grader.batch.intake import HandIn, Intake
+from grader.batch.roster import Roster, Student
 from grader.batch.times import Came, TimeTable, came, read_times
 from grader.course import UsageError
 from tests.batch.hand_ins import SOLUTION
@@ -95,8 +97,26 @@ def test_a_table_of_times_is_for_students_or_for_names_of_entries(lay_out, tiny_
     assert times == {"ada": (WHEN, "table"), "bob": (WHEN.replace(day=21), "table"), "cem": (None, "")}
 
 
+def test_a_time_is_found_by_any_id_of_the_roster_and_one_for_nobody_is_told(lay_out, tiny_course, tmp_path):
+    path, umlaut = tmp_path / "times.csv", unicodedata.normalize("NFD", "zoë")
+    path.write_text(
+        "id,time\n" + "".join(f"{id},2026-11-20T22:15:03Z\n" for id in ("ada@uni", "s2", "zoë", "s9", "adda"))
+    )
+    roster = Roster([Student("s1", "Ada", {"email": "ada@uni"}), Student("s2", "Bob"), Student("zoë", "Zoë")])
+    folder = lay_out({f"{name}/section1_tiny.py": SOLUTION for name in ("s1", umlaut)})
+    intake = Intake(folder, tiny_course.sections, roster, times=read_times(path, tiny_course))
+    found = {one.student: one.submitted for one in intake.read() if isinstance(one, HandIn)}
+    assert found == {"s1": WHEN, "zoë": WHEN}
+    assert intake.idle_times(["s9"]) == ["adda"], "s2 is on the roster, and s9 is known from elsewhere"
+
+
 @pytest.mark.parametrize(
-    ("text", "words"), [("id\nada\n", "columns id and time"), ("id,time\nada,soon\n", "line 2: soon")]
+    ("text", "words"),
+    [
+        ("id\nada\n", "columns id and time"),
+        ("id,time\nada,soon\n", "line 2: soon"),
+        ("id,time\nAda,2026-11-20\nada,2026-11-21\n", "line 3: ada has another time above"),
+    ],
 )
 def test_a_table_that_cannot_be_used_is_told(tmp_path, tiny_course, text, words):
     (tmp_path / "times.csv").write_text(text)

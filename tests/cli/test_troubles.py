@@ -53,7 +53,9 @@ def test_without_the_table_of_the_class_nobody_loses_a_hand_in(run_grade, lay_ou
     folder = lay_out({"Ada Lovelace_4001_assignsubmission_file_/section1_tiny.py": SOLUTION})
     ran = grade(run_grade, "class", folder, "--out", made.book.path.parent)
     assert ran.returncode == 2
-    assert f"Name it again: grade class {folder} --out {made.book.path.parent} --roster FILE, or --like FILE" in ran.stderr
+    assert (
+        f"Name it again: grade class {folder} --out {made.book.path.parent} --roster FILE, or --like FILE" in ran.stderr
+    )
     assert not made.book.sections()
 
 

@@ -102,6 +102,14 @@ def clocks(book: Gradebook, section: str) -> dict[str, int]:
     return {str(clock): int(count) for clock, count in book.db.execute(query, (section,))}
 
 
+def without_time(book: Gradebook, section: str) -> list[tuple[str, bool]]:
+    """The students who have an attempt at a section without a time, and whether their platform calls one late."""
+    query = (
+        "SELECT student, max(late) > 0 FROM submissions WHERE section = ? AND submitted IS NULL GROUP BY 1 ORDER BY 1"
+    )
+    return [(str(student), bool(late)) for student, late in book.db.execute(query, (section,))]
+
+
 def late(book: Gradebook, section: str) -> int:
     """How many attempts at a section their platform calls late."""
     query = "SELECT count(*) FROM submissions WHERE section = ? AND late > 0"

@@ -14,11 +14,10 @@ from grader.batch.student_ids import column_name
 from grader.course import Section, UsageError
 from grader.find_course import find_course
 from grader.render.export.exporter import Export
-from grader.toolkit.text import one_line
+from grader.toolkit.text import first_of, one_line
 from grader.toolkit.typed_paths import as_argument
 
 _LISTED = 8  # columns
-_NAMED = 5  # people
 
 
 def _titles(context: click.Context, parameter: click.Parameter, words: Sequence[str]) -> dict[str, str]:
@@ -126,7 +125,7 @@ def filled_in(ledger: Ledger, like: Path, expected: str, fill: Callable[[Sequenc
         notes.append(f"the teacher's comment stays in {shown}, and no feedback is written: {named(found.commented)}")
     if found.unknown:
         notes.append(
-            f"not in the gradebook, and unchanged in {shown}: {_listed(found.unknown)}. "
+            f"not in the gradebook, and unchanged in {shown}: {first_of(found.unknown)}. "
             f"To take them in: {again(ledger.book, [one.id for one in ledger.sections], like=as_argument(like))}"
         )
     return Export(found.data, notes)
@@ -134,10 +133,4 @@ def filled_in(ledger: Ledger, like: Path, expected: str, fill: Callable[[Sequenc
 
 def named(people: Sequence[Person]) -> str:
     """The ids of these people, or of the first of them."""
-    return _listed([one_line(person.id) for person in people])
-
-
-def _listed(texts: Sequence[str]) -> str:
-    names = list(dict.fromkeys(texts))
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return ", ".join(names[:_NAMED]) + more
+    return first_of(one_line(person.id) for person in people)

@@ -7,7 +7,7 @@ which grade item or feedback each other column belongs. With `--like`, it is the
 
 import html
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -54,7 +54,7 @@ def feedback(ledger: Ledger, entry: Entry, section: Section) -> str:
     It begins with a word: a cell that began with the sign of an adjustment would get an apostrophe, which students would see.
     """
     if entry.why in (Why.UNREADABLE, Why.MISSING):
-        return html.escape("; ".join(map(one_line, reasons_of(entry))), quote=False)
+        return _escaped(reasons_of(entry))
     if entry.points is None:
         return ""
     report = ledger.report(entry, section)
@@ -63,7 +63,11 @@ def feedback(ledger: Ledger, entry: Entry, section: Section) -> str:
         + ("" if one.passed else f" ({word_of(one.status)})")
         for one in (report.for_student().exercises if report else ())
     ] or [_NO_FILE]
-    return html.escape("; ".join([*words, *map(one_line, entry.remarks)]), quote=False)
+    return _escaped([*words, *entry.remarks])
+
+
+def _escaped(parts: Iterable[str]) -> str:
+    return html.escape("; ".join(map(one_line, parts)), quote=False)
 
 
 def fill_worksheet(ledger: Ledger, rows: Sequence[Sequence[str]]) -> Filled:
@@ -98,14 +102,15 @@ def fill_worksheet(ledger: Ledger, rows: Sequence[Sequence[str]]) -> Filled:
             filled[words] = Verbatim(cells[words])  # the teacher's own words go back to Moodle unchanged
         entry = ledger.entry(person, section) if person else None
         old = entry is not None and stays(entry, cells[grade])
-        if person and entry and entry.points is not None and told.locked:
+        if person and entry and told.locked and (entry.points is not None or entry.remarks):
             kept.append(person)
         elif person and old:
             marked.append(person)
         elif entry and entry.points is not None:
             filled[grade] = entry.points
-        by_teacher = entry is not None and entry.why is Why.MISSING and old
-        text = feedback(ledger, entry, section) if entry and not told.locked and not by_teacher else ""
+        text = feedback(ledger, entry, section) if entry and not told.locked else ""
+        if entry and entry.why is Why.MISSING and old:  # "nothing handed in" beside a teacher's mark would be odd
+            text = _escaped([_NO_FILE, *entry.remarks]) if text and entry.remarks else ""
         if person and words is not None and text:
             if _is_ours(cells[words], section):
                 filled[words] = text

@@ -5,11 +5,12 @@ import io
 
 import pytest
 
-from grader.batch.policy import Adjustment, Extension
+from grader.batch.ledger import Ledger
+from grader.batch.policy import Adjustment, Extension, Policy
 from grader.course import UsageError
 from grader.render.export.moodle_grades import fill_worksheet, grades
 from tests.batch.exports import worksheet
-from tests.batch.sample_class import earning, fault, golden
+from tests.batch.sample_class import SECTION, earning, fault, golden
 
 CAME = "Monday, 2 November 2026, 10:00 AM"
 WORDS = f"=1+1, long {'x' * 300}"
@@ -114,6 +115,21 @@ def test_without_a_hand_in_the_reason_is_told_unless_a_teacher_gave_a_mark(made)
         after = rows_of(filled.data)
         assert [(row[5], row[11]) for row in after[1:3]] == [(mark, "nothing handed in"), ("1.00", "")]
         assert [one.id for one in filled.marked] == ["s2"]
+
+
+def test_a_comment_is_written_for_a_student_whose_mark_stays(made):
+    made.enrol("s2", "Bob", email="bob@uni")
+    made.enrol("s3", "Cem", email="cem@uni")
+    said = {("s2", ""): "Come and see me.", ("s3", "section1"): "Locked."}
+    ledger = Ledger.of(made.book, Policy(), [SECTION], said)
+    filled = fill_worksheet(ledger, rows_of(WORKSHEET.replace("well done", "")))
+    bob = rows_of(filled.data)[2]
+    assert (bob[5], bob[11]) == ("1.00", "no file graded; comment: Come and see me.")
+    assert [[one.id for one in who] for who in (filled.marked, filled.kept, filled.commented)] == [["s2"], ["s3"], []]
+    assert fill_worksheet(ledger, rows_of(filled.data)).data == filled.data
+    assert [one.id for one in fill_worksheet(ledger, rows_of(WORKSHEET)).commented] == ["s2"], (
+        "the teacher's words stay"
+    )
 
 
 def test_a_comment_about_an_exercise_is_a_teachers(made):
