@@ -22,13 +22,12 @@ class Assignments:
     found: Mapping[str, Assigned] = field(default_factory=dict)
 
     def of(self, entry: Path) -> Assigned | None:
-        """What is assigned of an entry: the entry itself, or the first file in it."""
-        return next(iter(self.all_of(entry)), None)
+        """Whose an entry is as a whole."""
+        return self.found.get(str(entry.resolve())) if self.found else None
 
-    def all_of(self, entry: Path) -> list[Assigned]:
-        """All that is assigned of an entry: perhaps a file for each of several sections."""
+    def inside(self, entry: Path) -> list[Assigned]:
+        """The files in an entry that are assigned, such as one for each of several sections."""
         if not self.found:
             return []
-        real = str(entry.resolve())
-        inside = (path for path in self.found if path == real or path.startswith(real + os.sep))
-        return [self.found[path] for path in sorted(inside)]
+        within = str(entry.resolve()) + os.sep
+        return [self.found[path] for path in sorted(self.found) if path.startswith(within)]

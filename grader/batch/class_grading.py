@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from grader.batch.dispatch import Progress, grade_waiting
 from grader.batch.environment import environments
-from grader.batch.gradebook.attempts import admit, settle
+from grader.batch.gradebook.attempts import admit, content_of, settle
 from grader.batch.gradebook.book import Gradebook
 from grader.batch.gradebook.claims import Batch
 from grader.batch.gradebook.queries import waiting_sources
@@ -39,13 +39,13 @@ def take_in(intake: Intake, book: Gradebook) -> list[Trouble]:
     troubles = []
     if intake.roster is not None:
         book.enrol(intake.roster.students.values(), keep_ids=bool(intake.told))
-    found, owners = intake.read(), defaultdict[tuple[str, str], set[str]](set)
+    found, owners = intake.read(), defaultdict[tuple[str, str, str], set[str]](set)
     while some := list(itertools.islice(found, _TOGETHER)):
         with book.transaction():
             for one in some:
                 if isinstance(one, HandIn):
                     admit(book, one)
-                    owners[one.upload, one.section.id].add(one.student)
+                    owners[one.upload, one.section.id, content_of(one)].add(one.student)
                 else:
                     troubles.append(one)
     looked_at = [section.id for section in intake.sections]

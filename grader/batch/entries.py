@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path, PurePath
+from pathlib import Path, PurePath, PurePosixPath
 from typing import Literal
 
 from grader.course import Section
@@ -43,13 +43,14 @@ class EntryContents:
 class EntryReader:
     """Reads entries. With `named`, each should have a file for each of the `sections`. `known` are all sections of the course.
 
-    `defined` tells the section of a file from its definitions, where the name does not tell it.
+    `defined` tells the section of a file from its definitions, where the name does not tell it. Files `without` are not read.
     """
 
     sections: Sequence[Section]
     known: Sequence[Section]
     named: bool
     defined: Definitions | None
+    without: Sequence[PurePosixPath] = ()
 
     def read(self, path: Path, label: Label, only: bool = True) -> EntryContents:
         """The files in the entry at `path`, and remarks; `only` if its student has handed in no file of another name."""
@@ -102,10 +103,14 @@ class EntryReader:
         single = not path.is_dir() and kind_of(path.name) in FORMATS
         alone = self.named and len(self.sections) == 1
         if told is not None:
-            return _of(path, told, self.known)
+            return _of(path, told, self.known, without=self.without)
         if single and alone:
             return _of(path, self.sections[0], self.known, nameless=bool(label.system)) if only else None
-        found = Located() if single else read_sections(path, self.sections, self.known, alone, named=False)
+        found = (
+            Located()
+            if single
+            else read_sections(path, self.sections, self.known, alone, named=False, without=self.without)
+        )
         if self.named or found.submissions or any(one.problem != "missing" for _, one in found.refusals):
             return found
         if self.defined is None:
@@ -155,9 +160,15 @@ def _has_text(path: Path) -> bool:
     return any(_TAG.sub(b"", text).strip() for text in texts)
 
 
-def _of(path: Path, section: Section, known: Sequence[Section], nameless: bool = False) -> Located:
+def _of(
+    path: Path,
+    section: Section,
+    known: Sequence[Section],
+    nameless: bool = False,
+    without: Sequence[PurePosixPath] = (),
+) -> Located:
     try:
-        file = read_section(path, section, known, named=False)
+        file = read_section(path, section, known, named=False, without=without)
         return Located([(section, replace(file, nameless=True) if nameless else file)])
     except UnreadableError as error:
         return Located(refusals=[(section, error.refusal)])

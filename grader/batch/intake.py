@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from grader.batch import gradescope_metadata
 from grader.batch.assigned import Assigned, Assignments
@@ -123,42 +123,64 @@ class Intake:
         prefix = self._prefix([e.name for e in entries if e.is_dir() and (self._root / e.name / ".git").exists()])
         labels = {entry.name: read_label(entry.name, self._sections_known) for entry in entries}
         files = {entry.name for entry in entries if entry.is_file(follow_symlinks=False)}
-        beside = Neighbours(self._root, labels, files, self.sections, self._sections_known, self._chosen(files))
+        files -= {name for name in files if self._is_given(name, labels[name])}
+        alone = self.named and len(self.sections) == 1
+        beside = Neighbours(self._root, labels, files, self.sections, self._sections_known, self._chosen(files), alone)
         reader = EntryReader(self.sections, self._sections_known, self.named, self.defined)
         for entry in entries:
             self._keys.add(entry.name)
             if self._is_of_another_section(entry.name):
                 continue
-            label = labels[entry.name]
-            found = self._contents(entry.name, label, reader, beside)
-            for origin in self._origins(entry, uploads.get(entry.name), prefix):
-                self._met.add(origin.student)
-                if self.roster is not None and origin.student not in self.roster.students:
-                    yield Trouble("unknown", origin.place, "not in the roster", origin.student)
-                elif self.roster and is_another_name(origin.label.name, origin.name):
-                    reason = f"in the roster it is {origin.name}"
-                    yield Trouble("doubtful", origin.place, reason, origin.student)
-                yield from self._of(found, origin)
+            name = entry.name.removeprefix(prefix) if prefix and entry.is_dir() else entry.name
+            for found, owners in self._parts(entry.name, name, uploads.get(entry.name), reader, beside):
+                for origin in owners:
+                    yield from self._of_student(found, origin)
         yield from self._lost(uploads, {entry.name for entry in entries}, reader)
         for student in self.roster.students.values() if self.roster else ():
             if student.id not in self._met:
                 yield Trouble("missing", "", f"nothing was handed in by {student.name or student.id}", student.id)
 
-    def _contents(self, entry: str, label: Label, reader: EntryReader, beside: Neighbours) -> EntryContents:
-        """What an entry holds, in view of the student's other entries."""
-        chosen = [
-            (own.path, section)
-            for own in self.assignments.all_of(self._root / entry)
-            if (section := self._section_of(own)) is not None
-        ]
+    def _of_student(self, found: EntryContents, origin: _Origin) -> Iterator[HandIn | Trouble]:
+        """What a student has handed in, and whether the roster knows this student."""
+        self._met.add(origin.student)
+        if self.roster is not None and origin.student not in self.roster.students:
+            yield Trouble("unknown", origin.place, "not in the roster", origin.student)
+        elif self.roster and is_another_name(origin.label.name, origin.name):
+            reason = f"in the roster it is {origin.name}"
+            yield Trouble("doubtful", origin.place, reason, origin.student)
+        yield from self._of(found, origin)
+
+    def _parts(
+        self, entry: str, name: str, upload: Upload | None, reader: EntryReader, beside: Neighbours
+    ) -> Iterator[tuple[EntryContents, list[_Origin]]]:
+        """What an entry holds, with whose it is. A file in it that the instructor gave to another student is theirs alone."""
+        path = self._root / entry
+        owners = [*self._people(entry, name, upload, self.assignments.of(path))]
+        ids = {origin.student for origin in owners}
+        given = [one for one in self.assignments.inside(path) if one.student not in ids]
+        own = [one for one in (self.assignments.of(path), *self.assignments.inside(path)) if one and one not in given]
+        found = self._contents(entry, own, given, reader, beside)
+        if not given or found.submissions or any(one.kind != "empty" for one in found.remarks):
+            yield found, owners
+        for one in given:
+            if (section := self._section_of(one)) is not None:
+                yield reader.read_assigned(one.path, section), [*self._people(entry, name, upload, one)]
+
+    def _contents(
+        self, entry: str, own: Sequence[Assigned], given: Sequence[Assigned], reader: EntryReader, beside: Neighbours
+    ) -> EntryContents:
+        """What an entry holds, in view of the student's other entries, of the files that the instructor chose as the
+        student's `own`, and of those `given` to others."""
+        label, root = read_label(entry, self._sections_known), (self._root / entry).resolve()
+        reader = replace(reader, without=tuple(PurePosixPath(one.path.relative_to(root)) for one in given))
+        chosen = [(one.path, section) for one in own if (section := self._section_of(one)) is not None]
         if not chosen:
             return self._unassigned(entry, label, reader, beside)
         read = [reader.read_assigned(path, section) for path, section in chosen]
         found = EntryContents(
             [one for each in read for one in each.submissions], [one for each in read for one in each.remarks]
         )
-        entry_itself = (self._root / entry).resolve()
-        if all(path != entry_itself for path, _ in chosen):  # its files of other sections count as before
+        if all(path != root for path, _ in chosen):  # its files of other sections count as before
             settled = {section.id for _, section in chosen}
             taken = {path for path, _ in chosen}
             rest = self._unassigned(entry, label, reader, beside)
@@ -174,7 +196,7 @@ class Intake:
         """What an entry holds, by its names."""
         if refused := beside.remarks(entry):
             return EntryContents(remarks=refused)
-        found = reader.read(self._root / entry, label, beside.is_only(label))
+        found = reader.read(self._root / entry, label, beside.is_only(entry, label))
         if kind_of(entry) in ARCHIVES and label.system:
             older = [one for one, _ in found.submissions if beside.has_file(label, one)]
             found.submissions = [one for one in found.submissions if one[0] not in older]
@@ -184,9 +206,14 @@ class Intake:
             found.remarks = [replace(one, kind="duplicate") for one in found.remarks if one.kind != "empty"]
         return found
 
+    def _is_given(self, entry: str, label: Label) -> bool:
+        """Whether the instructor gave an entry to a student whom its name does not tell."""
+        own = self.assignments.of(self._root / entry)
+        return own is not None and all(origin.student != own.student for origin in self._people(entry, entry))
+
     def _chosen(self, files: Collection[str]) -> dict[str, Section]:
         """The sections of the files that the instructor chose among those of a student."""
-        owns = {name: self.assignments.of(self._root / name) for name in files} if self.assignments.found else {}
+        owns = {name: self.assignments.of(self._root / name) for name in files}
         return {name: section for name, own in owns.items() if own and (section := self._section_of(own))}
 
     def _section_of(self, own: Assigned) -> Section | None:
@@ -194,7 +221,7 @@ class Intake:
         if own.section:
             return next((one for one in self.sections if one.id == own.section), None)
         only = self.sections[0] if self.named and len(self.sections) == 1 else None
-        return section_in(own.path.name, self.sections) or (only if own.path.is_file() else None)
+        return section_in(own.path.name, self.sections) or (None if own.path.is_dir() else only)
 
     def _prefix(self, clones: Sequence[str]) -> str:
         """The common prefix of the names of clones, before the user names, unless it is the section."""
@@ -223,19 +250,17 @@ class Intake:
                 for section in reader.asked:
                     yield Trouble("unreadable", origin.place, reason, origin.student, section, origin.name)
 
-    def _origins(self, entry: os.DirEntry[str], upload: Upload | None, prefix: str) -> Iterator[_Origin]:
-        """The students behind an entry: one, or a group."""
-        name = entry.name.removeprefix(prefix) if prefix and entry.is_dir() else entry.name
-        return self._people(entry.name, name, upload)
-
-    def _people(self, entry: str, name: str, upload: Upload | None) -> Iterator[_Origin]:
-        """The students of an entry, by the system's metadata or by its `name`."""
-        label = read_label(name, self._sections_known)
-        place = one_line(str(self._root / entry), _SHOWN)
-        mark = _upload(self._root / entry, label, upload)
+    def _people(
+        self, entry: str, name: str, upload: Upload | None = None, own: Assigned | None = None
+    ) -> Iterator[_Origin]:
+        """The students of an entry: one, or a group, by the system's metadata, by its `name`, or as the instructor says."""
+        label, path = read_label(name, self._sections_known), self._root / entry
+        mark = _upload(path, label, upload)
         submitters = (upload.submitters if upload else ()) or (Submitter((label.key,), label.name),)
-        if own := self.assignments.of(self._root / entry):
+        if own is not None:
+            path /= own.path.relative_to(path.resolve())
             submitters, label = (Submitter((own.student,), ""),), replace(label, key=own.student, name="", system="")
+        place = one_line(str(path), _SHOWN)
         told = [Came(late=int(label.late))]
         if upload is not None:
             told.append(Came(upload.submitted, "platform"))
@@ -249,7 +274,7 @@ class Intake:
                     continue
                 met.add(id)
                 own_time = [self.told[id]] if id in self.told else []
-                keys = (id, *one.keys, label.key, entry, *self._other_ids(id))
+                keys = (id, *one.keys, label.key, path.name, *self._other_ids(id))
                 self._keys |= {*keys}
                 shown = replace(label, name="") if len(team) > 1 else label  # a group's name is not a student's
                 yield _Origin(id, name, place, entry, shown, mark, keys, (*told, *own_time))

@@ -8,10 +8,8 @@ from pathlib import Path
 from grader.batch.gradebook.queries import OpenTrouble
 from grader.batch.policy import Adjustment
 from grader.course import Section
-from grader.submission.formats import FORMATS, kind_of
-from grader.submission.locate import read_section
-from grader.submission.refusals import SOME_FILE, UnreadableError
-from grader.submission.search import Wish, files_in_folder
+from grader.submission.locate import read_section, sources_in
+from grader.submission.refusals import UnreadableError
 
 SETTLED_BY_HAND = frozenset({"unreadable", "empty", "unknown", "doubtful"})  # the others are graded as they should be
 _TRIED = 20  # files of a hand-in
@@ -51,19 +49,9 @@ def _found(trouble: OpenTrouble) -> OpenTrouble:
 
 def _gradable(place: Path, section: str, known: Sequence[Section]) -> Iterator[Path]:
     wanted = next((one for one in known if one.id == section), known[0])
-    for path in _sources(place, known)[:_TRIED]:
+    for path in sources_in(place, known)[:_TRIED]:
         try:
             if read_section(path, wanted, known, named=False).source.strip():
                 yield path
         except UnreadableError:
             continue
-
-
-def _sources(place: Path, known: Sequence[Section]) -> list[Path]:
-    """The Python files and notebooks of a hand-in."""
-    if place.is_symlink() or not place.is_dir():
-        return [place] if kind_of(place.name) in FORMATS else []
-    try:
-        return [place / path for path in sorted(files_in_folder(place, Wish(None, known), SOME_FILE).contents.sources)]
-    except UnreadableError:
-        return []

@@ -17,6 +17,7 @@ from grader.submission.files import read_regular
 from grader.submission.formats import ARCHIVES, FORMATS, format_of, kind_of
 from grader.submission.refusals import ExpectedFile, UnreadableError, listing
 from grader.submission.search import Files, Wish, choose_file
+from grader.submission.submission import seems_to_define
 
 _Student = tuple[str, str, bool]
 
@@ -26,11 +27,15 @@ def _student(label: Label) -> _Student:
     return label.system, label.key, label.late
 
 
+def _stem(name: str) -> str:
+    return without_copy_number(name).lower()
+
+
 @dataclass
 class Neighbours:
     """The entries of a download with their labels, which of them are `files`, and the sections that are asked for.
 
-    `assigned` are the sections of the entries that an instructor chose.
+    `assigned` are the sections of the entries that an instructor chose; `alone` if a single section is asked for by name.
     """
 
     root: Path
@@ -39,9 +44,11 @@ class Neighbours:
     sections: Sequence[Section]
     known: Sequence[Section]
     assigned: Mapping[str, Section] = field(default_factory=dict)
+    alone: bool = False
     _by_student: dict[_Student, dict[str, str]] = field(default_factory=dict, init=False)
     _remarks: dict[str, list[Remark]] = field(default_factory=dict, init=False)
     _chosen: dict[_Student, set[str]] = field(default_factory=dict, init=False)
+    _defining: dict[_Student, set[str]] = field(default_factory=dict, init=False)  # names of the files with exercises
 
     def __post_init__(self) -> None:
         sources, every = (defaultdict[_Student, dict[str, str]](dict) for _ in range(2))
@@ -56,11 +63,36 @@ class Neighbours:
                 self._chosen[student] = {one.id for one in self.sections if self._choose(entries, one)}
                 if self._chosen[student]:
                     self._leave_out(every[student])
+                elif self.alone:
+                    self._choose_only(student, entries)
 
-    def is_only(self, label: Label) -> bool:
-        """Whether the student's files all have one name."""
-        names = self._by_student.get(_student(label), {})
-        return len({without_copy_number(name).lower() for name in names}) <= 1
+    def is_only(self, entry: str, label: Label) -> bool:
+        """Whether the student's files all have one name, or this is the name of those that define exercises."""
+        stems = {_stem(name) for name in self._by_student.get(_student(label), {})}
+        return self._defining.get(_student(label), stems) <= {_stem(label.original)}
+
+    def _choose_only(self, student: _Student, entries: Mapping[str, str]) -> None:
+        """Note the files that seem to define no exercise, if those that do have one name, or if an archive lies beside them."""
+        (section,) = self.sections
+        packed = [one for one, label in self.labels.items() if _student(label) == student and kind_of(one) in ARCHIVES]
+        if len({*map(_stem, entries)}) == 1 and not packed:
+            return
+        defining = {_stem(name) for name, entry in entries.items() if self._defines(entry, section)}
+        if len(defining) == 1:
+            self._defining[student] = defining
+            self._chosen[student] = {section.id}
+        if len(defining) == 1 or (packed and not defining):
+            reason = "not graded, since it defines no exercise, and the student handed in another file with it"
+            for name, entry in entries.items():
+                if _stem(name) not in defining:
+                    self._remarks.setdefault(entry, []).append(Remark("duplicate", reason, section.id))
+
+    def _defines(self, entry: str, section: Section) -> bool:
+        try:
+            source = read_regular(self.root / entry, format_of(entry).limit, ExpectedFile.of(section))[0]
+        except UnreadableError:  # what cannot be read may hold anything
+            return True
+        return seems_to_define(source, section.functions)
 
     def has_entries(self, label: Label) -> bool:
         """Whether the student has an entry that is no page of the system."""
@@ -116,8 +148,8 @@ class Neighbours:
         self, fitting: Sequence[str], entries: Mapping[str, str], section: Section, chosen: str, why: str
     ) -> None:
         """Note the fitting files that are not the chosen one, nor another attempt at it."""
-        stem, kind = without_copy_number(chosen).lower(), kind_of(chosen)
+        stem, kind = _stem(chosen), kind_of(chosen)
         for name in fitting:
-            if (without_copy_number(name).lower(), kind_of(name)) != (stem, kind):
+            if (_stem(name), kind_of(name)) != (stem, kind):
                 reason = f"the grader used {listing([PurePosixPath(chosen)])}, {why}"
                 self._remarks.setdefault(entries[name], []).append(Remark("duplicate", reason, section.id))

@@ -39,7 +39,10 @@ def troubles(out: Path, words: tuple[str, ...]) -> None:
 @click.option("--section", "word", metavar="SECTION", help="The section of the file, if its name does not tell it.")
 @OUT
 def assign(file: Path, student: str, word: str | None, out: Path) -> None:
-    """Say whose a file or folder of the submissions is. The next `grade class` grades it."""
+    """Say whose a file or folder of the submissions is. The next `grade class` grades it.
+
+    A file in an archive is named by the path of both: submissions/work.zip/abgabe.py
+    """
     from grader.batch.assigned import Assigned
     from grader.batch.class_command import again
     from grader.batch.gradebook.book import FILENAME, Gradebook
@@ -47,7 +50,7 @@ def assign(file: Path, student: str, word: str | None, out: Path) -> None:
     from grader.toolkit.typed_paths import as_typed
 
     section = find_course().find(word).id if word else ""
-    if not file.exists() or file.is_symlink():
+    if file.is_symlink() or not (file.exists() or file in _packed_beside(file)):
         raise UsageError(f"{one_line(str(file))}: there is no such file or folder. Name a file that was handed in.")
     with Gradebook(out / FILENAME, must_exist=True) as book:
         known = {key.casefold(): key for key, _, _ in people(book)}
@@ -59,3 +62,11 @@ def assign(file: Path, student: str, word: str | None, out: Path) -> None:
     click.echo(f"{one_line(as_typed(file))} is by {one_line(known[student.casefold()])}.")
     click.echo(f"  Next:  {command}")
     exit_with(0)
+
+
+def _packed_beside(file: Path) -> list[Path]:
+    """The files of the archive that a path leads into."""
+    from grader.submission.locate import in_archive, sources_in
+
+    packed = in_archive(file)
+    return sources_in(packed[0], find_course().sections) if packed else []

@@ -7,7 +7,7 @@ import os
 import stat
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from grader.course import Course, Section
 from grader.submission.file_names import section_in
@@ -69,13 +69,18 @@ def locate(course: Course, path: Path, sections: Sequence[Section]) -> Located:
 
 
 def read_sections(
-    path: Path, sections: Sequence[Section], known: Sequence[Section], alone: bool, named: bool = True
+    path: Path,
+    sections: Sequence[Section],
+    known: Sequence[Section],
+    alone: bool,
+    named: bool = True,
+    without: Sequence[PurePosixPath] = (),
 ) -> Located:
     """Read the files of some sections in any hand-in, as `read_section` does."""
     found = Located()
     for section in sections:
         try:
-            file = read_section(path, section, known, alone, named)
+            file = read_section(path, section, known, alone, named, without)
             found.submissions.append((section, file))
         except UnreadableError as error:
             found.refusals.append((section, error.refusal))
@@ -122,13 +127,19 @@ def section_of(file: Submission, known: Sequence[Section], defined: Definitions)
 
 
 def read_section(
-    path: Path, section: Section, known: Sequence[Section] = (), alone: bool = True, named: bool = True
+    path: Path,
+    section: Section,
+    known: Sequence[Section] = (),
+    alone: bool = True,
+    named: bool = True,
+    without: Sequence[PurePosixPath] = (),
 ) -> Submission:
-    """Read a section's file: `path` is the file itself, or a folder or zip archive that holds it.
+    """Read a section's file: `path` is the file itself, or a folder or zip archive that holds it, or a file in an archive.
 
     In the folder where students edit, the Python file counts, even where a notebook lies beside it, and no file of another name.
     Only a path that a person has `named` may be a link to a folder: in a submission, a link might lead to the solutions.
-    `known` are all sections of the course; `alone` if no other one is asked for.
+    `known` are all sections of the course; `alone` if no other one is asked for. Files `without`, as paths in a folder or
+    archive, do not count.
 
     Raises:
         UnreadableError: it is missing, or cannot be read.
@@ -136,7 +147,9 @@ def read_section(
     own = path == section.exercise.parent
     place = section.exercise if own and section.exercise.is_file() else path
     try:
-        read = _read(place, Wish(section, known or [section], alone and not own), ExpectedFile.of(section), named)
+        read = _read(
+            place, Wish(section, known or [section], alone and not own, without), ExpectedFile.of(section), named
+        )
         return replace(read, instead_of=section.exercise.name) if own and place == path else read
     except UnreadableError as error:
         if own and error.refusal.problem == "missing":
@@ -145,6 +158,8 @@ def read_section(
 
 
 def _read(path: Path, wish: Wish, wanted: ExpectedFile, named: bool) -> Submission:
+    if (packed := in_archive(path)) is not None:
+        return _read_packed(*packed, wanted)
     try:
         kind = os.stat(path).st_mode if named and path.is_dir() else os.lstat(path).st_mode
     except (OSError, ValueError) as error:
@@ -180,6 +195,41 @@ def _read_archive(path: Path, wish: Wish, wanted: ExpectedFile) -> Submission:
     if choice is None or read is None:
         raise wanted.missing(path, files.contents, packed=True)
     return _submission(choice.path.name, path, f"{path}: {choice.path}", read, wanted, choice)
+
+
+def in_archive(path: Path) -> tuple[Path, PurePosixPath] | None:
+    """The archive that a path leads into, and the path in it: of hand-in.zip/deep/file.py, these two parts."""
+    archive = next((one for one in path.parents if kind_of(one.name) == ".zip" and one.is_file()), None)
+    return (archive, PurePosixPath(path.relative_to(archive))) if archive is not None else None
+
+
+def _read_packed(archive: Path, inside: PurePosixPath, wanted: ExpectedFile) -> Submission:
+    """A file in an archive, by its path."""
+    from grader.submission.zip_archive import files_in_archive  # here, since most submissions do not need it
+
+    with files_in_archive(archive, wanted) as files:
+        if inside not in files.contents.sources:
+            raise wanted.missing(archive, files.contents, packed=True)
+        return _submission(inside.name, archive, f"{archive}: {inside}", files.read(inside), wanted)
+
+
+def sources_in(path: Path, known: Sequence[Section]) -> list[Path]:
+    """The Python files and notebooks of a hand-in: a file, a folder, an archive, or a folder with nothing but an archive."""
+    from grader.submission.zip_archive import files_in_archive  # here, since most submissions do not need it
+
+    if path.is_symlink() or (not path.is_dir() and kind_of(path.name) != ".zip"):
+        return [path] if kind_of(path.name) in FORMATS else []
+    try:
+        if path.is_dir():
+            found = files_in_folder(path, Wish(None, known), SOME_FILE).contents
+            packed = [path / one for one in found.archives if kind_of(one.name) == ".zip"]
+            if found.sources or len(packed) != 1:
+                return [path / one for one in sorted(found.sources)]
+            path = packed[0]
+        with files_in_archive(path, SOME_FILE) as files:
+            return [path / one for one in sorted(files.contents.sources)]
+    except UnreadableError:
+        return []
 
 
 def _submission(

@@ -12,7 +12,7 @@ from grader.submission.file_names import copy_number, numbers_in, section_in, wi
 from grader.submission.files import read_regular
 from grader.submission.formats import ARCHIVES, FORMATS, format_of, kind_of
 from grader.submission.refusals import Contents, ExpectedFile, UnreadableError
-from grader.submission.submission import looks_untouched
+from grader.submission.submission import looks_untouched, seems_to_define
 
 DEPTH_LIMIT = 8  # folders within folders
 COUNT_LIMIT = 10_000  # names that are looked at
@@ -26,11 +26,15 @@ _MENTIONED = 3  # the rank of a name that only mentions the section
 
 @dataclass(frozen=True)
 class Wish:
-    """A section, the sections of its course, and whether no other one is asked for; without a section, any file."""
+    """A section, the sections of its course, and whether no other one is asked for; without a section, any file.
+
+    Files `without`, as paths in a folder or archive, do not count.
+    """
 
     section: Section | None
     known: Sequence[Section]
     alone: bool = True
+    without: Sequence[PurePosixPath] = ()
 
     @property
     def exercises(self) -> int:
@@ -84,7 +88,7 @@ class Files:
 class ChosenFile:
     """The chosen file, and the names of others in its folder that might have been meant.
 
-    `nameless` if nothing but its being the only file speaks for it.
+    `nameless` if nothing but its being the only file, or the only one with exercises, speaks for it.
     """
 
     path: PurePosixPath
@@ -97,14 +101,14 @@ def choose_file(files: Files, wish: Wish, wanted: ExpectedFile) -> ChosenFile | 
 
     The file has the section's name, or a shorter one, or else mentions the section. A deeper file is an older copy. Of files side
     by side, the best name counts, then the highest number that a system has added. Files that hold only stubs are left out
-    where others remain. If no other section is asked for, the only file of a hand-in counts, unless it names another section.
+    where others remain. If no other section is asked for, the only file of a hand-in counts, or the only one that seems to define
+    an exercise of the section, unless it names another section.
     """
-    sources = files.contents.sources
+    sources = files.contents.sources = [path for path in files.contents.sources if path not in wish.without]
     fitting = [path for path in sources if wish.is_named(path.name)]
     fitting = fitting or [path for path in sources if wish.rank(path.name) is not None]
     if not fitting:
-        only = wish.alone and len(sources) == 1 and not files.contents.archives
-        return ChosenFile(sources[0], nameless=True) if only and not wish.excludes(sources[0].name) else None
+        return _only(files, wish) if wish.alone else None
     if len(set(fitting)) < len(fitting):
         raise wanted.ambiguous(files.place, fitting, files.packed)
     if _top(fitting) is None:
@@ -114,6 +118,25 @@ def choose_file(files: Files, wish: Wish, wanted: ExpectedFile) -> ChosenFile | 
         raise wanted.ambiguous(files.place, fitting, files.packed)
     first, *others = _by_name_and_number([path for path in fitting if path.parent == top], files, wish, wanted)
     return ChosenFile(first, tuple(path.name for path in others))
+
+
+def _only(files: Files, wish: Wish) -> ChosenFile | None:
+    """The only file of a hand-in without a fitting name, or the only one that seems to define an exercise of the section."""
+    sources = files.contents.sources
+    found = sources
+    if (len(sources) > 1 or files.contents.archives) and wish.section is not None:
+        found = [path for path in sources[: _COMPARED + 1] if _defines(path, files, wish.section)]
+        found = _written(found, files, wish) if len(found) > 1 else found
+    if len(found) != 1 or len(sources) > _COMPARED or wish.excludes(found[0].name):
+        return None
+    return ChosenFile(found[0], tuple(path.name for path in sources if path != found[0]), nameless=True)
+
+
+def _defines(path: PurePosixPath, files: Files, section: Section) -> bool:
+    try:
+        return seems_to_define(files.read(path)[0], section.functions)
+    except UnreadableError:  # what cannot be read may hold anything
+        return True
 
 
 def _by_name_and_number(

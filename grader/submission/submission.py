@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
@@ -36,7 +37,7 @@ class Submission:
     made_for: str = ""  # the stem of the section that a notebook's metadata name, if they do
     real: Path | None = None  # the file or archive that the source was read from, without links; None if from neither
     others: tuple[str, ...] = field(default=(), compare=False)  # files beside it that might have been meant
-    nameless: bool = field(default=False, compare=False)  # it was taken because a hand-in held no other file
+    nameless: bool = field(default=False, compare=False)  # a hand-in held no other file, or no other one with exercises
     instead_of: str = field(default="", compare=False)  # the Python file that is missing: this notebook was there
 
     @property
@@ -66,7 +67,7 @@ class Submission:
         if self.instead_of:
             return f"the grader used the notebook {name}, since there is no {one_line(self.instead_of, _NAME_SHOWN)}"
         if self.nameless:
-            return f"the grader used {name}, the only file in the hand-in"
+            return f"the grader used {name}, the only file in the hand-in{' with exercises' if self.others else ''}"
         return f"the grader used {name}, not {listing(map(PurePath, self.others))}" if self.others else ""
 
 
@@ -79,6 +80,12 @@ def looks_untouched(source: bytes, exercises: int) -> bool:
             break
         count += _BEFORE.search(source, max(0, place - _BEFORE_LIMIT), place) is not None
     return count >= exercises
+
+
+def seems_to_define(source: bytes, exercises: Iterable[str]) -> bool:
+    """Whether a Python file or a saved notebook seems to define one of these functions and classes."""
+    names = b"|".join(re.escape(name.encode()) for name in exercises)
+    return re.search(rb"\b(?:def|class)[ \t]+(?:" + names + rb")\b", source.replace(b"\0", b"")) is not None  # UTF-16
 
 
 def slow_imports(source: bytes) -> list[str]:

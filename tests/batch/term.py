@@ -13,7 +13,6 @@ from grader.course import Course, Section
 from grader.find_course import find_course
 from tests.batch.exports import worksheet
 
-HELPER = b"def half(x):\n    return x / 2\n"
 NAMES = {1: "Zoë Ångström", 2: "Jörg Müller", 3: "Ada Lovelace", 4: "Bob Boole", 5: "Cem Can"}
 HANDED_IN = "Monday, 2 November 2026, 10:00 AM"
 
@@ -23,7 +22,7 @@ def files_of(student: int, section: Section, messy: bool) -> dict[str, bytes]:
     name, solution = f"{section.stem}.py", section.solution.read_bytes()
     special = {
         2: {"abgabe.py": solution},
-        3: {"abgabe.py": solution, "utils.py": HELPER},
+        3: {"abgabe.py": solution, "older.py": solution + b"\n# older\n"},
         4: {"abgabe.pdf": b"%PDF"},
         5: {},
     }

@@ -6,7 +6,7 @@ import zlib
 import pytest
 
 from grader.batch.class_grading import take_in
-from grader.batch.gradebook.attempts import admit, settle
+from grader.batch.gradebook.attempts import admit, content_of, settle
 from grader.batch.gradebook.book import FILENAME, Gradebook
 from grader.batch.intake import HandIn, Intake
 from grader.batch.marks import student_marks
@@ -130,7 +130,7 @@ def test_two_batches_with_different_rosters_take_nothing_from_each_other(lay_out
             with book.transaction():
                 for one in found:
                     admit(book, one)
-            owners.append({(one.upload, one.section.id): {one.student} for one in found})
+            owners.append({(one.upload, one.section.id, content_of(one)): {one.student} for one in found})
         for one in owners:
             settle(book, one)
         left = book.db.execute("SELECT DISTINCT student FROM submissions ORDER BY student").fetchall()

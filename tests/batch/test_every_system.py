@@ -30,7 +30,11 @@ MESSY = {
     "stub": ({"section1_tiny.py": STUB}, STUB),
     "pdf": ({"section1_tiny.pdf": b"%PDF"}, None),
     "damaged": ({"work.zip": b"PK\x03\x04 no archive"}, None),
-    "twofiles": ({"abgabe.py": SOLUTION, "utils.py": HELPER}, None),
+    "zipbeside": ({"work.zip": zip_of({"section1_tiny.py": SOLUTION}), "helper.py": HELPER}, SOLUTION),
+    "zipmess": ({"work.zip": zip_of({"abgabe.py": SOLUTION, "utils.py": HELPER}), "helper.py": HELPER}, SOLUTION),
+    "utils": ({"abgabe.py": SOLUTION, "utils.py": HELPER}, SOLUTION),
+    "twofiles": ({"abgabe.py": SOLUTION, "older.py": WRONG}, None),
+    "twozipped": ({"work.zip": zip_of({"abgabe.py": SOLUTION, "older.py": WRONG})}, None),
     "formats": ({"section1.py": SOLUTION, "section1.ipynb": notebook_of(SOLUTION)}, None),
     "unreadable": ({"section1_tiny.ipynb": b"{"}, None),
     "large": ({"section1_tiny.py": b"#" * (2 << 20)}, None),
@@ -85,7 +89,7 @@ def test_what_is_listed_as_a_trouble_is_settled_by_naming_a_file_or_by_a_mark(sy
         assert {ids[one.trouble.student] for one in left} == {"pdf", "damaged", "unreadable", "large"}
         assert not any(one.files for one in left), "no command is shown that settles nothing"
         taken = {ids[file.student]: file.source for file in last_files(book, "section1")}
-        assert (taken["twofiles"], taken["formats"]) == (SOLUTION, SOLUTION)
+        assert {taken[student] for student in ("twofiles", "twozipped", "formats")} == {SOLUTION}
         assert not open_settlings(*(Adjustment(one.trouble.student, "section1", 1.0, "read") for one in left))
 
 

@@ -7,10 +7,14 @@ import sys
 import pytest
 
 from grader.batch.assigned import Assigned, Assignments
+from grader.batch.class_grading import take_in
+from grader.batch.gradebook.book import FILENAME, Gradebook
+from grader.batch.gradebook.queries import last_files
 from grader.batch.intake import HandIn, Intake, Trouble
 from grader.course import Course
-from tests.batch.hand_ins import SOLUTION, WRONG
+from tests.batch.hand_ins import SOLUTION, STUB, WRONG
 from tests.paths import ROOT
+from tests.submission.formats import zip_of
 
 
 def grade(run_grade, *words):
@@ -123,3 +127,36 @@ def test_words_that_name_nobody_or_nothing_are_told(run_grade, made, tmp_path):
         str(tmp_path)
     )
     assert grade(run_grade, "troubles", *out).returncode == 0
+
+
+def test_a_file_that_is_another_students_takes_nothing_else_of_its_folder_along(lay_out, tiny_course, tmp_path):
+    folder = lay_out({
+        "bob/section1_tiny.py": SOLUTION, "bob/abgabe.py": WRONG,
+        "cem/section1_tiny.py": STUB,
+        "eve_1_7_section1.py": STUB + b"# eve", "eve_1_8_my section1.py": WRONG + b"# fay",
+        "gus.zip": zip_of({"a.py": SOLUTION + b"# gus", "b.py": SOLUTION + b"# hal"}),
+    })  # fmt: skip
+    given = {
+        "bob/abgabe.py": "ada",
+        "cem/section1_tiny.py": "dan",
+        "eve_1_8_my section1.py": "fay",
+        "gus.zip/b.py": "hal",
+    }
+    with Gradebook(tmp_path / FILENAME) as book:
+
+        def taken() -> dict[str, bytes]:
+            known = Intake(folder, tiny_course.sections, named=True, assignments=book.assignments())
+            take_in(known, book)
+            return {f"{one.student} {number}": one.source for number, one in enumerate(last_files(book, "section1"))}
+
+        assert [*taken().values()] == [STUB + b"# eve", SOLUTION, STUB], "1, bob, cem; of gus it is unclear which"
+        for place, student in given.items():
+            path = (folder / place).resolve()
+            book.assign(Assigned(path, student, "section1"))
+        expected = {
+            "1": STUB + b"# eve", "ada": WRONG, "bob": SOLUTION, "dan": STUB, "fay": WRONG + b"# fay",
+            "gus": SOLUTION + b"# gus", "hal": SOLUTION + b"# hal",
+        }  # fmt: skip
+        assert [*taken().values()] == [*expected.values()]
+        rows = book.db.execute("SELECT student FROM submissions ORDER BY student").fetchall()
+        assert [row["student"] for row in rows] == [*expected], "each has one attempt, and cem has none"

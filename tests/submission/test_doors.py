@@ -12,6 +12,7 @@ from tests.submission.formats import notebook_of, zip_of
 FOUR, THREE = Section(4, "momentum", TINY), Section(3, "search", TINY)
 KNOWN = [THREE, FOUR]
 MINE, STUB, OTHER = b"def mine(): ...", b"", b"def other(): ..."
+EXERCISE = b"def exercise4(x): ..."
 PDF = b"%PDF"
 
 # What a hand-in holds, and the file that is graded for section 4 if it alone is asked for; None if it is refused.
@@ -30,6 +31,13 @@ HAND_INS = {
     "an older copy below": ({"section4_momentum.py": MINE, "old/section4_momentum.py": OTHER}, "section4_momentum.py"),
     "the only file": ({"abgabe.py": MINE, "plot.png": PDF}, "abgabe.py"),
     "the only notebook": ({"work/abgabe.ipynb": notebook_of(b"x = 1")}, "abgabe.ipynb"),
+    "the only file with the exercise": ({"abgabe.py": EXERCISE, "helper.py": OTHER}, "abgabe.py"),
+    "the only notebook with the exercise": (
+        {"abgabe.ipynb": notebook_of(EXERCISE), "helper.py": OTHER},
+        "abgabe.ipynb",
+    ),
+    "the only one in UTF-16": ({"a.py": EXERCISE.decode().encode("utf-16"), "helper.py": OTHER}, "a.py"),
+    "two files with the exercise": ({"a.py": EXERCISE, "b.py": EXERCISE + b"  # another"}, None),
     "two files of no name": ({"abgabe.py": MINE, "helper.py": OTHER}, None),
     "only another section": ({"section3_search.py": OTHER}, None),
     "only a section that is not known": ({"section5_other.py": OTHER}, None),
@@ -97,13 +105,22 @@ def test_one_hand_in_has_one_outcome(files, name, packed, lay_out):
         (["abgabe.py"], ["abgabe.py"]),
         (["abgabe.py", "abgabe-1.py"], ["abgabe.py", "abgabe-1.py"]),  # handed in twice
         (["abgabe.py", "helper.py"], []),
+        (["exercise.py", "helper.py"], ["exercise.py"]),
+        (["exercise.py", "helper.py", "exercise-1.py", "helper-1.py"], ["exercise.py", "exercise-1.py"]),
+        (["exercise.py", "my exercise.py", "helper.py"], []),
+        (["exercise.py", "work.zip"], ["exercise.py"]),
+        (["helper.py", "work.zip"], ["in work.zip"]),
     ],
 )
 def test_files_side_by_side_are_one_hand_in(names, graded, lay_out):
     """As Canvas exports them."""
-    folder = lay_out({f"ada_501_{number}_{name}": name.encode() for number, name in enumerate(names)})
+    folder = lay_out({
+        f"ada_501_{number}_{name}": zip_of({"abgabe.py": b"# in work.zip"})
+        if name == "work.zip" else f"# {name}\n".encode() + EXERCISE * ("exercise" in name)
+        for number, name in enumerate(names)
+    })  # fmt: skip
     found = in_class(folder, [FOUR], named=True)
-    assert [one.submission.source.decode() for one in found] == graded
+    assert [one.submission.source.decode().split("\n")[0] for one in found] == [f"# {name}" for name in graded]
 
 
 @pytest.mark.parametrize(("name", "section"), FILES.items())

@@ -38,10 +38,14 @@ def admit(book: Gradebook, found: HandIn) -> bool:
     return True
 
 
+def content_of(found: HandIn) -> str:
+    """The hash of a file, of its bytes and of the name of its section and kind."""
+    return hashlib.sha256(found.submission.filename.encode() + b"\0" + found.submission.source).hexdigest()
+
+
 def _keep(book: Gradebook, found: HandIn) -> str:
-    """Store a content, and queue it if it is new. Returns its hash, of its bytes and of the name of its section and kind."""
-    filename, source = found.submission.filename, found.submission.source
-    content = hashlib.sha256(filename.encode() + b"\0" + source).hexdigest()
+    """Store a content, and queue it if it is new. Returns its hash."""
+    filename, source, content = found.submission.filename, found.submission.source, content_of(found)
     if not book.db.execute("SELECT 1 FROM contents WHERE content = ?", (content,)).fetchone():
         values = (content, found.section.id, filename, zlib.compress(source))
         book.db.execute("INSERT INTO contents VALUES (?, ?, ?, ?)", values)
@@ -71,22 +75,31 @@ def _is_upload(row: sqlite3.Row, found: HandIn) -> bool:
     return row["sequence"] == found.sequence and (found.sequence > 0 or same_name)
 
 
-def settle(book: Gradebook, owners: Mapping[tuple[str, str], Collection[str]]) -> None:
-    """Remove the attempts of students who are not the `owners` of an upload, which belongs to a section.
+def settle(book: Gradebook, owners: Mapping[tuple[str, str, str], Collection[str]]) -> None:
+    """Remove the attempts of students who are not the `owners` of a content in an upload, which belongs to a section.
 
     Keep them if no owner has that attempt: another batch, with another roster, may have removed it. Students without a roster,
     without another attempt and without a trouble are removed as well.
     """
+    whole: dict[tuple[str, str], set[str]] = {}
+    for (upload, section, _), students in owners.items():
+        whole.setdefault((upload, section), set()).update(students)
     with book.transaction():
-        for (upload, section), students in owners.items():
-            marks = ", ".join("?" * len(students))
-            book.db.execute(
-                f"DELETE FROM submissions AS one WHERE upload = ? AND section = ? AND student NOT IN ({marks}) AND EXISTS "
-                "(SELECT 1 FROM submissions AS own WHERE (own.upload, own.section, own.content) = "
-                f"(one.upload, one.section, one.content) AND own.student IN ({marks}))",
-                (upload, section, *students, *students),
-            )
+        for (upload, section), students in whole.items():
+            _remove_others(book, students, "(one.upload, one.section) = (?, ?)", (upload, section))
+        for key, students in owners.items():  # of a folder, one file may be another student's
+            _remove_others(book, students, "(one.upload, one.section, one.content) = (?, ?, ?)", key)
         book.db.execute(
             "DELETE FROM students WHERE ids IS NULL AND id NOT IN (SELECT student FROM submissions) "
             "AND id NOT IN (SELECT student FROM troubles)"
         )
+
+
+def _remove_others(book: Gradebook, owners: Collection[str], which: str, values: tuple[str, ...]) -> None:
+    marks = ", ".join("?" * len(owners))
+    book.db.execute(
+        f"DELETE FROM submissions AS one WHERE {which} AND student NOT IN ({marks}) AND EXISTS "
+        "(SELECT 1 FROM submissions AS own WHERE (own.upload, own.section, own.content) = "
+        f"(one.upload, one.section, one.content) AND own.student IN ({marks}))",
+        (*values, *owners, *owners),
+    )

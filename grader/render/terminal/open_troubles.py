@@ -1,5 +1,6 @@
 """What could not be read or attributed, one line each with the command that settles it: `grade troubles`."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -36,7 +37,11 @@ def _way(one: Settling, out: Path) -> str:
                 f'[[adjustments]], student = "{trouble.student or "STUDENT"}", section = "{section}", points = POINTS, '
                 'reason = "REASON"'
             )
-        place = as_argument(one.files[0]) if len(one.files) == 1 else f"{place}/FILE"
+        place = (
+            as_argument(one.files[0])
+            if len(one.files) == 1
+            else f"{as_argument(Path(os.path.commonpath([file.parent for file in one.files])))}/FILE"
+        )
     words = ["grade assign", place, student]
     words += ["--section", trouble.section] if trouble.section else []
     return " ".join(words) + out_option(out)
