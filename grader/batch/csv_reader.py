@@ -1,8 +1,9 @@
-"""Read a CSV file: with commas, or with the semicolons or tabs of some spreadsheets."""
+"""Read a CSV file: with commas, or with the semicolons or tabs of some spreadsheets, in UTF-8 or their UTF-16."""
 
 import csv
 import io
 import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from pathlib import Path
 
 from grader.course import UsageError
@@ -15,7 +16,8 @@ def read_table(path: Path, expected: str) -> list[list[str]]:
     """The rows of a CSV file, or UsageError with what was `expected`."""
     shown = one_line(str(path), _SHOWN)
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        data = path.read_bytes()
+        text = data.decode("utf-16" if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8-sig")
     except (OSError, UnicodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not UTF-8: save it as CSV UTF-8"
         raise UsageError(f"{shown}: cannot be read: {reason}.") from None

@@ -16,7 +16,7 @@ from grader.submission.submission import Submission
 from grader.toolkit.text import one_line
 from grader.toolkit.verdicts import GraderFaultError
 
-Kind = Literal["unreadable", "empty", "unknown", "doubtful", "nameless", "duplicate", "missing"]
+Kind = Literal["unreadable", "empty", "unknown", "doubtful", "nameless", "duplicate", "missing", "table"]
 _TAG = re.compile(rb"<[^>]*>|&nbsp;")
 _PAGE_LIMIT = 1 << 20  # bytes of a page that are looked at
 _SHOWN = 300  # characters of a reason

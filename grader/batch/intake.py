@@ -16,6 +16,7 @@ from grader.batch import gradescope_metadata
 from grader.batch.assigned import Assigned, Assignments
 from grader.batch.entries import EntryContents, EntryReader, Kind, Remark
 from grader.batch.gradescope_metadata import Submitter, Upload
+from grader.batch.platform_table import is_platform_table
 from grader.batch.roster import FILENAME as ROSTER
 from grader.batch.roster import Roster
 from grader.batch.side_by_side import Neighbours
@@ -40,6 +41,8 @@ from grader.submission.submission import Submission
 from grader.toolkit.text import one_line, shell_word
 
 _OURS = frozenset({ROSTER, gradescope_metadata.FILENAME, "policy.toml", "comments.csv"})
+_GRADEBOOK, _KEY = "gradebook.sqlite", "course.key"
+_TABLES = frozenset({".csv", ".tsv", ".xls", ".xlsx", ".ods"})
 _EXPORT = re.compile(r"assignment_\d+_export|.+-submissions")  # as Gradescope and GitHub Classroom name it
 _SHOWN = 300  # characters of a path
 
@@ -94,9 +97,9 @@ class Intake:
     """Reads a folder of hand-ins. With `named`, each student should have a file for each of the `sections`.
 
     `known` are all sections of the course; `defined` looks into a file whose name does not tell its section. `times` go before
-    what a platform or a hand-in says, and `assignments` before what a name says; `told` is
-    what a table of the platform says of each student.
-    Files from sections that were not requested are skipped.
+    what a platform or a hand-in says, and `assignments` before what a name says; `told` is what a table of the platform says of
+    each student. Files from sections that were not requested are skipped; so are the files that the command has `used`, and
+    gradebooks.
     """
 
     folder: Path
@@ -108,6 +111,7 @@ class Intake:
     times: TimeTable = field(default_factory=TimeTable)
     assignments: Assignments = field(default_factory=Assignments)
     told: Mapping[str, Came] = field(default_factory=dict)
+    used: Collection[Path] = ()
     _seen: dict[tuple[str, str, str], str] = field(default_factory=dict)  # the first place of a content of a student
     _met: set[str] = field(default_factory=set)
     _keys: set[str] = field(default_factory=set)  # ids and names that the folder and the roster have
@@ -116,8 +120,13 @@ class Intake:
     def read(self) -> Iterator[HandIn | Trouble]:
         """The hand-ins and troubles of the folder, one at a time."""
         self._root = _unwrapped(self.folder)
-        entries = _entries(self._root)
+        entries = _entries(self._root, [path for path in self.used if path.is_file()])
+        tables = [entry for entry in entries if self._is_table(entry)]
+        entries = [entry for entry in entries if entry not in tables]
         _expect_no_wrapper(self._root, entries)
+        for entry in tables:
+            reason = "a table, and no hand-in. To use it, name it with --like, --times or --roster"
+            yield Trouble("table", one_line(str(self._root / entry.name), _SHOWN), reason)
         metadata = self._root / gradescope_metadata.FILENAME
         uploads = gradescope_metadata.read_metadata(metadata) if metadata.is_file() else {}
         prefix = self._prefix([e.name for e in entries if e.is_dir() and (self._root / e.name / ".git").exists()])
@@ -222,6 +231,15 @@ class Intake:
             return next((one for one in self.sections if one.id == own.section), None)
         only = self.sections[0] if self.named and len(self.sections) == 1 else None
         return section_in(own.path.name, self.sections) or (None if own.path.is_dir() else only)
+
+    def _is_table(self, entry: os.DirEntry[str]) -> bool:
+        """Whether an entry is a table for the instructor: one of a platform, or one without the name of a student."""
+        path = self._root / entry.name
+        if path.suffix.lower() not in _TABLES or not entry.is_file(follow_symlinks=False) or self.assignments.of(path):
+            return False
+        label = read_label(entry.name, self._sections_known)
+        is_known = self.roster is not None and self.roster.find([label.key, path.stem], label.system) is not None
+        return is_platform_table(path) or not (label.system or is_known)
 
     def _prefix(self, clones: Sequence[str]) -> str:
         """The common prefix of the names of clones, before the user names, unless it is the section."""
@@ -340,6 +358,7 @@ def _unwrapped(folder: Path) -> Path:
     """
     try:
         inside = [path for path in folder.iterdir() if not is_ignored(path.name) and path.name not in _OURS]
+        inside = [path for path in inside if path.suffix.lower() not in _TABLES]
     except OSError:  # `_entries` raises
         return folder
     if len(inside) != 1 or inside[0].is_symlink() or not inside[0].is_dir():
@@ -365,7 +384,8 @@ def _expect_no_wrapper(folder: Path, entries: Sequence[os.DirEntry[str]]) -> Non
             )
 
 
-def _entries(folder: Path) -> list[os.DirEntry[str]]:
+def _entries(folder: Path, used: Sequence[Path]) -> list[os.DirEntry[str]]:
+    """What lies in the folder, without our own files and those that the command uses."""
     shown = one_line(str(folder))
     if folder.is_file():
         raise UsageError(f"{shown}: a file, not a folder. Unpack the export, and name the folder: grade class FOLDER")
@@ -374,6 +394,12 @@ def _entries(folder: Path) -> list[os.DirEntry[str]]:
             entries = sorted((e for e in found if not is_ignored(e.name) and e.name not in _OURS), key=lambda e: e.name)
     except OSError as error:
         raise UsageError(f"{shown}: cannot be read: {error.strerror}. Expected a folder of submissions.") from None
+    if (folder / _GRADEBOOK).is_file():
+        entries = [entry for entry in entries if not entry.name.startswith((_GRADEBOOK, _KEY))]
+    entries = [entry for entry in entries if not (folder / entry.name / _GRADEBOOK).is_file()]
+    entries = [
+        entry for entry in entries if not any(one.samefile(entry.path) for one in used if one.name == entry.name)
+    ]
     if not entries:
         raise UsageError(f"{shown}: there is nothing in this folder. Expected one folder or file per student.")
     return entries

@@ -18,6 +18,7 @@ from grader.batch.roster import Roster, Student
 from grader.batch.student_ids import ANYWHERE, NO_IDS, system_of
 from grader.batch.times import Came
 from grader.course import Section, UsageError
+from grader.submission.formats import MIB
 from grader.toolkit.text import one_line
 
 _EXPECTED = "Expected a grading worksheet of Moodle, a gradebook of Canvas, or a roster of Gradescope"
@@ -27,6 +28,7 @@ _CANVAS_IDS = {
     "sis login id": "sis_login_id",
     "section": "canvas_section",
 }
+_LARGEST = 16 * MIB
 TEST_STUDENT = "Student, Test"  # of Canvas's student view
 
 
@@ -41,6 +43,15 @@ class _Person:
 
 
 Cells = Mapping[str, str]  # by the title in lower case
+
+
+def is_platform_table(path: Path) -> bool:
+    """Whether a file among the submissions is a table of a platform."""
+    try:
+        rows = read_table(path, _EXPECTED) if path.stat().st_size <= _LARGEST else []
+        return bool(rows) and (_is_canvas(titles := _titles(rows)) or _is_gradescope(titles) or bool(Worksheet(rows)))
+    except (UsageError, OSError):
+        return False
 
 
 @dataclass
@@ -58,11 +69,11 @@ def read_platform_table(path: Path, sections: Sequence[Section], known: Sequence
     `sections` are asked for, out of those that are `known`; () if none is named.
     """
     rows, shown = read_table(path, _EXPECTED), one_line(str(path), 100)
-    titles = [cell.strip().casefold() for cell in rows[0]] if rows else []
-    if {"id", "section"} <= {*titles} and {"student", "lastname"} & {*titles}:
+    titles = _titles(rows)
+    if _is_canvas(titles):
         maxima = _points_possible(rows, titles.index("section") + 1, sections or known)
         return _table(_from(rows, titles, _canvas), maxima)
-    if {"sid", "email"} <= {*titles}:
+    if _is_gradescope(titles):
         return _table(_from(rows, titles, _gradescope))
     try:
         sheet = Worksheet(rows)
@@ -72,6 +83,18 @@ def read_platform_table(path: Path, sections: Sequence[Section], known: Sequence
     if len(sections) != 1:
         raise UsageError(f"{shown}: a grading worksheet is for one assignment: name its section with --section")
     return _moodle(sheet, rows[1:], sections[0])
+
+
+def _titles(rows: Sequence[Sequence[str]]) -> list[str]:
+    return [cell.strip().casefold() for cell in rows[0]] if rows else []
+
+
+def _is_canvas(titles: Sequence[str]) -> bool:
+    return {"id", "section"} <= {*titles} and not {"student", "lastname"}.isdisjoint(titles)
+
+
+def _is_gradescope(titles: Sequence[str]) -> bool:
+    return {"sid", "email"} <= {*titles}
 
 
 def with_roster(table: PlatformTable, roster: Roster) -> PlatformTable:

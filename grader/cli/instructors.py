@@ -131,6 +131,7 @@ def grade_class(
                     given,
                     book.assignments(),
                     table.told,
+                    [path for path in (roster, like, times, policy) if path],
                 )
                 troubles = take_in(intake, book)
             remember(book, run)

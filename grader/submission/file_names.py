@@ -24,6 +24,11 @@ _MOODLE = re.compile(r"^(?P<name>.*?)_(?P<id>[0-9]+)_assignsubmission_(?P<plugin
 _SECTION = re.compile(r"(?<![a-z0-9])section[ _-]?(\d+)", re.I)
 _COPY = re.compile(r"(?:-(\d+)| ?\((\d+)\))$")  # sectionN-2.py, sectionN (2).py
 
+# Kinds that cannot be graded: bob.pdf is of bob, as bob.py is.
+_OTHER_KINDS = re.compile(
+    r"\.(?:pdf|docx?|odt|rtf|txt|md|html?|csv|tsv|xlsx?|ods|rar|7z|tar|t?gz|json|png|jpe?g)$", re.I
+)
+
 
 @dataclass(frozen=True)
 class Label:
@@ -59,6 +64,7 @@ def read_label(entry: str, sections: Sequence[Section]) -> Label:
 
 def _person_in(entry: str, sections: Sequence[Section]) -> str:
     """The name without its kind and without the section: sectionN-ada and ada_sectionN.py are both ada's."""
+    entry = _OTHER_KINDS.sub("", entry)
     stem = _stem(entry)
     for section in sections:
         words = "|".join(map(re.escape, (section.stem, section.id)))

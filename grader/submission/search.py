@@ -17,7 +17,7 @@ from grader.submission.submission import looks_untouched, seems_to_define
 DEPTH_LIMIT = 8  # folders within folders
 COUNT_LIMIT = 10_000  # names that are looked at
 
-_IGNORED = frozenset({"__MACOSX", "__pycache__"})
+_IGNORED = frozenset({"__MACOSX", "__pycache__", "Thumbs.db", "desktop.ini", "Icon\r"})
 _PACKAGE = Path(__file__).resolve().parents[1]
 _PARTS = frozenset(path.name for path in _PACKAGE.iterdir() if path.is_dir())
 _COMPARED = 8  # files that might be meant; more are not read just to tell them apart

@@ -30,6 +30,7 @@ _KINDS: dict[Kind, str] = {
     "doubtful": "Perhaps another student's: the file and the roster give different names. Graded",
     "nameless": "Under another name, and graded as the only file",
     "duplicate": "Not graded again: the same file twice, or one beside the graded file",
+    "table": "Tables among the submissions, and not read",
     "missing": "In the roster, and nothing handed in",
 }
 
