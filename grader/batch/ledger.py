@@ -15,7 +15,7 @@ from grader.batch.marks import StudentMark, student_marks
 from grader.batch.policy import Policy, mark_of
 from grader.batch.student_ids import ANYWHERE, StudentIds, folded, ids_of
 from grader.course import Section
-from grader.grading.report import Report, total
+from grader.grading.report import Report, Status, total
 from grader.submission.file_names import identity, read_label
 from grader.toolkit.text import one_line
 
@@ -50,7 +50,7 @@ class Entry:
     """A student's mark for a section. Without a mark, `points` is None, and `why` is the reason.
 
     The mark comes from `grading`; `place` is the name of its file or folder in the export. With `waits`, a file that may change
-    the mark is not graded yet; with `unread`, another file cannot be read.
+    the mark is not graded yet; with `unread`, another file cannot be read. `cause` says why a graded file has no points.
     """
 
     points: float | None
@@ -63,11 +63,12 @@ class Entry:
     place: str = ""
     waits: bool = False
     unread: bool = False
+    cause: str = ""
 
 
 def reasons_of(entry: Entry) -> list[str]:
-    """Why there is no mark, or nothing to grade, and the remarks."""
-    return [*([str(entry.why)] if entry.why else []), *entry.remarks]
+    """Why there is no mark, nothing to grade or no points, and the remarks."""
+    return [*filter(None, (entry.why and str(entry.why), entry.cause)), *entry.remarks]
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,7 @@ class Ledger:
                 if student_mark is not None:
                     unread = (person.id, section.id) in unreadable
                     entry = replace(_entry(student_mark, section.max_points, places), unread=unread)
+                    entry = replace(entry, cause=_cause(book, entry))
                 else:
                     spoiled = unreadable.get((person.id, section.id))
                     if person.id not in handed_in or policy.missing == "zero":  # a zero needs certainty
@@ -210,6 +212,25 @@ class Ledger:
 
     def _entries_of(self, person: Person) -> list[Entry]:
         return [self.entry(person, section) for section in self.sections]
+
+
+def _cause(book: Gradebook, entry: Entry) -> str:
+    """Why a graded file has no points: for exports without the Report, which says more."""
+    if entry.grading is None or entry.points != 0:
+        return ""
+    report = book.grading(entry.grading).report.for_student()
+    if report.points:  # the rules took them, and their remark says so
+        return ""
+    if not book.source(entry.grading).strip():
+        return "no points: there is nothing in the file"
+    failed = [one for one in report.exercises if one.status is not Status.NOT_STARTED]
+    if not failed and not report.notice:
+        return "no points: nothing is written yet"
+    told = [
+        one.message for one in report.checks if one.status not in (Status.PASSED, Status.BLOCKED, Status.NOT_STARTED)
+    ]
+    first = (report.notice or next(filter(None, told), "no check passed")).splitlines()[0]
+    return f"no points: {one_line(first)}"
 
 
 def _scaled(entry: Entry, maximum: float | None) -> Entry:

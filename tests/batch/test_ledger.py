@@ -1,14 +1,19 @@
 """The ledger: marks, and the reasons for missing ones."""
 
+from datetime import UTC, datetime
+
 import msgspec
 import pytest
 
 from grader.batch.gradebook.attempts import settle
 from grader.batch.intake import Trouble
 from grader.batch.ledger import Ledger, Why
-from grader.batch.policy import Adjustment, Policy
+from grader.batch.policy import Adjustment, Late, Policy
 from grader.course import Section
 from grader.grading.report import Status
+from grader.render.export.canvas_gradebook import reasons_note
+from grader.render.export.class_csv import class_table
+from grader.render.export.moodle_grades import grades
 from tests.batch.sample_class import SECTION, earning, fault, golden
 from tests.paths import TINY
 
@@ -194,3 +199,41 @@ def test_a_participant_number_is_of_one_assignment(made):
     assert [here.numbered(number, "moodle").id for number in "789"] == ["s1", "s2", "cem"]
     assert [there.numbered(number, "moodle").id for number in "78"] == ["s2", "s1"]
     assert there.numbered("9", "moodle") is None
+
+
+def test_a_mark_of_zero_has_a_reason_in_each_table(made):
+    broken = golden("syntax_error")
+    nothing = msgspec.structs.replace(
+        golden("right"), points=0.0, checks=[
+            msgspec.structs.replace(one, status=Status.FAILED, points=0.0, message="section1_tiny.py defines no scale.")
+            for one in golden("right").checks
+        ],
+    )  # fmt: skip
+    stub = msgspec.structs.replace(
+        nothing, checks=[msgspec.structs.replace(one, status=Status.NOT_STARTED) for one in nothing.checks]
+    )
+    late = datetime(2026, 11, 22, tzinfo=UTC)
+    made.hand_in("a-syntax", broken)
+    made.hand_in("b-empty", nothing, source=b" \n")
+    made.hand_in("c-none", nothing)
+    made.hand_in("d-stub", stub)
+    made.hand_in("e-late", golden("right"), submitted=late)
+    made.hand_in("f-right", golden("right"))
+    made.enrol("g-absent")
+    rules = {"due": {"section1": late.replace(day=20)}, "late": Late(penalty_per_day=1.0), "missing": "zero"}
+    ledger = made.ledger(**rules)
+    reasons = {
+        "a-syntax": "no points: section1_tiny.py stops loading at line",
+        "b-empty": "no points: there is nothing in the file",
+        "c-none": "no points: section1_tiny.py defines no scale.",
+        "d-stub": "no points: nothing is written yet",
+        "e-late": "2 days late: -100 %",
+        "g-absent": "nothing handed in",
+    }
+    tables = class_table(ledger).decode(), grades(ledger, {}).decode(), reasons_note(ledger)
+    for table in tables:
+        (right,) = [line for line in table.splitlines() if "f-right" in line] or [""]
+        assert not any(reason in right for reason in reasons.values())
+        for student, reason in reasons.items():
+            assert [reason in line for line in table.splitlines() if student in line] == [True], (student, table)
+    assert f"all reasons: grade export csv --section section1 --out {made.book.path.parent}\n" in tables[2]

@@ -64,7 +64,8 @@ def test_the_only_student_may_call_a_file_like_an_export_does(lay_out, take):
 def test_tables_and_gradebooks_among_the_submissions_are_no_hand_ins(lay_out, take):
     sheet = worksheet([{"number": "41", "name": "Ada"}]).encode()
     files = {
-        "ada/section1_tiny.py": SOLUTION, "bob.csv": b"1,2", "dan_section1.pdf": b"%PDF", "cem_1_2_results.csv": b"1,2", "results/gradebook.sqlite": b"",
+        "ada/section1_tiny.py": SOLUTION, "bob.csv": b"1,2", "dan_section1.pdf": b"%PDF", "cem_1_2_results.csv": b"1,2",
+        "results/gradebook.sqlite": b"",
         "gradebook.sqlite": b"", "gradebook.sqlite-wal": b"", "course.key": b"", "times.csv": b"id,time\n", "Thumbs.db": b"",
         "Grades-Optimization-4711.csv": sheet, "Grades_2026_12_sheet.csv": sheet.decode().encode("utf-16"), "used.csv": sheet,
         "2026-12-01T0900_Grades.csv": b"Student,ID,Section,Tiny\n", "marks.xlsx": b"PK",

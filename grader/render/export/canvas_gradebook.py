@@ -7,10 +7,11 @@ the id in brackets after the title, else by the title.
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from grader.batch.ledger import Ledger, Person
+from grader.batch.ledger import Ledger, Person, reasons_of
 from grader.batch.platform_maximum import PlatformMaximum, number_in
 from grader.batch.platform_table import TEST_STUDENT
 from grader.batch.student_ids import ANYWHERE, UNIVERSITY
@@ -19,6 +20,7 @@ from grader.render.export.cells import Cell, id_cell, kept_cell, table
 from grader.render.export.exporter import Export, Exporter
 from grader.render.export.lms_table import COLUMN, LIKE, Filled, filled_in, id_of, place_of, stays, without_row
 from grader.toolkit.text import one_line
+from grader.toolkit.typed_paths import out_option
 
 _IDS = {
     "ID": ("canvas_id", "canvas", "canvas_user_id"),
@@ -27,6 +29,7 @@ _IDS = {
     "Section": ("canvas_section", "group"),
 }
 _NO_MARK = frozenset({"EX", "N/A"})  # excused; not assigned to this student
+_REASONS = 10  # that are shown
 _POINTS = "    Points Possible"  # indented as Canvas writes it
 _COMPUTED = re.compile(r"\b(?:Current|Final|Override) (?:Score|Points|Grade|Status)")
 EXPECTED = "Expected a gradebook that Canvas exported, with a first line that begins with Student,ID"
@@ -118,10 +121,29 @@ def _expect_points(cell: str, title: str, section: Section, most: float) -> None
         raise UsageError(told)
 
 
+def reasons_note(ledger: Ledger) -> str:
+    """The first students without points or without a mark, each with the reason, for which Canvas has no column; else ""."""
+    said = [
+        f"  {one_line(person.id)}, {section.id}: {one_line('; '.join(reasons_of(entry)))}"
+        for person in ledger.people
+        for section in ledger.sections
+        if not (entry := ledger.entry(person, section)).points and reasons_of(entry)
+    ]
+    if not said:
+        return ""
+    sections = "".join(f" --section {section.id}" for section in ledger.sections)
+    command = f"grade export csv{sections}{out_option(ledger.book.path.parent)}"
+    more = [f"  and {len(said) - _REASONS} more"] if len(said) > _REASONS else []
+    head = f"no points or no mark, and Canvas has no column for the reason. A table with all reasons: {command}"
+    return "\n".join([head, *said[:_REASONS], *more])
+
+
 def _write(ledger: Ledger, like: Path | None, titles: Mapping[str, str]) -> Export:
     if like is not None:
-        return filled_in(ledger, like, EXPECTED, partial(fill_gradebook, ledger, titles=titles))
-    return Export(gradebook(ledger, titles))
+        export = filled_in(ledger, like, EXPECTED, partial(fill_gradebook, ledger, titles=titles))
+    else:
+        export = Export(gradebook(ledger, titles))
+    return replace(export, notes=[*export.notes, *filter(None, [reasons_note(ledger)])])
 
 
 EXPORTER = Exporter(

@@ -6,6 +6,7 @@ the points; it does not rely on Gradescope's `visibility`.
 
 import json
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 
 from grader.batch.ledger import Ledger, Why, reasons_of
 from grader.grading.report import CheckResult, Diagnosis, ExerciseResult, Report, Status, total
@@ -148,7 +149,10 @@ def results_files(ledger: Ledger) -> Iterator[tuple[str, bytes]]:
         reports = [report for section, entry in entries if (report := ledger.report(entry, section))]
         known = [entry.points for _, entry in entries if entry.points is not None]
         unreadable = [section.id for section, entry in entries if entry.why is Why.UNREADABLE]
-        remarks = [f"{section.id}: {remark}" for section, entry in entries for remark in reasons_of(entry)]
+        reasons = [
+            (section, reasons_of(replace(entry, cause=""))) for section, entry in entries
+        ]  # the Report has the cause
+        remarks = [f"{section.id}: {remark}" for section, said in reasons for remark in said]
         yield (
             f"{names[person.id]}/results.json",
             results_json(reports, total(known) if known else None, remarks, unreadable),

@@ -63,7 +63,7 @@ def feedback(ledger: Ledger, entry: Entry, section: Section) -> str:
         + ("" if one.passed else f" ({word_of(one.status)})")
         for one in (report.for_student().exercises if report else ())
     ] or [_NO_FILE]
-    return _escaped([*words, *entry.remarks])
+    return _escaped([*words, *filter(None, [entry.cause]), *entry.remarks])
 
 
 def _escaped(parts: Iterable[str]) -> str:
