@@ -20,7 +20,7 @@ _FILES = ("roster", "like", "times", "policy")  # options
 _TYPED = 4000  # characters: a path that is longer, or that holds invisible characters, cannot be typed
 
 
-class ClassRun(msgspec.Struct, frozen=True):
+class ClassRun(msgspec.Struct, frozen=True, omit_defaults=True):
     """What a person typed after `grade class`. Paths are absolute; "" stands for an option that was left out."""
 
     submissions: str
@@ -31,6 +31,11 @@ class ClassRun(msgspec.Struct, frozen=True):
     policy: str = ""
     scheduler: str = ""
     unsafe: bool = False
+
+    @staticmethod
+    def place_of(path: Path | None) -> str:
+        """A typed path as it is kept."""
+        return os.path.abspath(path) if path else ""
 
     def command(self, out: Path, **changes: str) -> str:
         """The same command again; `changes` are other values of options, as they are typed."""

@@ -39,9 +39,9 @@ from grader.submission.locate import Definitions
 from grader.submission.search import is_ignored
 from grader.submission.submission import Submission
 from grader.toolkit.text import one_line, shell_word
+from grader.toolkit.typed_paths import GRADEBOOK, GRADEBOOK_FILES
 
 _OURS = frozenset({ROSTER, gradescope_metadata.FILENAME, "policy.toml", "comments.csv"})
-_GRADEBOOK, _KEY = "gradebook.sqlite", "course.key"
 _TABLES = frozenset({".csv", ".tsv", ".xls", ".xlsx", ".ods"})
 _EXPORT = re.compile(r"assignment_\d+_export|.+-submissions")  # as Gradescope and GitHub Classroom name it
 _SHOWN = 300  # characters of a path
@@ -394,9 +394,9 @@ def _entries(folder: Path, used: Sequence[Path]) -> list[os.DirEntry[str]]:
             entries = sorted((e for e in found if not is_ignored(e.name) and e.name not in _OURS), key=lambda e: e.name)
     except OSError as error:
         raise UsageError(f"{shown}: cannot be read: {error.strerror}. Expected a folder of submissions.") from None
-    if (folder / _GRADEBOOK).is_file():
-        entries = [entry for entry in entries if not entry.name.startswith((_GRADEBOOK, _KEY))]
-    entries = [entry for entry in entries if not (folder / entry.name / _GRADEBOOK).is_file()]
+    if (folder / GRADEBOOK).is_file():
+        entries = [entry for entry in entries if entry.name not in GRADEBOOK_FILES]
+    entries = [entry for entry in entries if not (folder / entry.name / GRADEBOOK).is_file()]
     entries = [
         entry for entry in entries if not any(one.samefile(entry.path) for one in used if one.name == entry.name)
     ]

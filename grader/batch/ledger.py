@@ -229,8 +229,7 @@ def _cause(book: Gradebook, entry: Entry) -> str:
     told = [
         one.message for one in report.checks if one.status not in (Status.PASSED, Status.BLOCKED, Status.NOT_STARTED)
     ]
-    first = (report.notice or next(filter(None, told), "no check passed")).splitlines()[0]
-    return f"no points: {one_line(first)}"
+    return f"no points: {one_line(report.notice or next(filter(None, told), 'no check passed'))}"
 
 
 def _scaled(entry: Entry, maximum: float | None) -> Entry:

@@ -10,6 +10,7 @@ import click
 
 from grader.cli import completion
 from grader.cli.common import PATH
+from grader.cli.guard import OUTPUT
 from grader.course import Course, Section, UsageError
 from grader.toolkit.text import harmless
 from grader.toolkit.typed_paths import DEFAULT_OUT
@@ -34,7 +35,10 @@ SECTIONS = click.option(
     help="Only this section.",
 )
 HTML = click.option(
-    "--html", type=PATH, metavar="DIR", help="Write the pages of the class there, too: DIR/index.html. For instructors."
+    "--html",
+    type=OUTPUT,
+    metavar="DIR",
+    help="Write the pages of the class there, too: DIR/index.html. For instructors.",
 )
 
 

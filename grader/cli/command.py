@@ -4,6 +4,7 @@ import inspect
 
 import click
 
+from grader.cli.guard import expect_kept
 from grader.course import UsageError
 from grader.find_course import find_course
 
@@ -19,6 +20,10 @@ def examples(*lines: str) -> str:
 
 
 class _ShowsExamples(click.Command):
+    def invoke(self, ctx: click.Context) -> object:
+        expect_kept(ctx)
+        return super().invoke(ctx)
+
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         if self.epilog:
             formatter.write_paragraph()

@@ -1,7 +1,6 @@
 """`grade export`: the marks of a class for another system, or for people. `render/export/` has the exporters."""
 
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,8 +8,9 @@ import click
 
 from grader.cli.class_options import OUT, POLICY, SECTIONS, opened, say
 from grader.cli.command import Command, CommandGroup, examples
-from grader.cli.common import EXIT_GRADER_ERROR, PATH, exit_with
+from grader.cli.common import EXIT_GRADER_ERROR, exit_with
 from grader.cli.group import cli
+from grader.cli.guard import OUTPUT
 from grader.cli.writing import expect_writable, write_file, write_files
 from grader.course import UsageError
 from grader.find_course import find_course
@@ -58,13 +58,13 @@ def _command(exporter: "Exporter") -> click.Command:
         epilog=examples(*(exporter.examples or [f"grade export {exporter.name}"])),
     )
     @OUT
-    @click.option("--file", type=PATH, metavar="FILE", help=place)
+    @click.option("--file", type=OUTPUT, metavar="FILE", help=place)
     @SECTIONS
     @POLICY
     def command(out: Path, file: Path | None, words: tuple[str, ...], policy: Path | None, **options: Any) -> None:
         from grader.toolkit.typed_paths import out_option
 
-        _expect_place(exporter, file, out, options | {"policy": policy})
+        _expect_place(exporter, file)
         with opened(find_course(), words, out, policy, audited=True) as ledger:
             write_export(exporter.write(ledger, **options), file)
             where = out_option(out)
@@ -75,35 +75,13 @@ def _command(exporter: "Exporter") -> click.Command:
     return command
 
 
-def _expect_place(exporter: "Exporter", file: Path | None, out: Path, options: dict[str, Any]) -> None:
-    """Raise UsageError if the marks cannot be written there, or would replace a file that is to be read."""
-    from grader.batch.comments import FILENAME as COMMENTS
-    from grader.batch.course_key import FILENAME as KEY
-    from grader.batch.gradebook.book import FILENAME
-    from grader.batch.policy import FILENAME as POLICY_FILE
-    from grader.batch.roster import FILENAME as ROSTER
-
-    name = exporter.name
+def _expect_place(exporter: "Exporter", file: Path | None) -> None:
+    """Raise UsageError if the marks cannot be written there."""
     if file is None:
         if exporter.several:
-            raise UsageError(f"These are many files. Name a folder or a zip: --file {name}.zip")
-        return
-    if not exporter.several:
+            raise UsageError(f"These are many files. Name a folder or a zip: --file {exporter.name}.zip")
+    elif not exporter.several:
         expect_writable(file)
-    if _is_one_of(file, [out / name for name in (FILENAME, KEY, POLICY_FILE, ROSTER, COMMENTS)]):
-        raise UsageError(
-            f"{one_line(str(file))}: this file belongs to the gradebook, and writing here would delete what it holds. Write to "
-            "another file: --file FILE"
-        )
-    if _is_one_of(file, [value for value in options.values() if isinstance(value, Path)]):
-        raise UsageError(
-            f"{one_line(str(file))}: this file came from your system, and writing here would delete its other data. Write "
-            "to another file: --file FILE"
-        )
-
-
-def _is_one_of(file: Path, others: Sequence[Path]) -> bool:
-    return file.exists() and any(one.exists() and file.samefile(one) for one in others)
 
 
 def write_export(export: "Export", file: Path | None) -> None:

@@ -11,6 +11,7 @@ from grader.cli import completion
 from grader.cli.command import CommandGroup, examples
 from grader.cli.common import PATH, console, exit_with, importing, prepare_imports, usable_cores
 from grader.cli.group import cli
+from grader.cli.guard import OUTPUT
 from grader.cli.writing import expect_writable, write_file
 from grader.course import PUBLIC_KEY
 from grader.find_course import find_course
@@ -30,7 +31,7 @@ def gradescope() -> None:
     shell_complete=completion.sections,
     help="Only this section; otherwise an assignment has all of them.",
 )
-@click.option("--out", type=PATH, metavar="FILE", help="The archive to write. Default: autograder.zip.")
+@click.option("--out", type=OUTPUT, metavar="FILE", help="The archive to write. Default: autograder.zip.")
 @click.option(
     "--key",
     type=PATH,
@@ -61,7 +62,7 @@ def build(words: tuple[str, ...], out: Path | None, key: Path, unsafe: bool) -> 
 
 @gradescope.command(epilog=examples("grade gradescope run --submission FOLDER --out results.json"))
 @click.option("--submission", type=PATH, metavar="FOLDER", required=True, help="The folder or file of the hand-in.")
-@click.option("--out", type=PATH, metavar="FILE", required=True, help="The results to write.")
+@click.option("--out", type=OUTPUT, metavar="FILE", required=True, help="The results to write.")
 @click.option("--unsafe", is_flag=True, help="Grade even without confinement.")
 def run(submission: Path, out: Path, unsafe: bool) -> None:
     """Grade one submission, and write Gradescope's results, also for a broken hand-in. The autograder calls it."""

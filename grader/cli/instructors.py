@@ -1,6 +1,5 @@
 """The commands for a class: `class`, `regrade`, `stats`, `similar`."""
 
-import os
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
@@ -13,6 +12,7 @@ from grader.cli.command import examples
 from grader.cli.common import EXIT_GRADER_ERROR, PATH, console, exit_with, usable_cores
 from grader.cli.export import write_export
 from grader.cli.group import cli
+from grader.cli.guard import OUTPUT
 from grader.cli.writing import expect_folder, expect_writable, write_file
 from grader.course import Course, Section, UsageError
 from grader.find_course import find_course
@@ -108,10 +108,14 @@ def grade_class(
         comments = comments_in(out, course)
         given = read_times(times, course) if times else TimeTable()
         with Gradebook(out / FILENAME, edition=course.settings.edition) as book:
+            place = ClassRun.place_of
             run = ClassRun(
-                *map(_absolute, (submissions,)),
+                place(submissions),
                 tuple(asked or ()),
-                *map(_absolute, (roster, like, times, policy)),
+                place(roster),
+                place(like),
+                place(times),
+                place(policy),
                 scheduler or "",
                 unsafe,
             )
@@ -208,10 +212,6 @@ def regrade(
     exit_with(EXIT_GRADER_ERROR if failed else code)
 
 
-def _absolute(path: Path | None) -> str:
-    return os.path.abspath(path) if path else ""
-
-
 def _not_read(submissions: Path, out: Path, policy: Path | None) -> list[str]:
     """Messages about rules and comments that lie among the submissions, where nothing reads them."""
     from grader.batch.comments import FILENAME as COMMENTS
@@ -295,7 +295,7 @@ def _statuses(words: tuple[str, ...]) -> "tuple[Status, ...]":
 @OUT
 @SECTIONS
 @POLICY
-@click.option("--json", "json_file", type=PATH, metavar="FILE", help="Write the figures as JSON, too.")
+@click.option("--json", "json_file", type=OUTPUT, metavar="FILE", help="Write the figures as JSON, too.")
 def stats(out: Path, words: tuple[str, ...], policy: Path | None, json_file: Path | None) -> None:
     """Show how a class is doing: marks, pass rates, common mistakes, checks that may be wrong themselves."""
     import msgspec
@@ -319,9 +319,9 @@ def stats(out: Path, words: tuple[str, ...], policy: Path | None, json_file: Pat
     "--most", type=click.IntRange(1, 1000), default=20, show_default=True, metavar="N", help="Pairs per section."
 )
 @click.option(
-    "--html", type=PATH, metavar="FILE", help="Write a page with the pairs side by side, too. For instructors."
+    "--html", type=OUTPUT, metavar="FILE", help="Write a page with the pairs side by side, too. For instructors."
 )
-@click.option("--json", "json_file", type=PATH, metavar="FILE", help="Write the pairs as JSON, too.")
+@click.option("--json", "json_file", type=OUTPUT, metavar="FILE", help="Write the pairs as JSON, too.")
 def similar(out: Path, words: tuple[str, ...], most: int, html: Path | None, json_file: Path | None) -> None:
     """List pairs of submissions that are worth reading side by side. It is never a verdict.
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from grader.cli.common import PATH, note
+from grader.cli.common import note
+from grader.cli.guard import OUTPUT
 from grader.cli.writing import expect_writable, write_file
 from grader.course import UsageError
 from grader.render.export.report_files import REPORT_FILES, ReportFile
@@ -24,8 +25,11 @@ if TYPE_CHECKING:
 SUMMARY_VARIABLE, WORKSPACE_VARIABLE = "GITHUB_STEP_SUMMARY", "GITHUB_WORKSPACE"
 
 OPTIONS: list[click.Parameter] = [
-    *(click.Option([f"--{one.name}", one.parameter], type=PATH, metavar="FILE", help=one.help) for one in REPORT_FILES),
-    click.Option(["--html", "html_file"], type=PATH, metavar="FILE", help="Write a page to read, print and keep."),
+    *(
+        click.Option([f"--{one.name}", one.parameter], type=OUTPUT, metavar="FILE", help=one.help)
+        for one in REPORT_FILES
+    ),
+    click.Option(["--html", "html_file"], type=OUTPUT, metavar="FILE", help="Write a page to read, print and keep."),
     click.Option(["--github"], is_flag=True, help="Annotate the lines, and write a summary, in a GitHub workflow."),
 ]
 

@@ -8,6 +8,7 @@ from grader.cli import completion
 from grader.cli.command import examples
 from grader.cli.common import PATH, SUBMISSION_HELP, UNSAFE_HELP, exit_with, note, prepare_imports
 from grader.cli.group import cli
+from grader.cli.guard import OUTPUT
 from grader.cli.pictures import PICTURE_FORMATS, draw, folder_of, open_files
 from grader.course import Course, Section
 from grader.find_course import find_course
@@ -22,7 +23,7 @@ from grader.find_course import find_course
 )
 @click.argument("section", shell_complete=completion.sections)
 @click.argument("exercises", nargs=-1, metavar="[EXERCISE]...", shell_complete=completion.exercises)
-@click.option("--out", type=PATH, metavar="DIR", help="Where to write. Default: figures/SECTION in the course.")
+@click.option("--out", type=OUTPUT, metavar="DIR", help="Where to write. Default: figures/SECTION in the course.")
 @click.option(
     "--format", "kind", type=click.Choice(PICTURE_FORMATS), default="png", show_default=True, help="What to write."
 )

@@ -18,6 +18,7 @@ from grader.cli.common import (
 )
 from grader.cli.grading import graded, open_service
 from grader.cli.group import cli
+from grader.cli.guard import OUTPUT
 from grader.cli.outputs import graded_sections
 from grader.cli.pictures import open_files
 from grader.cli.target import Target, find_target, is_path
@@ -37,7 +38,7 @@ FOLDER = "reading"  # in the course
 )
 @click.argument("section", metavar="[SECTION|FILE]", required=False, shell_complete=completion.sections_or_files)
 @click.option("--all", "everything", is_flag=True, help="Make a page of every section, and one with the contents.")
-@click.option("--out", type=PATH, metavar="PATH", help="The page, or with --all the folder. Default: in reading/.")
+@click.option("--out", type=OUTPUT, metavar="PATH", help="The page, or with --all the folder. Default: in reading/.")
 @click.option("--show", is_flag=True, help="Open the page in your browser.")
 @click.option("--submission", type=PATH, help=SUBMISSION_HELP)
 @click.option("--unsafe", is_flag=True, help=UNSAFE_HELP)

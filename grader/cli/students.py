@@ -6,9 +6,10 @@ from pathlib import Path
 import click
 
 from grader.cli.command import examples
-from grader.cli.common import PATH, console, exit_with, note
+from grader.cli.common import console, exit_with, note
 from grader.cli.completion import exercises, sections, sections_or_files
 from grader.cli.group import cli
+from grader.cli.guard import OUTPUT, SOURCE_OUTPUT
 from grader.course import Course, Section, UsageError
 from grader.find_course import find_course
 from grader.predictions import EXERCISE
@@ -83,7 +84,7 @@ def reset(section: str, exercise: str | None, undo: bool) -> None:
 @cli.command(epilog=examples("grade pack", "grade pack --out week4.zip"))
 @click.option(
     "--out",
-    type=PATH,
+    type=OUTPUT,
     metavar="FILE",
     help="The archive to write. Default: submission.zip.",
 )
@@ -112,7 +113,7 @@ def pack(out: Path | None) -> None:
 @click.argument("section", metavar="SECTION|FILE.ipynb", shell_complete=sections_or_files)
 @click.option(
     "--out",
-    type=PATH,
+    type=SOURCE_OUTPUT,
     metavar="FILE",
     help="The file to write. Default: beside the one it is made from; of the kit's notebooks, exercises/.",
 )

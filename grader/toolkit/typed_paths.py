@@ -5,6 +5,12 @@ from pathlib import Path
 from grader.toolkit.text import shell_word
 
 DEFAULT_OUT = Path("results")  # the folder of the gradebook
+GRADEBOOK = "gradebook.sqlite"
+# The files of a gradebook in its folder: SQLite's, the key, and those that an instructor writes.
+GRADEBOOK_FILES = (
+    GRADEBOOK, f"{GRADEBOOK}-wal", f"{GRADEBOOK}-shm", f"{GRADEBOOK}-journal", "course.key", "policy.toml", "roster.csv",
+    "comments.csv",
+)  # fmt: skip
 
 
 def as_typed(path: Path) -> str:

@@ -146,7 +146,10 @@ def test_a_table_to_be_filled_in_is_not_written_over(export, tmp_path):
     table.write_text("Student,ID,Section,Notes,Tiny\nAda,101,,by heart,\n")
     ran = export("canvas", "--like", str(table), "--file", str(table))
     assert ran.returncode == 2
-    assert "canvas.csv: this file came from your system, and writing here would delete its other data." in ran.stderr
+    assert (
+        "canvas.csv: the command reads this file, and writing here would delete what it holds. Write to another"
+        in ran.stderr
+    )
     assert "by heart" in table.read_text()
 
 

@@ -29,9 +29,9 @@ from grader.course import UsageError
 from grader.grading.report import Report
 from grader.grading.stored import read_report
 from grader.toolkit.text import one_line
-from grader.toolkit.typed_paths import out_option
+from grader.toolkit.typed_paths import GRADEBOOK, out_option
 
-FILENAME = "gradebook.sqlite"
+FILENAME = GRADEBOOK
 FIRST = "handed in"  # the reason of a first grading
 _APPLICATION = 0x47724465  # "GrDe", where `file` and SQLite look for it
 _PATIENCE_SECONDS = 120.0  # for another batch's transaction, which takes milliseconds
@@ -180,6 +180,10 @@ class Gradebook:
             self.db.executemany("INSERT INTO troubles VALUES (?, ?, ?, ?, ?, ?)", rows)
             students = {t.student: t.name for t in troubles if t.student}
             self.db.executemany("INSERT OR IGNORE INTO students (id, name) VALUES (?, ?)", students.items())
+
+    def folders(self) -> list[str]:
+        """The folders of submissions that were taken in."""
+        return [row[0] for row in self.db.execute("SELECT folder FROM runs UNION SELECT folder FROM troubles")]
 
     def assign(self, one: Assigned) -> None:
         """Record whose a file is; a later word counts, also about another file for the section in the same folder."""

@@ -27,8 +27,10 @@ fi
 "$python" -m venv "$root/venv"
 # torch for graphics cards would add gigabytes to the image. uv knows where torch's builds for the CPU are.
 "$root/venv/bin/pip" install --quiet uv
-"$root/venv/bin/uv" pip install --quiet --python "$root/venv" --torch-backend=cpu --editable "$course" ||
+"$root/venv/bin/uv" pip install --quiet --python "$root/venv" --torch-backend=cpu --editable "$course" || {
+    echo "PyTorch's index cannot be reached: installing torch's ordinary build, which is larger." >&2
     "$root/venv/bin/pip" install --quiet --editable "$course"
+}
 
 # What is wrong here is better told now than to a student; and the first grading unpacks the course's data.
 cd "$course"

@@ -1,0 +1,95 @@
+"""No command writes over a file that it cannot make again: of a gradebook, of the submissions, or one that it reads.
+
+Every option that names a file or folder to write has the type `OUTPUT`; `Command` asks this guard before it runs.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import click
+
+from grader.course import UsageError
+from grader.submission.formats import FORMATS, kind_of
+from grader.toolkit.text import one_line
+from grader.toolkit.typed_paths import GRADEBOOK, GRADEBOOK_FILES, as_typed
+
+_DATABASE = b"SQLite format 3\0"
+
+
+class OutputPath(click.Path):
+    """A path that a command writes. With `sources`, this command keeps a copy of the Python file or notebook that is there."""
+
+    def __init__(self, sources: bool = False) -> None:
+        super().__init__(readable=False, path_type=Path)
+        self.sources = sources
+
+
+OUTPUT, SOURCE_OUTPUT = OutputPath(), OutputPath(sources=True)
+
+
+def expect_kept(context: click.Context) -> None:
+    """Raise UsageError if a command would write over what it cannot make again."""
+    given = {one.name: one for one in context.command.params if isinstance(context.params.get(one.name or ""), Path)}
+    paths = {name: context.params[name] for name in given}
+    outputs = [name for name, one in given.items() if isinstance(one.type, OutputPath)]
+    read = [path for name, path in paths.items() if name not in outputs]
+    for name in outputs:
+        kind, option = given[name].type, given[name].opts[0]
+        others = [paths[one] for one in outputs if one != name]
+        assert isinstance(kind, OutputPath)
+        if why := _loss(paths[name], kind, read, others) or _among_submissions(paths[name], context):
+            raise UsageError(f"{one_line(as_typed(paths[name]))}: {why}. Write to another place: {option}")
+
+
+def _loss(path: Path, kind: OutputPath, read: list[Path], others: list[Path]) -> str:
+    """What would be lost; "" if nothing would."""
+    folder = path.parent
+    names = {name for name in GRADEBOOK_FILES if (folder / GRADEBOOK).is_file()}
+    if path.name.casefold() in names or _is_database(path) or any(_is_same(path, folder / name) for name in names):
+        return "this file belongs to the gradebook, and writing here would delete what it holds"
+    if path.is_file() and any(_is_same(path, one) for one in read):
+        return "the command reads this file, and writing here would delete what it holds"
+    if path in others:
+        return "two options write this file"
+    if path.is_file() and kind_of(path.name) in FORMATS and not kind.sources:
+        return "it is a Python file or a notebook, and writing here would delete it"
+    return ""
+
+
+def _is_database(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    try:
+        with open(path, "rb") as file:
+            return file.read(len(_DATABASE)) == _DATABASE
+    except OSError:
+        return False
+
+
+def _is_same(path: Path, other: Path) -> bool:
+    return path.exists() and other.exists() and path.samefile(other)
+
+
+def _among_submissions(path: Path, context: click.Context) -> str:
+    """Whether a path lies among the submissions of the class that a command is about, where it would be a hand-in."""
+    real = Path(os.path.realpath(path))
+    for folder in map(Path, map(os.path.realpath, _submissions(context))):
+        between = [one for one in (real, *real.parents) if one.is_relative_to(folder)]
+        if between and not any((one / GRADEBOOK).is_file() for one in between if one != folder):
+            return f"it lies among the submissions in {one_line(as_typed(folder))}, and would be a hand-in"
+    return ""
+
+
+def _submissions(context: click.Context) -> Iterator[str]:
+    """The folders of submissions that the command names, and those of its gradebook."""
+    if named := context.params.get("submissions"):
+        yield str(named)
+    out = context.params.get("out")
+    is_output = any(one.name == "out" and isinstance(one.type, OutputPath) for one in context.command.params)
+    if isinstance(out, Path) and not is_output and (out / GRADEBOOK).is_file():
+        from grader.batch.gradebook.book import Gradebook
+
+        with suppress(UsageError), Gradebook(out / GRADEBOOK, must_exist=True) as book:
+            yield from book.folders()
