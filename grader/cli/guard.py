@@ -19,7 +19,7 @@ _DATABASE = b"SQLite format 3\0"
 
 
 class OutputPath(click.Path):
-    """A path that a command writes. With `sources`, this command keeps a copy of the Python file or notebook that is there."""
+    """A path that a command writes. With `sources`, it makes Python files or notebooks, and has a rule for one that is there."""
 
     def __init__(self, sources: bool = False) -> None:
         super().__init__(readable=False, path_type=Path)

@@ -11,8 +11,9 @@ import click
 
 from grader.cli import completion
 from grader.cli.command import examples
-from grader.cli.common import PATH, confinement_note, exit_with, importing, note, prepare_imports
+from grader.cli.common import confinement_note, exit_with, importing, note, prepare_imports
 from grader.cli.group import cli
+from grader.cli.guard import SOURCE_OUTPUT
 from grader.cli.writing import expect_writable, write_file
 from grader.course import Course, Section, UsageError
 from grader.find_course import find_course
@@ -34,7 +35,7 @@ FOLDER = "repro"
 )
 @click.argument("section", shell_complete=completion.sections)
 @click.argument("exercise", required=False, shell_complete=completion.exercises)
-@click.option("--out", type=PATH, metavar="FILE", help="The script to write. Default: in the folder repro.")
+@click.option("--out", type=SOURCE_OUTPUT, metavar="FILE", help="The script to write. Default: in the folder repro.")
 @click.option("--pdb", is_flag=True, help="Run the script in Python's debugger, and stop in your function.")
 def repro(section: str, exercise: str | None, out: Path | None, pdb: bool) -> None:
     """Write the call that shows what is wrong as a script, which needs your file and not the grader."""
@@ -43,7 +44,7 @@ def repro(section: str, exercise: str | None, out: Path | None, pdb: bool) -> No
     names = (chosen.find_exercise(exercise, "grade repro"),) if exercise else ()
     if out is not None:
         _expect_place(out, chosen)
-    from grader.render.terminal.text_layout import as_argument
+    from grader.toolkit.typed_paths import as_argument
 
     file, report, calls = _failing(course, chosen, names)
     check, script, path = _script(course, chosen, report, calls, out)
