@@ -40,13 +40,14 @@ def test_github_would_read_the_file(path):
     assert checked.returncode == 0, checked.stdout
 
 
-def test_github_would_read_the_workflow_of_this_repository():
-    path = ROOT / ".github" / "workflows" / "platforms.yml"
-    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows", str(path)]
+def test_github_would_read_the_workflows_of_this_repository():
+    folder = ROOT / ".github" / "workflows"
+    paths = [str(path) for path in folder.glob("*.yml")]
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows", *paths]
     checked = subprocess.run(command, capture_output=True, text=True)
     assert checked.returncode == 0, checked.stdout
     assert {"ubuntu-latest", "macos-latest", "windows-latest"} == {
-        *read(path)["jobs"]["test"]["strategy"]["matrix"]["os"]
+        *read(folder / "platforms.yml")["jobs"]["test"]["strategy"]["matrix"]["os"]
     }
 
 

@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from grader.grading.reach import definitions
 
 _TEXT = Path(__file__).with_name("adversary_code.py")
 
+PARTS = 3
 # name: how the exercise is made of `right`, the solution's function.
 _WRAPPERS = {
     "fills with NaN": 'vandal({right}, float("nan"))',
@@ -42,8 +43,24 @@ class Adversary:
     source: bytes
 
 
-def adversaries_of(section: Section) -> Iterator[Adversary]:
+def adversaries_of(section: Section) -> list[Adversary]:
     """Every adversary of every exercise."""
+    return list(_adversaries(section))
+
+
+def part_of(adversaries: Sequence[Adversary]) -> list[Adversary]:
+    """A third of the adversaries of a section, always the same.
+
+    Each exercise meets every third kind, and each kind every third exercise. With fewer exercises than three it is a larger
+    part, so that each kind meets one.
+    """
+    kinds = list(dict.fromkeys(one.name for one in adversaries))
+    exercises = list(dict.fromkeys(one.exercise for one in adversaries))
+    parts = min(PARTS, len(exercises))
+    return [one for one in adversaries if (kinds.index(one.name) + exercises.index(one.exercise)) % parts == 0]
+
+
+def _adversaries(section: Section) -> Iterator[Adversary]:
     solution, kit = section.solution.read_text(encoding="utf-8"), _TEXT.read_text(encoding="utf-8")
     for exercise in section.functions:
         for name, text in _trivial(section, exercise).items():

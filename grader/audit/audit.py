@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from grader.audit.adversaries import adversaries_of
+from grader.audit.adversaries import adversaries_of, part_of
+from grader.check_outline import Origin
 from grader.course import Course, Section
 from grader.diagnosis.mistakes import mistakes_of
 from grader.diagnosis.structure import SHOWN
@@ -53,6 +54,7 @@ class Audit:
 
     section: Section
     findings: list[Finding] = field(default_factory=list)
+    adversaries: int = 0  # that there are: each is graded, or a part of them
 
     def of(self, kind: Kind) -> list[Finding]:
         return [finding for finding in self.findings if finding.answer.kind == kind]
@@ -69,19 +71,35 @@ def _full_name(finding: Finding) -> str:
     return f"{finding.answer.exercise}.{finding.answer.name}"
 
 
-def audit(service: Service, sections: Sequence[Section], progress: Progress | None = None) -> list[Audit]:
-    """Grade every answer of `sections`, and compare each Report with the expected one."""
-    answers = [answer for section in sections for answer in answers_of(service.course, section)]
+def audit(
+    service: Service, sections: Sequence[Section], progress: Progress | None = None, thorough: bool = False
+) -> list[Audit]:
+    """Grade the answers of `sections`, and compare each Report with the expected one.
+
+    Unless it is to be `thorough`, a part of the adversaries is graded, and the long checks of an exercise run only for the
+    mistakes that no other check of it fails.
+    """
+    answers = [answer for section in sections for answer in answers_of(service.course, section, thorough)]
     found = _findings(service, [answer for answer in answers if answer.kind == "solution"], progress)
     for one in found:
         if not one.problems:  # its checks end: the other gradings may share their examples
-            service.warm_up(one.answer.section)
-    found += _findings(service, [answer for answer in answers if answer.kind != "solution"], progress)
-    return [Audit(section, [one for one in found if one.answer.section == section]) for section in sections]
+            service.warm_up(one.answer.section, diagnosed=True)
+    others = [answer for answer in answers if answer.kind != "solution"]
+    found += _findings(service, others, progress, long_checks=thorough)
+    if not thorough:
+        survivors = {one.answer: one for one in found if not one.killers and _without_long_checks(one.answer)}
+        survivors = {one.answer: one for one in _findings(service, [*survivors], progress)}
+        found = [survivors.get(one.answer, one) for one in found]
+    return [
+        Audit(section, [one for one in found if one.answer.section == section], len(adversaries_of(section)))
+        for section in sections
+    ]
 
 
-def _findings(service: Service, answers: Sequence[Answer], progress: Progress | None) -> list[Finding]:
-    tasks = [Task(answer.section, _submission(answer), _selection(answer)) for answer in answers]
+def _findings(
+    service: Service, answers: Sequence[Answer], progress: Progress | None, long_checks: bool = True
+) -> list[Finding]:
+    tasks = [Task(answer.section, _submission(answer), _selection(answer, long_checks)) for answer in answers]
     reports = service.grade(tasks, progress)
     return [_judged(answer, report) for answer, report in zip(answers, reports, strict=True)]
 
@@ -89,15 +107,16 @@ def _findings(service: Service, answers: Sequence[Answer], progress: Progress | 
 # -- answers
 
 
-def answers_of(course: Course, section: Section) -> Iterator[Answer]:
-    """All answers to grade for a section."""
+def answers_of(course: Course, section: Section, thorough: bool = True) -> Iterator[Answer]:
+    """All answers to grade for a section; with a part of the adversaries, unless it is to be `thorough`."""
     yield Answer("solution", section, "solution", section.solution.read_bytes())
     yield Answer("stub", section, "stub", (course.exercises / f"{section.stem}.py").read_bytes())
     for path in _variants(course, section):
         yield Answer("variant", section, path.stem, path.read_bytes())
     for one in mistakes_of(section):
         yield Answer("mistake", section, one.slug, one.source.encode(), one.exercise)
-    for adversary in adversaries_of(section):
+    adversaries = adversaries_of(section)
+    for adversary in adversaries if thorough else part_of(adversaries):
         yield Answer("adversary", section, adversary.name, adversary.source, adversary.exercise)
 
 
@@ -110,10 +129,10 @@ def _submission(answer: Answer) -> Submission:
     return Submission(name, Path(name), answer.source)
 
 
-def _selection(answer: Answer) -> Selection:
+def _selection(answer: Answer, long_checks: bool) -> Selection:
     """The exercises to grade: all, with predictions, of the solution and the stub; most others without long exercises.
 
-    Of a mistake: its own exercise, and the exercises that it must not affect.
+    Of a mistake: its own exercise, perhaps without long checks, and the exercises that it must not affect.
     """
     long = {check.exercise for check in answer.section.check_list if check.call_cpu_seconds >= LONG_CALL_SECONDS}
     exercises = [name for name in answer.section.functions if name not in long]
@@ -126,7 +145,19 @@ def _selection(answer: Answer) -> Selection:
         exercises = [name for name in answer.section.functions if name in others or name == answer.exercise]
     # The other functions are the solution's, which is graded itself: they pass.
     alone = answer.kind in ("mistake", "adversary")
-    return Selection(exercises=tuple(exercises), alone=alone, diagnosed=answer.kind != "adversary")
+    keyword = None if long_checks else _without_long_checks(answer)
+    return Selection(tuple(exercises), keyword, alone=alone, diagnosed=answer.kind != "adversary")
+
+
+def _without_long_checks(answer: Answer) -> str | None:
+    """A pytest `-k` that leaves the long checks of a mistake's exercise out; None if it has none, or no others."""
+    if answer.kind != "mistake":
+        return None
+    mine = [
+        one for one in answer.section.check_list if one.exercise == answer.exercise and one.origin is Origin.WRITTEN
+    ]
+    long = [one.id for one in mine if one.call_cpu_seconds >= LONG_CALL_SECONDS]
+    return " and ".join(f"not test_{name}" for name in long) if 0 < len(long) < len(mine) else None
 
 
 # -- findings

@@ -106,14 +106,17 @@ def lint(sections: tuple[str, ...]) -> None:
 @cli.command(epilog=examples("grade audit", "grade audit {section} --mutants"))
 @click.argument("sections", nargs=-1, metavar="[SECTION]...", shell_complete=completion.sections)
 @click.option("--mutants", is_flag=True, help="Try small syntactic changes of the solutions instead; takes minutes.")
+@click.option("--thorough", is_flag=True, help="Every adversary on every exercise, and long checks on every mistake.")
 @click.option("--kit", "of_kit", is_flag=True, help="Show which mistakes a student kit names instead; takes minutes.")
 @click.option(
     "--propose", is_flag=True, help="With --mutants: write those that no mistake names as skeletons of mistakes."
 )
-def audit(sections: tuple[str, ...], mutants: bool, of_kit: bool, propose: bool) -> None:
+def audit(sections: tuple[str, ...], mutants: bool, thorough: bool, of_kit: bool, propose: bool) -> None:
     """Try the checks on right and wrong answers: which mistakes they catch and name, which variants they pass."""
     if propose and not mutants:
         raise UsageError("--propose goes with --mutants. Type: grade audit --mutants --propose")
+    if thorough and (mutants or of_kit):
+        raise UsageError("--thorough does not go with --mutants or --kit. Type: grade audit --thorough")
     prepare_imports()
     os.environ.setdefault("GRADE_DEBUG", "1")  # show the traceback of a diagnosis that fails
     from grader.sandbox.process.trust import Trust
@@ -138,7 +141,7 @@ def audit(sections: tuple[str, ...], mutants: bool, of_kit: bool, propose: bool)
             if mutants:
                 result = try_mutants(service, chosen, progress, propose)
             else:
-                audits = carry_out(service, chosen, progress)
+                audits = carry_out(service, chosen, progress, thorough)
     if mutants:
         render_mutants(result, console())
         for one in chosen if propose else ():

@@ -120,11 +120,12 @@ class Service:
 
         return grade_all(self.course, tasks, self._sandbox, self.lanes, progress)
 
-    def warm_up(self, section: Section) -> None:
+    def warm_up(self, section: Section, diagnosed: bool = False) -> None:
         """Grade the reference solution in this process, so that later gradings share the examples and caches of the checks.
 
         Each grading runs in a fork of this process. The reference is trusted and needs no worker, which halves the time. Only
-        for checks that are known to end: here, no limit stops them.
+        for checks that are known to end: here, no limit stops them. With `diagnosed`, also let the reference answer what the
+        diagnoses of wrong answers ask it.
         """
         from grader.grading.request import Selection, Task
 
@@ -137,6 +138,10 @@ class Service:
         )  # without the others, they draw few examples
         with redirect_stdout(StringIO()):
             Service(self.course, None).grade([Task(section, submission, Selection(quick, alone=True))])
+        if diagnosed:
+            from grader.diagnosis.rehearsal import rehearse_diagnosis
+
+            rehearse_diagnosis(section)
         gc.collect()
         gc.freeze()
         if self.sandbox.kind == "zygote":

@@ -1,8 +1,11 @@
 """The audit of a course's checks: what it finds right, and that it sees every way in which checks can be wrong."""
 
+from collections import Counter
+
 import msgspec
 import pytest
 
+from grader.audit.adversaries import adversaries_of, part_of
 from grader.audit.audit import answers_of, audit
 from grader.audit.mutants import mutants_of
 from grader.course import Course
@@ -11,28 +14,35 @@ from grader.sandbox.limits.limits import Limits
 from grader.sandbox.process.launch import Sandbox
 from grader.sandbox.process.trust import Trust
 from grader.service import Service
-from tests.paths import TINY
+from tests.paths import ROOT, TINY
 
 KINDS = ("solution", "stub", "variant", "mistake", "adversary")
 CHECKS = (TINY / "checks" / "section1_tiny" / "test_section1.py").read_text()
 
 
+DOUBLES = """
+
+@mistake("scale", hints=("one",))
+def doubles(x, factor):
+    '''You make every number a float64.'''
+    return factor * x.double()
+"""
+
+
 @pytest.fixture
 def audited(tiny_sandbox, course_with):
-    """Audit the tiny course, or the same with other checks; what has to be mended, by the answer's kind and name."""
+    """Audit the tiny course with other checks and more mistakes."""
 
-    def run(checks=None, more_mistakes=""):
-        root = TINY
-        if checks is not None:
-            root = course_with(checks)
-            mistakes = root / "checks" / "section1_tiny" / "mistakes.py"
-            text = mistakes.read_text() + more_mistakes
-            mistakes.unlink()
-            mistakes.write_text(text)
-            (root / "exercises").rmdir()
-            (root / "exercises").symlink_to(TINY / "exercises")
+    def run(checks, more_mistakes, thorough):
+        root = course_with(checks)
+        mistakes = root / "checks" / "section1_tiny" / "mistakes.py"
+        text = mistakes.read_text() + more_mistakes
+        mistakes.unlink()
+        mistakes.write_text(text)
+        (root / "exercises").rmdir()
+        (root / "exercises").symlink_to(TINY / "exercises")
         course = Course(root)
-        (found,) = audit(Service(course, tiny_sandbox), course.sections)
+        (found,) = audit(Service(course, tiny_sandbox), course.sections, thorough=thorough)
         return found
 
     return run
@@ -48,15 +58,25 @@ def problems(found):
 
 @pytest.mark.slow
 def test_the_tiny_course_has_nothing_to_mend(audited):
-    found = audited()
+    """Also if a check trains for long: it runs only for the mistake that no other check of its exercise fails."""
+    short = '@check("scale", points=0.5, needs=["scale_by_definition"]'
+    assert short in CHECKS
+    found = audited(CHECKS.replace(short, f"{short}, call_cpu_seconds=60"), DOUBLES, thorough=False)
     assert not problems(found)
+    assert found.killed_only_by("scale_keeps_dtype") == ["scale.doubles"]
+    tried = {finding.answer.name for finding in found.of("mistake") if "scale_keeps_dtype" in checks_of(finding)}
+    assert tried == {"doubles"}
     assert [finding.diagnosis for finding in found.of("mistake")] == [
         finding.answer.name for finding in found.of("mistake")
     ]
-    assert len(found.of("adversary")) == 4 * 13
+    assert (len(found.of("adversary")), found.adversaries) == (18, 4 * 13)
     assert "scale.adds" in found.killed_by("scale_by_definition")
     assert found.killed_only_by("centre_by_hand") == ["centre.divides_by_the_mean"]
     assert not found.killed_by("mean_of_a_matrix")  # no mistake of the list needs it
+
+
+def checks_of(finding):
+    return {check.id for check in finding.report.checks}
 
 
 def judged(report):
@@ -102,7 +122,7 @@ def test_whatever_is_wrong_with_checks_is_found_out(audited):
     entangled = generous.replace(begin, "    assert student.scale(torch.ones(2), 3.0).sum() == 6\n" + begin)
     assert len({CHECKS, one_entry, lax, generous, entangled}) == 5
     broken = '\n\n@mistake("mean", hints=("one",))\ndef broken(x):\n    """You break it."""\n    return len()\n'
-    found = problems(audited(entangled, broken))
+    found = problems(audited(entangled, broken, thorough=True))
     assert any("cannot work: every call raises TypeError" in text for text in found["mistake", "mean", "broken"])
     assert any("survives" in text for text in found["mistake", "scale", "only_the_first"])
     assert any("survives" in text for text in found["mistake", "shift_in_place", "accepts_negative_amounts"])
@@ -123,6 +143,23 @@ def test_every_answer_is_a_whole_submission():
     for answer in answers_of(Course(TINY), section):
         if answer.kind != "stub":
             compile(answer.source, answer.name, "exec")
+
+
+@pytest.mark.parametrize("root", [TINY, ROOT])
+def test_a_part_of_the_adversaries_meets_every_exercise_and_every_kind_meets_every_section(root):
+    for section in Course(root).sections:
+        every = adversaries_of(section)
+        part = part_of(every)
+        assert {one.name for one in part} == {one.name for one in every}
+        met = Counter(one.exercise for one in part)
+        assert {*met} == {*section.functions}
+        assert min(met.values()) >= 3
+        assert len(part) < len(every) / 2
+
+
+def test_of_a_single_exercise_no_adversary_is_left_out():
+    mine = [one for one in adversaries_of(Course(TINY).sections[0]) if one.exercise == "mean"]
+    assert part_of(mine) == mine
 
 
 def test_mutants_differ_in_one_place():

@@ -31,7 +31,10 @@ def render_audit(audits: Sequence[Audit], console: Console) -> None:
     console.print(f"  ({_percent(own, len(mistakes))}), {structural} more what their numbers show.")
     console.print(f"{plural(len(variants), 'variant')}: {full} with all points.")
     nothing = sum(not finding.problems for finding in adversaries)
-    console.print(f"{len(adversaries)} adversaries: {nothing} with no points.")
+    made = sum(audit.adversaries for audit in audits)
+    console.print(f"{len(adversaries)} of {made} adversaries: {nothing} with no points.")
+    if len(adversaries) < made:
+        console.print("  All of them, and long checks on every mistake: grade audit --thorough", soft_wrap=True)
     _stumbles([finding for audit in audits for finding in audit.findings if finding.stumbles], console)
     _problems([finding for audit in audits for finding in audit.findings if finding.problems], console)
 

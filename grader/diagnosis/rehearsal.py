@@ -1,0 +1,38 @@
+"""What the diagnoses of a section ask of the course's own code, asked beforehand: the answers stay in this process's caches."""
+
+from grader.check_outline import Origin
+from grader.course import Section
+from grader.diagnosis.behaviour import behaviour_of, probe_of
+from grader.diagnosis.diagnosis import FURTHER_INPUTS, LONG_CALL_SECONDS
+from grader.diagnosis.mistakes import mistakes_of
+from grader.diagnosis.replay import inputs_of, replayed
+from grader.grading.section_run import contract_of
+from grader.toolkit.private_names import cpu_only
+
+
+def rehearse_diagnosis(section: Section) -> None:
+    """Load the mistakes, and let the solution answer what a diagnosis asks it. No mistake is called: it may never return.
+
+    Pytest has collected the checks already.
+    """
+    for mistake in mistakes_of(section):
+        _ = mistake.module
+    with cpu_only():
+        for exercise in section.functions:
+            probe = probe_of(section, exercise)
+            if probe is not None:
+                list(behaviour_of(probe, contract_of(section).module))
+            else:
+                _replay_calls(section, exercise)
+
+
+def _replay_calls(section: Section, exercise: str) -> None:
+    """Let the solution answer what the checks of an exercise ask, unless they train for long: then a diagnosis asks no more."""
+    mine = [check for check in section.check_list if check.exercise == exercise and check.origin is Origin.WRITTEN]
+    if any(check.call_cpu_seconds > LONG_CALL_SECONDS for check in mine):
+        return
+    contract, checks = contract_of(section), section.module(f"test_{section.id}")
+    for check in mine:
+        for limit in FURTHER_INPUTS.values():
+            for exchange in inputs_of(getattr(checks, f"test_{check.id}"), contract, limit):
+                replayed(exchange, contract.module)
