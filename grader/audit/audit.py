@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from grader.audit.adversaries import adversaries_of, part_of
-from grader.check_outline import Origin
+from grader.check_outline import CheckOutline, Origin
 from grader.course import Course, Section
 from grader.diagnosis.mistakes import mistakes_of
 from grader.diagnosis.structure import SHOWN
@@ -55,6 +55,7 @@ class Audit:
     section: Section
     findings: list[Finding] = field(default_factory=list)
     adversaries: int = 0  # that there are: each is graded, or a part of them
+    thorough: bool = True
 
     def of(self, kind: Kind) -> list[Finding]:
         return [finding for finding in self.findings if finding.answer.kind == kind]
@@ -62,6 +63,10 @@ class Audit:
     def killed_by(self, check: str) -> list[str]:
         """The mistakes that a check fails, as "exercise.slug"."""
         return [_full_name(finding) for finding in self.of("mistake") if check in finding.killers]
+
+    def is_tried(self, check: CheckOutline) -> bool:
+        """Whether a check met mistakes: a long one meets those that no other check fails, and they may be none."""
+        return self.thorough or check.call_cpu_seconds < LONG_CALL_SECONDS or bool(self.killed_by(check.id))
 
     def killed_only_by(self, check: str) -> list[str]:
         return [_full_name(finding) for finding in self.of("mistake") if finding.killers == (check,)]
@@ -91,7 +96,7 @@ def audit(
         survivors = {one.answer: one for one in _findings(service, [*survivors], progress)}
         found = [survivors.get(one.answer, one) for one in found]
     return [
-        Audit(section, [one for one in found if one.answer.section == section], len(adversaries_of(section)))
+        Audit(section, [one for one in found if one.answer.section == section], len(adversaries_of(section)), thorough)
         for section in sections
     ]
 

@@ -1,15 +1,18 @@
 """The audit of a course's checks: what it finds right, and that it sees every way in which checks can be wrong."""
 
+import io
 from collections import Counter
 
 import msgspec
 import pytest
+from rich.console import Console
 
 from grader.audit.adversaries import adversaries_of, part_of
 from grader.audit.audit import answers_of, audit
 from grader.audit.mutants import mutants_of
 from grader.course import Course
 from grader.grading.reach import dependents, reached
+from grader.render.terminal.audit_matrix import render_audit
 from grader.sandbox.limits.limits import Limits
 from grader.sandbox.process.launch import Sandbox
 from grader.sandbox.process.trust import Trust
@@ -69,7 +72,9 @@ def test_the_tiny_course_has_nothing_to_mend(audited):
     assert [finding.diagnosis for finding in found.of("mistake")] == [
         finding.answer.name for finding in found.of("mistake")
     ]
-    assert (len(found.of("adversary")), found.adversaries) == (18, 4 * 13)
+    console = Console(width=100, record=True, file=io.StringIO())
+    render_audit([found], console)
+    assert f"18 of {4 * 13} adversaries: 18 with no points." in console.export_text()
     assert "scale.adds" in found.killed_by("scale_by_definition")
     assert found.killed_only_by("centre_by_hand") == ["centre.divides_by_the_mean"]
     assert not found.killed_by("mean_of_a_matrix")  # no mistake of the list needs it

@@ -8,7 +8,7 @@ from rich.text import Text
 from grader.audit.audit import Audit, Finding
 from grader.audit.kit_names import KitNames
 from grader.audit.mutation_testing import MutationResult
-from grader.check_outline import Origin
+from grader.check_outline import CheckOutline, Origin
 from grader.diagnosis.structure import SHOWN
 from grader.render.terminal.text_layout import aligned, heading
 from grader.render.words import points
@@ -79,8 +79,7 @@ def _section(audit: Audit, console: Console) -> None:
     rows = [(Text("check", "bold"), Text("kills", "bold"), Text("alone", "bold"))]
     for check in [one for one in audit.section.check_list if one.origin is not Origin.PREDICTION]:
         alone = [name.partition(".")[2] for name in audit.killed_only_by(check.id)]
-        count = len(audit.killed_by(check.id))
-        rows.append((Text(check.id), Text(str(count) if count else "nothing", "" if count else "red"), _few(alone)))
+        rows.append((Text(check.id), _kills(audit, check), _few(alone)))
     console.print(_indented(aligned(rows, right=(1,))), soft_wrap=True)
 
 
@@ -92,6 +91,13 @@ def _adversaries(audit: Audit) -> Text:
         earned = [f"{points(one.report.points)} in {one.answer.exercise}" for one in mine if one.report.points]
         rows.append((Text(name), Text(str(len(mine))), Text(", ".join(earned) or "nothing", "red" if earned else "")))
     return aligned(rows, right=(1,))
+
+
+def _kills(audit: Audit, check: CheckOutline) -> Text:
+    count = len(audit.killed_by(check.id))
+    if count:
+        return Text(str(count))
+    return Text("nothing", "red") if audit.is_tried(check) else Text("not tried")
 
 
 def _diagnosis(finding: Finding) -> Text:
