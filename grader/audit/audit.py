@@ -9,7 +9,7 @@ from grader.audit.adversaries import adversaries_of, part_of
 from grader.check_outline import CheckOutline, Origin
 from grader.course import Course, Section
 from grader.diagnosis.mistakes import mistakes_of
-from grader.diagnosis.structure import SHOWN
+from grader.diagnosis.structure import needs_no_list
 from grader.grading.reach import dependents, reached
 from grader.grading.report import CheckResult, Report, Status
 from grader.grading.request import Progress, Selection, Task
@@ -196,7 +196,7 @@ def _judged_mistake(answer: Answer, report: Report, lost: Sequence[CheckResult],
     ran = [check for check in report.checks if check.exercise == answer.exercise and check.status is not Status.BLOCKED]
     if killers and all(check.raised == "TypeError" for check in ran if check.status in _KILLS or check.points):
         problems.append("cannot work: every call raises TypeError, which says nothing about the checks")
-    if diagnosis and diagnosis != answer.name and diagnosis not in SHOWN:
+    if diagnosis and diagnosis != answer.name and not needs_no_list(diagnosis):
         problems.append(f"gets the diagnosis of another mistake: {diagnosis}")
     elsewhere = {check.exercise for check in lost} - {
         answer.exercise

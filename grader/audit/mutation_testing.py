@@ -13,8 +13,10 @@ import numpy as np
 from grader.audit.mutants import Mutant, mutants_of
 from grader.check_outline import Origin
 from grader.course import Section
+from grader.diagnosis.hints import ALTERED, hint_key
 from grader.diagnosis.mistakes import executed
 from grader.diagnosis.replay import agree, inputs_of, replayed
+from grader.diagnosis.structure import PLACES
 from grader.grading.plugin import load_profile
 from grader.grading.report import Report, Status
 from grader.grading.request import Progress, Selection, Task
@@ -76,9 +78,10 @@ def try_mutants(
 
 
 def is_unnamed(report: Report) -> bool:
-    """Whether some check fails with a wrong answer, and no diagnosis says why."""
+    """Whether some check fails with a wrong answer, and no diagnosis says more than which kind of change or where."""
     wrong = [check for check in report.checks if check.status is Status.FAILED and not check.raised]
-    return bool(wrong) and not any(check.diagnosis for check in report.checks)
+    said = {hint_key(check.diagnosis.mistake) for check in report.checks if check.diagnosis}
+    return bool(wrong) and said <= {ALTERED, *PLACES}
 
 
 def _mutants(section: Section) -> Iterator[Mutant]:

@@ -18,13 +18,14 @@ from typing import Any
 import msgspec
 
 from grader.course_modules import module_of
+from grader.diagnosis.alterations import altered_like
 from grader.diagnosis.behaviour import Behaviour, Features, Probe, behaviour_of, probe_of
 from grader.diagnosis.evidence import Case
 from grader.diagnosis.known_results import Answered, StoredExercise, StoredMistake, graphs_of, known_results
 from grader.diagnosis.mistakes import Mistake, mistakes_of
 from grader.diagnosis.replay import CallResult, agree, answered, inputs_of, replayed
 from grader.diagnosis.rounded_digests import digests_of, digests_of_features
-from grader.diagnosis.structure import lost_result, structure_of, unsteady
+from grader.diagnosis.structure import lost_result, place_of, structure_of, unsteady
 from grader.grading.report import CheckResult, Diagnosis, Status
 from grader.grading.section_run import SectionRun
 from grader.sandbox.calls.sandboxed_submission import SandboxedSubmission, Trial
@@ -146,8 +147,17 @@ class _Exercise:
             shown = self._unsteady(self._evidence(check.id)) or structure_of(self._evidence(check.id))
             if shown is not None:
                 return {check.id: shown}
+        for check in failed:
+            evidence = self._evidence(check.id)
+            found = self._altered(evidence) or place_of(evidence)
+            if found is not None:
+                return {check.id: found}
         lost = lost_result(self._idle())
         return {failed[0].id: lost} if lost is not None else {}
+
+    def _altered(self, evidence: Sequence[Case]) -> Diagnosis | None:
+        """Whether the solution does the same after one small change."""
+        return altered_like(self._run.section, self._exercise, self._run.solution, evidence)
 
     def _idle(self) -> list[tuple[int, str]]:
         """The lines of the exercise, then of its helpers, that compute something and lose it."""
@@ -282,6 +292,9 @@ class _KitExercise(_Exercise):
     def _probed(self, probe: Probe) -> StoredMistake | None:
         seen = self._probed_submission(probe) if self._known.mistakes else None
         return None if seen is None else self._known.named_by_behaviour(digests_of_features(seen))
+
+    def _altered(self, evidence: Sequence[Case]) -> Diagnosis | None:
+        return None  # a kit has no solution
 
     def _is_random(self, exchange: Exchange) -> bool:
         return False  # such calls are not recorded

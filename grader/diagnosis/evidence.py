@@ -174,6 +174,25 @@ def wrong_leaves(cases: Sequence[Case]) -> list[Leaf]:
     return [leaf for case in cases for leaf in case.leaves if not leaf.right]
 
 
+def tells_enough(cases: Sequence[Case]) -> bool:
+    """Whether enough calls return different wrong values, so that a pattern of them is no accident."""
+    wrong = [case for case in cases if case.wrong and not case.got.raised]
+    told = {text for case in wrong for text in _digits([case.got.value, list(case.got.changes.values())])}
+    return len(wrong) >= 3 and len(told) >= 4
+
+
+def _digits(value: Any) -> Iterable[str]:
+    """The numbers and words of a value, rounded."""
+    if isinstance(value, dict):
+        value = [*value, *value.values()]
+    if isinstance(value, list | tuple):
+        return [text for entry in value for text in _digits(entry)]
+    if isinstance(value, torch.Tensor | np.ndarray) and as_array(value).dtype.kind in "fiub":
+        numbers = {*as_array(value).astype(np.float64).ravel().tolist()}
+        return [f"{number:.6g}" for number in numbers]
+    return [f"{value:.6g}"] if isinstance(value, float) else [repr(value)]
+
+
 def all_return(cases: Sequence[Case]) -> bool:
     """Whether no call that should have returned raised, and none that should have raised returned."""
     return all(bool(case.got.raised) == bool(case.expected.raised) for case in cases)

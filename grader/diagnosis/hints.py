@@ -15,6 +15,9 @@ from grader.grading.report import CheckResult, ExerciseResult
 _OF_STRUCTURES = Path(__file__).with_name("structure_hints.toml")
 
 
+ALTERED = "altered"  # begins the names of diagnoses that compare with an altered solution: all have the same hint
+
+
 @dataclass(frozen=True)
 class Hint:
     """One hint: the `number`-th of `count` about an exercise, or about the mistake that it seems to have."""
@@ -100,8 +103,13 @@ def _ladders(section: Section, exercise: str, checks: Sequence[CheckResult]) -> 
 
         named |= {one.slug: list(one.hints) for one in known_results(section).of(exercise).mistakes}
     known = structure_hints(_is_about_arrays(section)) | named
-    fitting = {slug: texts for slug, texts in known.items() if slug in slugs}
+    fitting = {slug: known[hint_key(slug)] for slug in sorted(slugs) if hint_key(slug) in known}
     return [*((f"{own[0]}.{slug}", texts) for slug, texts in fitting.items()), own]
+
+
+def hint_key(slug: str) -> str:
+    """The name under which a diagnosis has its hint."""
+    return ALTERED if slug.startswith(f"{ALTERED}_") else slug
 
 
 def _key(section: Section, exercise: str) -> str:

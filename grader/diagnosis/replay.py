@@ -68,7 +68,7 @@ def replayed(exchange: Exchange, module: ModuleType, seed: int = 0) -> CallResul
     arguments, nor if the call used a function of the check, which may remember its calls.
     """
     if exchange.callbacks or exchange.shared is not None or len(exchange.blob) > _LARGEST_KEPT:
-        return _called(exchange, module, seed)
+        return called(exchange, module, seed)
     return _kept(_Arguments(exchange), module, seed)
 
 
@@ -89,10 +89,11 @@ class _Arguments:
 
 @lru_cache(maxsize=4096)
 def _kept(arguments: _Arguments, module: ModuleType, seed: int) -> CallResult:
-    return _called(arguments.exchange, module, seed)
+    return called(arguments.exchange, module, seed)
 
 
-def _called(exchange: Exchange, module: ModuleType, seed: int) -> CallResult:
+def called(exchange: Exchange, module: ModuleType, seed: int = 0) -> CallResult:
+    """The outcome of the same call in one of our modules, which is not kept."""
     assert exchange.request is not None
     unpacker = exchange.unpacker()
     unpacker.callback = lambda handle: _called_back(exchange.callbacks[handle])
@@ -138,7 +139,7 @@ def _own_state_of_torch(seed: int) -> Iterator[None]:
         yield
         return
     with torch.random.fork_rng(devices=[]), torch.enable_grad():
-        torch.manual_seed(seed)
+        torch.default_generator.manual_seed(seed)  # torch.manual_seed formats the stack three times
         yield
 
 

@@ -3,13 +3,26 @@
 A rule holds only if all known calls fit, so that its sentence is true of any code. The most specific rule comes first.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from grader.diagnosis.arithmetic import constant_factor, off_by_one, opposite_sign, rounded_to_float32, sum_for_mean
+from grader.diagnosis.conditions import right_only_if
 from grader.diagnosis.evidence import Case, Leaf, all_return, names, near, speaks_of_arrays, tensors, wrong_leaves
+from grader.diagnosis.hints import ALTERED, hint_key
+from grader.diagnosis.relations import (
+    bounded,
+    constant_offset,
+    function_of_right,
+    inner_result,
+    not_finite,
+    only_some_change_right,
+    other_order,
+    right_direction,
+    right_until,
+)
 from grader.diagnosis.replay import close, same
 from grader.grading.report import Diagnosis
 from grader.toolkit.lazy_torch import torch
@@ -21,9 +34,18 @@ CUT_GRAPH = ("does not require grad", "does not have a grad_fn")
 
 def structure_of(cases: Sequence[Case]) -> Diagnosis | None:
     """The first rule that all calls fit."""
-    rules = RULES
     if not any(case.wrong or case.graph_differs for case in cases):  # a check compares more digits than cases do
-        rules = {rounded_to_float32.__name__: rounded_to_float32}
+        return _first({rounded_to_float32.__name__: rounded_to_float32}, cases)
+    return _first(RULES, cases)
+
+
+def place_of(cases: Sequence[Case]) -> Diagnosis | None:
+    """Where the numbers of all calls that return go wrong; a program's result is often only a part of them."""
+    direct = [case for case in cases if not case.expected.raised and not case.is_program]
+    return _first(PLACES, direct) if any(case.wrong for case in direct) else None
+
+
+def _first(rules: Mapping[str, Rule], cases: Sequence[Case]) -> Diagnosis | None:
     for name, rule in rules.items():
         message = rule(cases)
         if message is not None:
@@ -314,7 +336,17 @@ RULES: dict[str, Rule] = {
     for rule in (
         gradient_lost, returned_not_in_place, nothing_changed, state_not_kept, input_modified, dtype_changed,
         rounded_to_float32, double_only, transposed, shape_changed, opposite_sign, sum_for_mean, constant_factor, off_by_one,
-        right_while_state_is_zero, right_for_the_first_step,
+        right_while_state_is_zero, right_for_the_first_step, inner_result, not_finite,
+        bounded, function_of_right, constant_offset, other_order,
     )
 }  # fmt: skip
-SHOWN = frozenset({*RULES, "unsteady"})  # diagnoses that need no list of mistakes
+# What these say helps less than an alteration's sentence: where the numbers go wrong, and not how.
+PLACES: dict[str, Rule] = {
+    rule.__name__: rule for rule in (right_direction, right_only_if, right_until, only_some_change_right)
+}
+SHOWN = frozenset({*RULES, *PLACES, "unsteady", ALTERED})  # diagnoses that need no list of mistakes
+
+
+def needs_no_list(diagnosis: str) -> bool:
+    """Whether a diagnosis is no mistake of the course's list."""
+    return hint_key(diagnosis) in SHOWN

@@ -77,7 +77,7 @@ def test_a_kit_says_what_the_course_says(diagnosis_of, exercise, body, name):
     [
         ("scale", "return x + factor if x.ndim else x * factor * 2"),
         ("scale", "return x + factor + 1e-3"),
-        ("scale", "return x * factor ** 2"),
+        ("scale", "return x * factor ** 2 + 1e-3"),
         ("scale", "import os\nos._exit(1)"),
         ("centre", "return x / mean(x)"),  # only its hidden check shows it
     ],

@@ -8,7 +8,7 @@ import torch
 
 from grader.diagnosis.evidence import Case
 from grader.diagnosis.replay import Recording, replayed
-from grader.diagnosis.structure import RULES, structure_of
+from grader.diagnosis.structure import RULES, place_of, structure_of
 from grader.sandbox.calls.student import Contract
 from grader.toolkit.roles import ArgumentRoles
 
@@ -42,6 +42,7 @@ def numbers(*shape, seed=0, dtype=torch.float64):
     return torch.randn(shape, generator=torch.Generator().manual_seed(seed), dtype=dtype)
 
 
+NORMS = [(k / 4 * torch.ones(1, dtype=torch.float64),) for k in range(1, 10)]
 VECTORS = [(numbers(n, seed=n),) for n in (2, 3, 5, 7)]
 MATRICES = [(numbers(n, 2, seed=n),) for n in (2, 3, 4)]
 
@@ -85,6 +86,16 @@ def doubled(params, velocities, lr):
 
 def path(w, count):
     return torch.stack([w * k for k in range(1, count + 2)])
+
+
+def along(w, num_steps):
+    return torch.stack([w.abs() ** k for k in range(num_steps + 1)])
+
+
+def weights_ascend(params, velocities, lr):
+    for w, v in zip(params, velocities, strict=True):
+        v.mul_(0.5).add_(1.0)
+        w.add_(lr * v * w)
 
 
 def by_step(w, step):
@@ -175,6 +186,17 @@ BOTH_DTYPES = [(numbers(3, seed=k, dtype=dtype),) for k in (1, 2) for dtype in (
         ("right_while_state_is_zero", adaptive, adaptive_state_ignored, guided()),
         ("right_for_the_first_step", by_step, lambda w, step: w / step**2, STEPS),
         ("right_for_the_first_step", by_step, lambda w, step: w / step**2, [*STEPS, (torch.zeros(2), 0), (torch.zeros(2), 4)]),
+        ("inner_result", lambda x: 2 * x, lambda x: (2 * x,), VECTORS),
+        ("not_finite", lambda x: 2 * x, lambda x: 2 * x / (len(x) > 3), [*VECTORS, (numbers(9),), (numbers(11),)]),
+        ("bounded", lambda x: float(3 * x.norm()), lambda x: min(float(3 * x.norm()), 4.0), NORMS),
+        ("function_of_right", lambda x: x.abs().sum(), lambda x: x.abs().sum().sqrt(), VECTORS),
+        ("function_of_right", lambda x: x.sum(), lambda x: 1 / x.sum(), VECTORS),
+        ("constant_offset", lambda x: x.mean(), lambda x: x.mean() + 1, VECTORS),
+        ("constant_offset", lambda x: 2 * x, lambda x: 2 * x - x.max(), VECTORS),
+        ("constant_offset", lambda x: 2 * x.mT, lambda x: 2 * x.mT - x.mT.amax(1, keepdim=True), MATRICES),
+        ("other_order", lambda x: (x.mean(), x.sum()), lambda x: (x.sum(), x.mean()), VECTORS),
+        ("other_order", lambda x: 2 * x, lambda x: 2 * x.flip(0), VECTORS),
+        ("other_order", lambda x: 2 * x, lambda x: 2 * x.sort().values, VECTORS),
         ("gradient_lost", lambda x: torch.func.grad(torch.sum)(x), lambda x: torch.autograd.grad(x.sum(), x)[0], VECTORS),
     ],
 )  # fmt: skip
@@ -188,10 +210,16 @@ def test_a_rule_finds_its_own(rule, right, wrong, calls):
         (lambda x: x * 2, lambda x: -x * 2 if len(x) > 2 else x * 3, VECTORS),
         (lambda x: x.mean(), lambda x: 3 * x.mean() if len(x) > 2 else 2 * x.mean(), VECTORS),
         (lambda x: x.mean(), lambda x: x.sum() if len(x) > 2 else x.max(), VECTORS),
-        (lambda x: x.mean(), lambda x: x.mean() + 1, VECTORS),
+        (lambda x: x.mean(), lambda x: x.mean() + x[0], VECTORS),
+        (lambda x: x.abs().sum(), lambda x: x.abs().sum().sqrt() if len(x) > 2 else x.abs().sum() ** 2, VECTORS),
+        (lambda x: x * 2, lambda x: x * 2 + len(x) * torch.arange(len(x)), VECTORS),
+        (lambda x: x.sort().values, lambda x: x.sort().values[[0, 0, *range(2, len(x))]], VECTORS),
+        (lambda x: x.exp(), lambda x: x.exp() / (0 if len(x) > 2 else 2), VECTORS),
+        (lambda x: 10 * x, lambda x: (10 * x).clamp(max=1.0 * len(x)), VECTORS),
+        (lambda w: w.sum() > 0, lambda w: w.sum() < 0, VECTORS),  # a guess is right half the time
         (lambda x: x * 2, lambda x: (x * 3).float(), VECTORS),
         (lambda x: x * 2, lambda x: x * 2 * (1 + 1e-8), VECTORS),  # right to eight digits, but not rounded
-        (lambda x: x * 2, lambda x: (x * 2 + 1).float().double(), VECTORS),
+        (lambda x: x * 2, lambda x: (x * 2 + x * x).float().double(), VECTORS),
         (lambda x: x.float() * 2, lambda x: x.float() * 2, VECTORS),
         (lambda x: x * 0 + 1 - 1e-8, lambda x: x * 0 + 1, VECTORS),  # a difference that has another reason
         (lambda x: x * 2, lambda x: x.mul_(3), VECTORS),
@@ -217,6 +245,51 @@ def test_a_rule_finds_its_own(rule, right, wrong, calls):
 )
 def test_no_rule_holds_where_one_call_does_not_fit(right, wrong, calls):
     assert found(right, wrong, calls) is None
+
+
+@pytest.mark.parametrize(
+    ("rule", "right", "wrong", "calls"),
+    [
+        ("right_direction", lambda x: 2 * x, lambda x: x / x.norm(), VECTORS),
+        ("right_direction", lambda x: 2 * x, lambda x: -x / x.norm(), VECTORS),
+        ("right_direction", lambda x: 2 * x, lambda x: x * x.sum(), VECTORS),
+        (
+            "right_only_if",
+            lambda x, p: x**p,
+            lambda x, p: x.abs(),
+            [(numbers(3, seed=k).abs(), k % 2) for k in range(8)],
+        ),
+        (
+            "right_until",
+            along,
+            lambda w, num_steps: torch.stack([w.abs() ** k**2 for k in range(num_steps + 1)]),
+            [(numbers(2, seed=k).abs(), 4) for k in range(3)],
+        ),
+        ("only_some_change_right", step, weights_ascend, steps()),
+    ],
+)
+def test_where_numbers_go_wrong(rule, right, wrong, calls):
+    assert place_of(cases_of(right, wrong, calls)).mistake == rule
+    assert found(right, wrong, calls) is None  # which would say how
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "calls"),
+    [
+        (lambda x: 2 * x, lambda x: x + 1 if len(x) == 5 else x / x.norm(), VECTORS),
+        (lambda x: x[:1] * 2, lambda x: x[:1] / x.norm(), VECTORS),  # a single number has no direction
+        # two properties explain it
+        (lambda x, p, q: x**p, lambda x, p, q: x.abs(), [(numbers(3, seed=k).abs(), k % 2, k % 2) for k in range(8)]),
+        (lambda x, p: x**p, lambda x, p: x.abs(), [(numbers(3, seed=k).abs(), k % 4) for k in range(6)]),  # too few
+        (
+            along,
+            lambda w, num_steps: along(w, num_steps) * (2 if num_steps > 3 else 1),
+            [(numbers(2, seed=k), 2 + k) for k in range(4)],
+        ),
+    ],
+)
+def test_no_place_is_told_where_one_call_does_not_fit(right, wrong, calls):
+    assert place_of(cases_of(right, wrong, calls)) is None
 
 
 def test_weights_that_stand_still_are_no_state_that_is_not_kept():

@@ -9,7 +9,7 @@ from grader.audit.audit import Audit, Finding
 from grader.audit.kit_names import KitNames
 from grader.audit.mutation_testing import MutationResult
 from grader.check_outline import CheckOutline, Origin
-from grader.diagnosis.structure import SHOWN
+from grader.diagnosis.structure import needs_no_list
 from grader.render.terminal.text_layout import aligned, heading
 from grader.render.words import points
 from grader.toolkit.text import one_line, plural
@@ -22,7 +22,7 @@ def render_audit(audits: Sequence[Audit], console: Console) -> None:
     mistakes = [finding for audit in audits for finding in audit.of("mistake")]
     killed = sum(bool(finding.killers) for finding in mistakes)
     own = sum(finding.diagnosed for finding in mistakes)
-    structural = sum(finding.diagnosis in SHOWN and not finding.diagnosed for finding in mistakes)
+    structural = sum(needs_no_list(finding.diagnosis) and not finding.diagnosed for finding in mistakes)
     variants = [finding for audit in audits for finding in audit.of("variant")]
     full = sum(not finding.problems for finding in variants)
     adversaries = [finding for audit in audits for finding in audit.of("adversary")]
@@ -103,7 +103,7 @@ def _kills(audit: Audit, check: CheckOutline) -> Text:
 def _diagnosis(finding: Finding) -> Text:
     if finding.diagnosed:
         return Text("its own", "green")
-    return Text(finding.diagnosis or "none", "" if finding.diagnosis in SHOWN else "yellow")
+    return Text(finding.diagnosis or "none", "" if needs_no_list(finding.diagnosis) else "yellow")
 
 
 def _few(names: Sequence[str]) -> Text:

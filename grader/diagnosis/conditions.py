@@ -1,0 +1,87 @@
+"""When a wrong function is right: for which arguments, in all examples."""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from grader.diagnosis.evidence import Case, tells_enough, tensors
+from grader.toolkit.lazy_torch import torch
+
+_FEW = 3  # examples of each kind
+
+
+def right_only_if(cases: Sequence[Case]) -> str | None:
+    """Right in all examples with one property of the arguments, and wrong in all others.
+
+    Silent if two properties explain it, and where right answers are nothing but zeros.
+    """
+    usable = [case for case in cases if not case.expected.raised]
+    if min(sum(case.wrong for case in usable), sum(not case.wrong for case in usable)) < _FEW:
+        return None
+    if not tells_enough(usable):
+        return None
+    told = [set(_properties(case)) for case in usable]
+    found = []
+    for name in sorted(set().union(*told)):
+        if all((name in these) == (not case.wrong) for case, these in zip(usable, told, strict=True)):
+            found.append(name)
+    if len(found) != 1 or not any(_moves(case) for case in usable if not case.wrong):
+        return None
+    right = sum(not case.wrong for case in usable)
+    return (
+        f"Your function is right in all {right} examples in which {found[0]}, and wrong in all {len(usable) - right} others. "
+        "Which part of it works only in this case?"
+    )
+
+
+def _moves(case: Case) -> bool:
+    """Whether a right answer is more than zeros, or than the arguments as they were."""
+    return any(leaf.before is None or not np.array_equal(leaf.before, leaf.expected) for leaf in case.leaves)
+
+
+def _properties(case: Case) -> Iterator[str]:
+    """Sentences that are true of the arguments of a call."""
+    numbers = {name: value for name, value in case.arguments.items() if type(value) in (int, float)}
+    for name, value in numbers.items():
+        if name != case.roles.steps or value:  # without steps, no mistake shows
+            yield from (f"`{name}` is {number}" for number in (0, 1) if value == number)
+        if math.isnan(value):
+            yield f"`{name}` is NaN"
+    for name, value in case.arguments.items():
+        if value is None:
+            yield f"`{name}` is None"
+        yield from _of_tensors(name, value)
+    for one, value in numbers.items():
+        for other, second in numbers.items():
+            if one < other and value == second:
+                yield f"`{one}` equals `{other}`"
+        for name, held in case.arguments.items():
+            if isinstance(held, torch.Tensor | np.ndarray) and held.ndim and type(value) is int and value > 1:
+                if value == len(held):
+                    yield f"`{one}` is `len({name})`"
+                if len(held) % value == 0:
+                    yield f"`{one}` divides `len({name})`"
+
+
+_TESTS: tuple[tuple[str, Callable[[np.ndarray], bool]], ...] = (
+    ("has one row", lambda t: t.ndim > 0 and len(t) == 1),
+    ("has one column", lambda t: t.ndim > 1 and t.shape[1] == 1),
+    ("has one dimension", lambda t: t.ndim == 1),
+    ("has no negative entry", lambda t: bool((t >= 0).all())),
+    ("has only finite entries", lambda t: bool(np.isfinite(t).all())),
+    ("is diagonal", lambda t: t.ndim == 2 and t.shape[0] == t.shape[1] and np.array_equal(t, np.diag(np.diag(t)))),
+)
+
+
+def _of_tensors(name: str, value: Any) -> Iterator[str]:
+    held = [tensor for tensor in tensors(value) if tensor.dtype.kind in "fiu"]
+    if not held:
+        return
+    if isinstance(value, list | tuple) and len(value) == 1:
+        yield f"`{name}` has one entry"
+    of = f"`{name}`" if not isinstance(value, list | tuple) else f"each tensor of `{name}`"
+    for told, test in _TESTS:
+        if all(test(tensor) for tensor in held):
+            yield f"{of} {told}"

@@ -1,0 +1,119 @@
+"""A wrong answer that does what the solution does after one small change is told so; others are not."""
+
+import types
+from pathlib import Path
+
+import pytest
+
+from grader.course import Course
+from grader.diagnosis.alterations import CallBudget, altered_like
+from grader.diagnosis.evidence import Case
+from grader.diagnosis.mistakes import executed, in_its_place
+from grader.diagnosis.replay import inputs_of, replayed
+from grader.grading.plugin import load_profile
+from grader.grading.section_run import contract_of
+
+COURSE = Course(Path(__file__).parents[2])
+
+
+def told(section, exercise, text):
+    """The diagnosis of a definition in an exercise's place, by the calls of the exercise's checks."""
+    load_profile()
+    section = COURSE.find(section)
+    solution = contract_of(section).module
+    wrong = executed(in_its_place(section.solution.read_text(encoding="utf-8"), exercise, text), "wrong.py")
+    checks = section.module(f"test_{section.id}")
+    made = {
+        call.key: call
+        for check in section.check_list
+        if check.exercise == exercise and hasattr(checks, f"test_{check.id}")
+        for call in inputs_of(getattr(checks, f"test_{check.id}"), contract_of(section), 8)
+    }
+    cases = [Case(call, replayed(call, wrong), replayed(call, solution), solution) for call in made.values()]
+    assert any(case.wrong for case in cases)
+    return altered_like(section, exercise, solution, cases)
+
+
+NORMALIZE = """
+def normalize_images(images, mean=0.1307, std=0.3081):
+    if not std > 0:
+        raise ValueError("std")
+    return {}
+"""
+NESTEROV = """
+def nesterov_step(params, grads, velocities, lr, beta):
+    _check_rates(lr, beta)
+    with torch.no_grad():
+        for w, g, v in zip(params, grads, velocities):
+            {}
+"""
+
+
+@pytest.mark.parametrize(
+    ("section", "exercise", "text", "words"),
+    [
+        (
+            "section2",
+            "normalize_images",
+            NORMALIZE.format("((images.float() / 255 - mean) / std**2).flatten(1)"),
+            "`std ** 2`",
+        ),
+        ("section2", "normalize_images", NORMALIZE.format("(images.float() / 255 + mean).flatten(1) / std"), "`-mean`"),
+        ("section2", "normalize_images", NORMALIZE.format("(images.float() / 255).flatten(1) / std"), "`mean` = 0"),
+        ("section2", "normalize_images", NORMALIZE.format("(images.float() / 255).flatten(1)"), "without several"),
+        (
+            "section4",
+            "nesterov_step",
+            NESTEROV.format("v.mul_(beta).add_(g); w.sub_(lr * (v + beta * g))"),
+            "two quantities exchanged",
+        ),
+        (
+            "section4",
+            "nesterov_step",
+            NESTEROV.format("v.mul_(beta).add_(g); w.sub_(lr * lr * (g + beta * v))"),
+            "`lr ** 2`",
+        ),
+    ],
+)
+def test_a_small_change_is_told(section, exercise, text, words):
+    diagnosis = told(section, exercise, text)
+    assert diagnosis is not None
+    assert words in diagnosis.message
+
+
+@pytest.mark.parametrize(
+    ("section", "exercise", "text"),
+    [
+        ("section2", "normalize_images", NORMALIZE.format("torch.full((len(images), 784), 3.0)")),
+        (
+            "section2",
+            "normalize_images",
+            NORMALIZE.format("((images.float() / 255 - mean) / (std + 1e-3 * len(images))).flatten(1)"),
+        ),
+        (
+            "section4",
+            "nesterov_step",
+            NESTEROV.format("v.mul_(beta).add_(g); w.sub_(lr * (g + beta * v)) if len(w) < 2 else w.zero_()"),
+        ),
+        ("section4", "nesterov_step", NESTEROV.format("raise TypeError('wrong')")),
+    ],
+)
+def test_what_is_no_small_change_gets_no_name(section, exercise, text):
+    assert told(section, exercise, text) is None
+
+
+def test_an_endless_loop_ends():
+    module = types.ModuleType("solution")
+    module.__file__ = "<solution>"
+    exec(compile("def f():\n    while True:\n        pass", "<solution>", "exec"), module.__dict__)
+    with pytest.raises(Exception, match=r"^$"), CallBudget(module).spent():
+        module.f()
+
+
+def test_functions_are_counted_and_lines_of_other_files_are_not():
+    budget = CallBudget(types.ModuleType("solution"), calls=10)
+    with budget.spent():
+        for _ in range(5000):
+            assert abs(-1) == 1
+        [(lambda: None)() for _ in range(12)]
+    assert budget.calls < 0
