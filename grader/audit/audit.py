@@ -18,7 +18,7 @@ from grader.submission.submission import Submission
 
 Kind = Literal["solution", "stub", "variant", "mistake", "adversary"]
 LONG_CALL_SECONDS = 30  # exercises with longer calls are graded for their own wrong answers only
-_KILLS = (Status.FAILED, Status.CRASHED, Status.TIMED_OUT, Status.FORBIDDEN)
+KILLS = (Status.FAILED, Status.CRASHED, Status.TIMED_OUT, Status.FORBIDDEN)
 
 
 @dataclass(frozen=True)
@@ -104,9 +104,9 @@ def audit(
 def _findings(
     service: Service, answers: Sequence[Answer], progress: Progress | None, long_checks: bool = True
 ) -> list[Finding]:
-    tasks = [Task(answer.section, _submission(answer), _selection(answer, long_checks)) for answer in answers]
+    tasks = [Task(answer.section, submission_of(answer), _selection(answer, long_checks)) for answer in answers]
     reports = service.grade(tasks, progress)
-    return [_judged(answer, report) for answer, report in zip(answers, reports, strict=True)]
+    return [judged(answer, report) for answer, report in zip(answers, reports, strict=True)]
 
 
 # -- answers
@@ -116,7 +116,7 @@ def answers_of(course: Course, section: Section, thorough: bool = True) -> Itera
     """All answers to grade for a section; with a part of the adversaries, unless it is to be `thorough`."""
     yield Answer("solution", section, "solution", section.solution.read_bytes())
     yield Answer("stub", section, "stub", (course.exercises / f"{section.stem}.py").read_bytes())
-    for path in _variants(course, section):
+    for path in variants_of(course, section):
         yield Answer("variant", section, path.stem, path.read_bytes())
     for one in mistakes_of(section):
         yield Answer("mistake", section, one.slug, one.source.encode(), one.exercise)
@@ -125,11 +125,13 @@ def answers_of(course: Course, section: Section, thorough: bool = True) -> Itera
         yield Answer("adversary", section, adversary.name, adversary.source, adversary.exercise)
 
 
-def _variants(course: Course, section: Section) -> list[Path]:
+def variants_of(course: Course, section: Section) -> list[Path]:
+    """The files of right answers in other styles."""
     return sorted((course.root / "tests" / "variants" / section.stem).glob("*.py"))
 
 
-def _submission(answer: Answer) -> Submission:
+def submission_of(answer: Answer) -> Submission:
+    """An answer as a student would hand it in."""
     name = f"{answer.section.stem}.py"
     return Submission(name, Path(name), answer.source)
 
@@ -168,7 +170,8 @@ def _without_long_checks(answer: Answer) -> str | None:
 # -- findings
 
 
-def _judged(answer: Answer, report: Report) -> Finding:
+def judged(answer: Answer, report: Report) -> Finding:
+    """Compare the Report of an answer, or of some of its exercises, with the expected one."""
     lost = [check for check in report.checks if check.status is not Status.PASSED]
     errors = [f"grader error: {check.message}" for check in lost if check.status is Status.GRADER_ERROR]
     if answer.kind == "mistake":
@@ -189,12 +192,12 @@ def _judged(answer: Answer, report: Report) -> Finding:
 
 def _judged_mistake(answer: Answer, report: Report, lost: Sequence[CheckResult], problems: list[str]) -> Finding:
     mine = [check for check in lost if check.exercise == answer.exercise]
-    killers = tuple(check.id for check in mine if check.status in _KILLS)
+    killers = tuple(check.id for check in mine if check.status in KILLS)
     diagnosis = next((check.diagnosis.mistake for check in mine if check.diagnosis), "")
     if not killers:
         problems.append("survives: no check fails it")
     ran = [check for check in report.checks if check.exercise == answer.exercise and check.status is not Status.BLOCKED]
-    if killers and all(check.raised == "TypeError" for check in ran if check.status in _KILLS or check.points):
+    if killers and all(check.raised == "TypeError" for check in ran if check.status in KILLS or check.points):
         problems.append("cannot work: every call raises TypeError, which says nothing about the checks")
     if diagnosis and diagnosis != answer.name and not needs_no_list(diagnosis):
         problems.append(f"gets the diagnosis of another mistake: {diagnosis}")

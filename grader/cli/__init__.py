@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from grader.cli import (  # noqa: F401, each registers its commands
+    author,
     authors,
     export,
     gradescope,

@@ -1,7 +1,7 @@
 """Watch a file for saves: written in place, replaced, or deleted and created again."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -30,6 +30,37 @@ def watching(path: Path, saved: Callable[[], None]) -> Iterator[None]:
                     break  # the folder was replaced: the events are of the old one
 
     thread = threading.Thread(target=watch, name="saves", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+@contextmanager
+def watching_folders(folders: Sequence[Path], saved: Callable[[], None]) -> Iterator[None]:
+    """Call `saved`, in another thread, after each change of a Python or TOML file in these folders or below."""
+    from watchfiles import watch
+
+    stop = threading.Event()
+
+    def concerns(_: object, changed: str) -> bool:
+        return Path(changed).suffix in (".py", ".toml") and "__pycache__" not in changed
+
+    def follow() -> None:
+        for _ in watch(
+            *folders,
+            watch_filter=concerns,
+            debounce=_GROUPED_MILLISECONDS,
+            step=_STEP_MILLISECONDS,
+            stop_event=stop,
+            rust_timeout=_TICK_MILLISECONDS,
+            raise_interrupt=False,
+        ):
+            saved()
+
+    thread = threading.Thread(target=follow, name="saves", daemon=True)
     thread.start()
     try:
         yield

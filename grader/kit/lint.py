@@ -16,9 +16,12 @@ _LINE = re.compile(r"\(at line (\d+)")
 _STEM = "sectionN_name, such as section1_vectors"
 
 
-def lint(course: Course, sections: Sequence[Section] = ()) -> list[str]:
-    """A line for each error: file, line, cause and what to do. Of all sections, unless some are named."""
-    found = [error for section in sections or course.sections for error in _of_section(section)]
+def lint(course: Course, sections: Sequence[Section] = (), stubs: bool = True) -> list[str]:
+    """A line for each error: file, line, cause and what to do. Of all sections, unless some are named.
+
+    With `stubs`, a file in `exercises/` that does not match its solution is an error, too.
+    """
+    found = [error for section in sections or course.sections for error in _of_section(section, stubs)]
     return found if sections else [*_of_course(course), *found]
 
 
@@ -40,7 +43,7 @@ def _of_course(course: Course) -> Iterator[str]:
         yield f"{course.root / CHECKS}: no section here. To make one: grade new section NAME"
 
 
-def _of_section(section: Section) -> Iterator[str]:
+def _of_section(section: Section, stubs: bool) -> Iterator[str]:
     try:
         flaws = section.flaws
     except UsageError as error:
@@ -59,7 +62,7 @@ def _of_section(section: Section) -> Iterator[str]:
     except UsageError as error:
         yield str(error)
         return
-    if not section.exercise.is_file() or section.exercise.read_bytes() != made.encode():
+    if stubs and (not section.exercise.is_file() or section.exercise.read_bytes() != made.encode()):
         yield f"{section.exercise}: does not match its solution. To make it: grade stubs"
     yield from _of_hints(section)
 

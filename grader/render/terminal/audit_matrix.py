@@ -35,8 +35,8 @@ def render_audit(audits: Sequence[Audit], console: Console) -> None:
     console.print(f"{len(adversaries)} of {made} adversaries: {nothing} with no points.")
     if len(adversaries) < made:
         console.print("  All of them, and long checks on every mistake: grade audit --thorough", soft_wrap=True)
-    _stumbles([finding for audit in audits for finding in audit.findings if finding.stumbles], console)
-    _problems([finding for audit in audits for finding in audit.findings if finding.problems], console)
+    render_stumbles([finding for audit in audits for finding in audit.findings], console)
+    render_problems([finding for audit in audits for finding in audit.findings], console)
 
 
 def render_kit_names(found: Sequence[KitNames], console: Console) -> None:
@@ -69,18 +69,23 @@ def _section(audit: Audit, console: Console) -> None:
         report = finding.report
         score = f"{points(report.points)} / {points(report.max_points)}"
         console.print(Text(f"  {finding.answer.kind} {finding.answer.name}: {score}"), soft_wrap=True)
-    rows = [(Text("mistake", "bold"), Text("diagnosis", "bold"), Text("killed by", "bold"))]
-    for finding in audit.of("mistake"):
-        name = Text(f"{finding.answer.exercise}.{finding.answer.name}")
-        rows.append((name, _diagnosis(finding), Text(", ".join(finding.killers) or "nothing")))
-    if len(rows) > 1:
-        console.print(_indented(aligned(rows)), soft_wrap=True)
+    render_matrix(audit, console)
     console.print(_indented(_adversaries(audit)), soft_wrap=True)
     rows = [(Text("check", "bold"), Text("kills", "bold"), Text("alone", "bold"))]
     for check in [one for one in audit.section.check_list if one.origin is not Origin.PREDICTION]:
         alone = [name.partition(".")[2] for name in audit.killed_only_by(check.id)]
         rows.append((Text(check.id), _kills(audit, check), _few(alone)))
     console.print(_indented(aligned(rows, right=(1,))), soft_wrap=True)
+
+
+def render_matrix(audit: Audit, console: Console) -> None:
+    """Print the mistakes with the diagnosis that each gets and the checks that fail it."""
+    rows = [(Text("mistake", "bold"), Text("diagnosis", "bold"), Text("killed by", "bold"))]
+    for finding in audit.of("mistake"):
+        name = Text(f"{finding.answer.exercise}.{finding.answer.name}")
+        rows.append((name, _diagnosis(finding), Text(", ".join(finding.killers) or "nothing")))
+    if len(rows) > 1:
+        console.print(_indented(aligned(rows)), soft_wrap=True)
 
 
 def _adversaries(audit: Audit) -> Text:
@@ -114,9 +119,9 @@ def _indented(text: Text) -> Text:
     return Text("\n").join(Text("  ").append_text(line) for line in text.split("\n"))
 
 
-def _stumbles(findings: Sequence[Finding], console: Console) -> None:
+def render_stumbles(findings: Sequence[Finding], console: Console) -> None:
     """Print where a check raises an error of its own about a mistake: its student reads no more than that."""
-    if findings:
+    if any(finding.stumbles for finding in findings):
         console.print(Text("Checks that raise an error of their own about a mistake:", "bold"))
     for finding in findings:
         for text in finding.stumbles:
@@ -124,8 +129,9 @@ def _stumbles(findings: Sequence[Finding], console: Console) -> None:
             console.print(Text(f"  {name} at {one_line(text)}"), soft_wrap=True)
 
 
-def _problems(findings: Sequence[Finding], console: Console) -> None:
-    if not findings:
+def render_problems(findings: Sequence[Finding], console: Console) -> None:
+    """Print what keeps the audit from passing."""
+    if not any(finding.problems for finding in findings):
         console.print(Text("Every wrong answer loses points, every right one keeps them.", "bold green"))
         return
     console.print()

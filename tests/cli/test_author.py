@@ -1,0 +1,64 @@
+"""`grade author` lists an author's errors first, then tries the checks, now and on every save."""
+
+import shutil
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from grader.cli.author import try_once
+from grader.course import Course
+from tests.cli.commands import environment
+from tests.paths import ROOT, TINY
+
+CHECKS = "checks/section1_tiny/test_section1.py"
+
+
+def change(root, name, old, new):
+    path = root / name
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+@pytest.fixture
+def root(tmp_path):
+    shutil.copytree(TINY, tmp_path / "course")
+    return tmp_path / "course"
+
+
+def test_errors_come_first_and_then_nothing_is_tried(root, capsys):
+    change(root, CHECKS, "student.mean", "student.maen")
+    course = Course(root)
+    assert try_once(course, course.sections[0], None) == 1
+    said = capsys.readouterr().out.splitlines()
+    assert said[0].startswith(f"{root}/{CHECKS}:67: student.maen: the solution defines no maen. Did you mean mean?")
+    assert said[1] == "1 error. Nothing is tried until then."
+
+
+@pytest.mark.slow
+def test_it_tries_again_on_a_save_of_checks_and_mistakes(root):
+    """With other checks, too, which the process that watches must not have imported."""
+    words = [sys.executable, "-m", "grader", "author", "section1"]
+    watch = subprocess.Popen(words, cwd=ROOT, env=environment(root), stdout=subprocess.PIPE, text=True)
+
+    def until(words):
+        lines = [watch.stdout.readline()]
+        while words not in lines[-1]:
+            assert lines[-1], lines
+            lines.append(watch.stdout.readline())
+        return "".join(lines)
+
+    try:
+        assert "solution: 5.0 / 5.0\n" in until("7 answers graded.")
+        until("Waiting for a save.")
+        change(root, CHECKS, "(result, 3.0)", "(result, 4.0)")
+        assert "solution: 3.25 / 5.0, not right\n" in until("3 answers graded, 4 as before.")
+        change(root, "checks/section1_tiny/mistakes.py", '"centre",', '"centr",')
+        until("section1 has no exercise centr")
+        watch.send_signal(signal.SIGINT)
+        assert watch.wait(timeout=60) == 130
+    finally:
+        watch.kill()
+        watch.stdout.close()
