@@ -117,7 +117,12 @@ class _Inputs:
 
     def key(self, answer: Answer, exercise: str) -> str:
         """The digest for an exercise of an answer."""
-        parts = {"kind": answer.kind, "name": answer.name, "exercise": exercise, "common": self._common}
+        parts: dict[str, object] = {
+            "kind": answer.kind,
+            "name": answer.name,
+            "exercise": exercise,
+            "common": self._common,
+        }
         if exercise == EXERCISE:
             return digests.of_values(parts | {"answer": answer.source})
         parts |= {"checks": self._checks(exercise), "answer": self._reach(answer.source, exercise)}

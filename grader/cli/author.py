@@ -21,6 +21,7 @@ from grader.cli.group import cli
 from grader.cli.keyboard import listening
 from grader.course import Course, Section
 from grader.find_course import find_course
+from grader.sandbox.process.interpreter import PACKAGE_ROOT
 from grader.toolkit.text import harmless, plural
 
 if TYPE_CHECKING:
@@ -97,11 +98,12 @@ def _watch(course: Course, section: Section) -> int:
         stack.enter_context(watching_folders(folders, lambda: inbox.put(_SAVED)))
         keys = "a to try all again, q to quit" if stack.enter_context(listening(inbox.put)) else "Ctrl-C to quit"
         words = [sys.executable, "-P", "-m", "grader", "author", section.id, "--once", "--memory", str(memory)]
-        event = _SAVED
+        path = os.pathsep.join(filter(None, (str(PACKAGE_ROOT), os.environ.get("PYTHONPATH"))))
+        environment, event = {**os.environ, "PYTHONPATH": path}, _SAVED
         while True:
             if event == _AGAIN:
                 memory.unlink(missing_ok=True)
-            child = subprocess.Popen(words)
+            child = subprocess.Popen(words, env=environment)
             try:
                 event = _next_event(inbox, child, f"Waiting for a save. {keys}.")
             finally:
