@@ -37,21 +37,13 @@ HELLO = b"1"  # what the warm process says before it is asked, if it is not busy
 _HELLO_SECONDS = 0.3
 _SERVER = "grader.warm.warm_server"
 _PEER = struct.Struct("3i")  # process, user, group
+_PATH_BYTES = 107  # the longest path of a socket, by unix(7)
 _PREFIXES = (
-    "GRADE_",
-    "HYPOTHESIS",
-    "LANG",
-    "LC_",
-    "LD_",
-    "MALLOC_",
-    "MKL_",
-    "OMP_",
-    "OPENBLAS_",
-    "PYTHON",
-    "TORCH",
-    "TZ",
+    *("ATEN_", "CUDA", "DNNL_", "GLIBC_", "GOMP_", "GRADE_", "HYPOTHESIS", "KMP_", "LANG", "LC_", "LD_", "MALLOC_"),
+    *("MKL_", "NPY_", "OMP_", "ONEDNN_", "OPENBLAS_", "PYTHON", "PYTORCH_", "TORCH", "TZ"),
 )
 _VARIABLES = ("HOME", "PATH", "TMPDIR", "VIRTUAL_ENV")  # these and those of the prefixes may change a grading
+_NAMESPACES = ("mnt", "net", "pid", "user")  # a container may share the folder of sockets, and confine differently
 
 
 class WarmProcess:
@@ -82,12 +74,15 @@ class WarmProcess:
     def start(self, task: Task, report: Report, lanes: int) -> None:
         """Start it, in the background, after a grading without it. It ends by itself if there is another."""
         leader = os.getsid(0)
-        if leader in (0, os.getpid()) or self._course.key != PUBLIC_KEY:
-            return  # no shell whose end would end it
+        if leader in (0, os.getpgrp()) or self._course.key != PUBLIC_KEY:
+            return  # nobody typed it: a shell that takes commands from a person gives each a process group of its own
         passed = frozenset(check.id for check in report.checks if check.status is Status.PASSED)
         with contextlib.suppress(OSError):
+            place = self._socket()
+            if len(os.fsencode(place)) > _PATH_BYTES:
+                return
             start = WarmStart(
-                str(self._course.root), str(self._socket()), self._fingerprint, lanes, leader, SentTask.of(task), passed
+                str(self._course.root), str(place), self._fingerprint, lanes, leader, SentTask.of(task), passed
             )
             process = subprocess.Popen(
                 python_command(_SERVER),
@@ -111,9 +106,11 @@ def stop_all() -> int:
     count = 0
     with contextlib.suppress(OSError):
         for path in sorted(_folder().glob("*.socket")):
-            with contextlib.suppress(OSError):
-                with _connected(path) as connection:
-                    os.kill(_peer(connection)[0], signal.SIGTERM)
+            with contextlib.suppress(OSError), _connected(path) as connection:
+                process, _ = _peer(connection)
+                if process <= 0:  # of another container; 0 would mean ourselves
+                    continue
+                os.kill(process, signal.SIGTERM)
                 count += 1
             path.unlink(missing_ok=True)
     return count
@@ -138,8 +135,8 @@ def _peer(connection: socket.socket) -> tuple[int, int]:
 
 def _folder() -> Path:
     """A folder of this user alone. Raises OSError if there is no such place."""
-    where = os.environ.get("XDG_RUNTIME_DIR")
-    folder = Path(where or tempfile.gettempdir()) / f"grade-descent-{os.getuid()}"
+    where = os.environ.get("XDG_RUNTIME_DIR", "")
+    folder = Path(where if os.path.isabs(where) else tempfile.gettempdir()) / f"grade-descent-{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
@@ -158,25 +155,38 @@ def _fingerprint(course: Course) -> str:
 
     seen = hashlib.sha256()
     folders = [PACKAGE_ROOT / "grader", course.root / "checks", course.root / "solutions", course.root / "data"]
-    packages = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}  # written when one is installed
+    packages = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib"), *filter(_holds_packages, sys.path)}
     for path in (*folders, course.root / "course.toml", *map(Path, sorted(packages))):
-        seen.update(_state(path).encode())
+        seen.update(_state(path).encode(errors="surrogateescape"))
     for path in folders:
-        seen.update("\n".join(_states(str(path))).encode())
+        seen.update("\n".join(_states(str(path), set())).encode(errors="surrogateescape"))
     limits = [resource.getrlimit(number) for name, number in vars(resource).items() if name.startswith("RLIMIT_")]
     names = sorted(name for name in os.environ if name in _VARIABLES or name.startswith(_PREFIXES))
     variables = [(name, os.environ[name]) for name in names]
-    seen.update(repr((sys.version, sys.executable, limits, variables)).encode())
+    namespaces = [
+        os.readlink(f"/proc/self/ns/{name}") for name in _NAMESPACES if os.path.islink(f"/proc/self/ns/{name}")
+    ]
+    seen.update(repr((sys.version, sys.executable, limits, variables, namespaces)).encode())
     return seen.hexdigest()
 
 
-def _states(folder: str) -> list[str]:
-    """Of each file below a folder: its path, its size and when it was written."""
+def _holds_packages(folder: str) -> bool:
+    """Whether installing a package writes this folder of `sys.path`."""
+    return os.path.basename(folder) in ("site-packages", "dist-packages")
+
+
+def _states(folder: str, met: set[tuple[int, int]]) -> list[str]:
+    """Of each file below a folder: its path, its size and when it was written. A link may lead to a folder that was `met`."""
     found: list[str] = []
+    with contextlib.suppress(OSError):
+        state = os.stat(folder)
+        if (state.st_dev, state.st_ino) in met:
+            return found
+        met.add((state.st_dev, state.st_ino))
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
         for entry in sorted(entries, key=lambda one: one.name):
             if entry.is_dir():
-                found += _states(entry.path) if entry.name != "__pycache__" else []
+                found += _states(entry.path, met) if entry.name != "__pycache__" else []
             else:
                 found.append(_state(Path(entry.path)))
     return found
@@ -187,4 +197,6 @@ def _state(path: Path) -> str:
         found = path.stat()
     except OSError:
         return f"{path} -"
-    return f"{path} {found.st_mtime_ns} {found.st_size}"
+    return (
+        f"{path} {found.st_mtime_ns} {found.st_ctime_ns} {found.st_size}"  # `cp -p` and `touch -d` set the first only
+    )

@@ -6,6 +6,7 @@ import pty
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -42,14 +43,14 @@ class Shell:
         for name in ("CI", "GRADE_COLD"):
             variables.pop(name, None)
         loop = 'while read -r line; do eval "$line"; echo "<<$?>>"; done'
+        terminal = "set -m; stty -echo; echo '<<0>>'"  # -m: as a shell in which a person types
         self._process = subprocess.Popen(
-            ["bash", "-c", f"stty -echo; echo '<<0>>'; {loop}"],
+            ["setsid", "-c", "bash", "-c", f"{terminal}; {loop}"],
             env=variables,
             cwd=self.course,
             stdin=theirs,
             stdout=theirs,
             stderr=theirs,
-            start_new_session=True,
         )
         os.close(theirs)
         self._until_done()
@@ -83,6 +84,10 @@ class Shell:
 
     def waits_until_warm(self) -> None:
         self.waits_for(lambda: list(self.sockets.glob("*/*.socket")), "no warm process")
+        (place,) = self.sockets.glob("*/*.socket")
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.connect(str(place))
+            assert connection.recv(1), "it does not greet"
 
     def waits_until_gone(self) -> None:
         self.waits_for(lambda: not self.warm_processes(), "the warm process does not end")
