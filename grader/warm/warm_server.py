@@ -34,8 +34,6 @@ _REQUEST_SECONDS = 5
 
 def main() -> None:
     """Serve until there is a reason to end. What goes wrong ends the process: the next grading is done without it."""
-    import fcntl
-
     data = receive(sys.stdin.buffer)
     assert data is not None
     start = msgspec.msgpack.decode(data, type=WarmStart)
@@ -44,15 +42,33 @@ def main() -> None:
     os.dup2(os.memfd_create("said"), 1)
     os.dup2(1, 2)
     place = Path(start.socket)
+    with (
+        contextlib.ExitStack() as closing,
+        _alone(place) as is_alone,
+    ):  # the next one need not wait for the sandbox's end
+        if not is_alone:
+            return
+        os.chdir(start.root)
+        prepare_imports()
+        with _listening(place) as listener:  # before the rest, so that `grade stop` finds it
+            warm = closing.enter_context(_Warm(start))
+            warm.serve(listener, leader)
+
+
+@contextlib.contextmanager
+def _alone(place: Path) -> Iterator[bool]:
+    """Whether there is no other process for the socket at `place`, nor will be."""
+    import fcntl
+
     lock = os.open(place.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        return  # there is another
-    os.chdir(start.root)
-    prepare_imports()
-    with _listening(place) as listener, _Warm(start) as warm:  # it listens first: `grade stop` finds it
-        warm.serve(listener, leader)
+        yield False
+    else:
+        yield True
+    finally:
+        os.close(lock)
 
 
 def _limit_itself() -> None:

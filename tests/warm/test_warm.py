@@ -15,11 +15,14 @@ from pathlib import Path
 
 import pytest
 
+from grader.course import Course
 from tests.cli.commands import SEQUENCE, environment, without_seconds
 from tests.paths import ROOT, TINY
 
 if sys.platform != "linux":
     pytest.skip("there is a warm process on Linux only", allow_module_level=True)
+
+from grader.warm.warm_process import WarmProcess, stop_all
 
 GRADE = f"{sys.executable} -c 'from grader.program import program; program()'"
 # With this, every import of torch fails: only a grading by another process can succeed.
@@ -135,11 +138,15 @@ def test_the_next_grading_says_the_same_without_torch_until_anything_changes(she
     os.kill(process, signal.SIGCONT)
 
     checks = shell.course / "checks" / "section1_tiny" / "test_section1.py"
-    checks.write_text(checks.read_text(encoding="utf-8") + "\n# changed\n", encoding="utf-8")
+    text, line = checks.read_text(encoding="utf-8"), "    expected = 3 * x\n"
+    assert line in text
+    checks.write_text(text.replace(line, f"{line}    print('said')\n"), encoding="utf-8")
     assert shell.types(f"{GRADE} section1")[0] == 0
     shell.waits_for(lambda: shell.warm_processes() - {process}, "no new warm process")
     assert process not in shell.warm_processes()
     shell.waits_until_warm()
+    assert "said" in shell.types(f"{GRADE} section1")[1]  # what checks print is shown
+
     assert shell.types(f"{GRADE} stop") == (0, "Ended the warm process.\n")
     shell.waits_until_gone()
     assert shell.types(f"{GRADE} stop") == (0, "No warm process is running.\n")
@@ -151,7 +158,28 @@ def test_none_is_left_where_no_student_types(shell):
         f"{GRADE} section1 --cold",
         f"CI=true {GRADE} section1",
         f"{GRADE} section1 >kept.txt",
-        f"mkdir -m 755 ../run/grade-descent-$(id -u); {GRADE} section1",  # others may enter
+        f'setsid -w bash -c "{GRADE} section1; :"',  # a program with a terminal, such as a notebook
+        f"chmod 755 ../run/grade-descent-*; {GRADE} section1",  # others may enter
     ):
         assert shell.types(command)[0] == 0
     assert not shell.warm_processes()
+
+
+def test_a_folder_of_sockets_that_is_a_link_is_not_used(tmp_path, monkeypatch):
+    others = tmp_path / "others"
+    others.mkdir(mode=0o700)
+    kept = others / "1234.socket"
+    kept.write_bytes(b"")
+    (tmp_path / f"grade-descent-{os.getuid()}").symlink_to(others)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    assert stop_all() == 0
+    assert kept.exists()
+
+
+def test_folders_that_link_to_each_other_are_read_once(tmp_path):
+    data = tmp_path / "data"
+    for name in ("first", "second", "third"):
+        (data / name).mkdir(parents=True)
+        for number in range(3):
+            (data / name / f"loop{number}").symlink_to(data)
+    WarmProcess(Course(tmp_path))  # ends
