@@ -2,11 +2,10 @@
 
 import re
 import shlex
-import subprocess
-import sys
 
 import pytest
 
+from tests import warm
 from tests.batch.hand_ins import SOLUTION, STUB, WRONG
 from tests.paths import ROOT
 
@@ -54,19 +53,16 @@ def test_the_commands_of_the_page_do_their_work_one_after_another(tmp_path, envi
         quick = (
             ["--quick"] if words[0] == "release" else []
         )  # it takes minutes to record what the kit knows of mistakes
-        command = [sys.executable, "-m", "grader", *words, *quick]
-        ran = subprocess.run(
-            command, cwd=folder, env=environment | course, capture_output=True, check=False, timeout=280
-        )
+        ran = warm.run([*warm.GRADE, *words, *quick], environment | course, folder)
         if words[0] == "regrade" and ran.returncode == 2:
-            assert NOTHING in ran.stderr.decode()
+            assert NOTHING in ran.stderr
             assert {*words} & {"--outdated", "grader_error"}
             continue
         if words[:2] == ["export", "reflections"]:  # the tiny course asks for none; its own test has one that does
             assert ran.returncode == 2
-            assert b"have no reflection" in ran.stderr
+            assert "have no reflection" in ran.stderr
             continue
-        assert ran.returncode == 0, f"{words}: {ran.stderr.decode()}"
+        assert ran.returncode == 0, f"{words}: {ran.stderr}"
         named = [words[words.index(option) + 1] for option in ("--file", "--html", "release") if option in words]
         if named:
             assert (folder / named[0]).exists(), words

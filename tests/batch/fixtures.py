@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests import warm
 from tests.paths import ROOT, TINY
 
 
@@ -60,9 +61,7 @@ def run_grade(environment: dict[str, str]) -> Callable[..., subprocess.Completed
     """Run a command of the grader to its end."""
 
     def run(words: list[str]) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            words, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=280
-        )
+        return warm.run(words, environment)
 
     return run
 

@@ -3,10 +3,9 @@
 import json
 import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
+from tests import warm
 from tests.paths import ROOT, TINY
 
 RIGHT = TINY / "solutions" / "section1_tiny.py"
@@ -19,13 +18,7 @@ def environment(course: Path | None = TINY, **changes: str) -> dict[str, str]:
 
 
 def grade(*arguments: object, course: Path | None = TINY, cwd: Path = ROOT, **variables: str):
-    return subprocess.run(
-        [sys.executable, "-m", "grader", *map(str, arguments)],
-        env=environment(course, **variables),
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-    )
+    return warm.run([*warm.GRADE, *map(str, arguments)], environment(course, **variables), cwd)
 
 
 def without_seconds(path: Path) -> dict:

@@ -2,13 +2,12 @@
 
 import os
 import re
-import subprocess
-import sys
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 
+from tests import warm
 from tests.paths import ROOT
 
 
@@ -24,8 +23,7 @@ def plot(tmp_path):
     def run(*words, code=0):
         dropped = ("GRADE_COURSE", "FORCE_COLOR", "DISPLAY", "WAYLAND_DISPLAY")
         kept = {name: value for name, value in os.environ.items() if name not in dropped}
-        command = [sys.executable, "-m", "grader", "plot", *words]
-        done = subprocess.run(command, cwd=tmp_path, env=kept, capture_output=True, text=True, check=False)
+        done = warm.run([*warm.GRADE, "plot", *words], kept, tmp_path)
         assert done.returncode == code, done.stdout + done.stderr
         assert "Traceback" not in done.stdout + done.stderr
         return done.stdout + done.stderr

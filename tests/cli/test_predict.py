@@ -11,6 +11,8 @@ import time
 
 import pytest
 
+from tests import warm
+
 SEQUENCE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 PATIENCE_SECONDS = 120
 INTERRUPT = "\x03"
@@ -37,8 +39,7 @@ def grade(course, environment):
     """Type a command without a terminal; what it prints."""
 
     def run(*words, code=0):
-        command = [sys.executable, "-m", "grader", *words]
-        done = subprocess.run(command, cwd=course, env=environment, capture_output=True, text=True, check=False)
+        done = warm.run([*warm.GRADE, *words], environment, course)
         assert done.returncode == code, done.stdout + done.stderr
         assert "Traceback" not in done.stdout + done.stderr
         return done.stdout + done.stderr

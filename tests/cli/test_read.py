@@ -3,12 +3,11 @@
 import os
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests import warm
 from tests.paths import ROOT, TINY
 
 
@@ -21,8 +20,7 @@ def read(tmp_path):
         kept = {
             name: value for name, value in os.environ.items() if name not in ("GRADE_COURSE", "FORCE_COLOR", "DISPLAY")
         }
-        command = [sys.executable, "-m", "grader", "read", *words]
-        done = subprocess.run(command, cwd=course, env=kept, capture_output=True, text=True, check=False)
+        done = warm.run([*warm.GRADE, "read", *words], kept, course)
         assert done.returncode == code, done.stdout + done.stderr
         assert "Traceback" not in done.stdout + done.stderr
         return done.stdout + done.stderr

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import warm
 from tests.paths import ROOT, TINY
 
 SOLVED = (TINY / "solutions" / "section1_tiny.py").read_text(encoding="utf-8")
@@ -28,13 +29,7 @@ def grade(course):
 
     def run(*words, code=0, **variables):
         kept = {name: value for name, value in os.environ.items() if name not in ("GRADE_COURSE", "FORCE_COLOR")}
-        done = subprocess.run(
-            [sys.executable, "-m", "grader", *words],
-            env=kept | {"COLUMNS": "100", **variables},
-            cwd=course,
-            capture_output=True,
-            text=True,
-        )
+        done = warm.run([*warm.GRADE, *words], kept | {"COLUMNS": "100", **variables}, course)
         assert done.returncode == code, done.stdout + done.stderr
         assert "Traceback" not in done.stdout + done.stderr
         return done.stdout + done.stderr

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 
 from grader.cli import cli
 from grader.cli.grading import section_command
+from tests import warm
 from tests.course_with_predictions import make_course
 from tests.paths import ROOT, TINY
 
@@ -103,10 +103,7 @@ def run(tmp_path):
         (tmp_path / "trace").unlink(missing_ok=True)
         environment = {**os.environ, "GRADE_COURSE": str(course), "COLUMNS": "200", "PYTHONPATH": str(ROOT)}
         command = [sys.executable, "-c", machine, *map(str, words)]
-        done = subprocess.run(
-            command, cwd=cwd, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL
-        )
-        return done, (tmp_path / "trace").exists()
+        return warm.run(command, environment, cwd), (tmp_path / "trace").exists()
 
     return typed
 

@@ -1,8 +1,6 @@
 """The notebook that `grade notebook` makes, executed from its first to its last cell in a kernel of its own."""
 
 import os
-import subprocess
-import sys
 
 import nbformat
 import pytest
@@ -10,6 +8,7 @@ from nbclient import NotebookClient
 
 from grader.course import Course
 from grader.kit.notebooks import read, text_of
+from tests import warm
 from tests.paths import ROOT
 
 
@@ -23,13 +22,8 @@ def course(tmp_path):
 
 
 def grade(course, *words):
-    done = subprocess.run(
-        [sys.executable, "-m", "grader", *map(str, words)],
-        cwd=ROOT,
-        env={**os.environ, "GRADE_COURSE": str(course.root), "COLUMNS": "100"},
-        capture_output=True,
-        text=True,
-    )
+    environment = {**os.environ, "GRADE_COURSE": str(course.root), "COLUMNS": "100"}
+    done = warm.run([*warm.GRADE, *map(str, words)], environment)
     assert "Traceback" not in done.stdout + done.stderr
     return done.returncode, done.stdout + done.stderr
 
