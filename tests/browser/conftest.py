@@ -31,25 +31,43 @@ def browser() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
-def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Pages, by name, as files."""
+def file_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """The page of a name, as a file: pages of a kind are made when the first of them is opened."""
     from tests.browser.class_pages import class_pages
     from tests.browser.play_page import play_page
-    from tests.browser.reader_pages import reader_pages
+    from tests.browser.reader_pages import section_pages, site_pages
     from tests.render.web import sample_pairs
     from tests.render.web.hostile_page import pages
 
-    folder = tmp_path_factory.mktemp("pages")
-    made = {**pages(), "play": play_page(), "pairs": sample_pairs.plain_page()}
-    made["hostile pairs"] = sample_pairs.hostile_page()
-    paths = {name: folder / f"{name}.html" for name in made}
-    for name, data in made.items():
-        paths[name].write_bytes(data)
-    return paths | class_pages(folder) | reader_pages(folder)
+    made: dict[str, Path] = {}
+    makers = {
+        "play": lambda: {"play": play_page()},
+        "pairs": lambda: {"pairs": sample_pairs.plain_page(), "hostile pairs": sample_pairs.hostile_page()},
+        "section": section_pages,
+        "report": pages,
+    }
+
+    def kind_of(name: str) -> str:
+        return next((kind for kind in ("play", "pairs", "section") if name.endswith(kind)), "report")
+
+    def find(name: str) -> Path:
+        if name not in made:
+            folder = tmp_path_factory.mktemp("pages")
+            if name.startswith("site "):
+                made.update(site_pages(folder))
+            elif name.partition(":")[0] in ("class", "one", "hostile class"):
+                made.update(class_pages(folder))
+            else:
+                for one, data in makers[kind_of(name)]().items():
+                    made[one] = folder / f"{one}.html"
+                    made[one].write_bytes(data)
+        return made[name]
+
+    return find
 
 
 @pytest.fixture
-def visit(browser: Any, files: dict[str, Path]) -> Iterator[Callable[..., Any]]:
+def visit(browser: Any, file_of: Callable[[str], Path]) -> Iterator[Callable[..., Any]]:
     """Open a page in a context of its own; at the end nothing may have been complained of, asked or fetched."""
     contexts, heard = [], []
 
@@ -61,8 +79,9 @@ def visit(browser: Any, files: dict[str, Path]) -> Iterator[Callable[..., Any]]:
         page.on("pageerror", lambda error: heard.append(str(error)))
         page.on("dialog", lambda dialog: heard.append(dialog.message))
         page.on("request", lambda request: heard.append(request.url) if request.url[:5] != "data:" else None)
-        page.goto(files[name].as_uri())
-        assert heard.pop(0) == files[name].as_uri()
+        address = file_of(name).as_uri()
+        page.goto(address)
+        assert heard.pop(0) == address
         page.heard = heard
         return page
 

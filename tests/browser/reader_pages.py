@@ -28,16 +28,16 @@ def graded(section: Section, text: str = "nesterov_step is wrong.") -> GradedSec
     )
 
 
-def reader_pages(folder: Path) -> dict[str, Path]:
-    """The pages, by name, as files below a folder."""
-    momentum, site = COURSE.find("momentum"), folder / "site"
-    site.mkdir()
-    for name, data in read_site("The course", COURSE.sections, map(graded, COURSE.sections)):
-        (site / name).write_bytes(data)
-    single = {"section": graded(momentum), "hostile section": graded(momentum, EVIL)}
-    for name, one in single.items():
-        (folder / f"{name}.html").write_bytes(read_page(momentum, one))
-    return {
-        **{name: folder / f"{name}.html" for name in single},
-        **{f"site {path.stem}": path for path in site.iterdir()},
-    }
+def section_pages() -> dict[str, bytes]:
+    """The page of one section, and of one with hostile text."""
+    momentum = COURSE.find("momentum")
+    shown = {"section": graded(momentum), "hostile section": graded(momentum, EVIL)}
+    return {name: read_page(momentum, one) for name, one in shown.items()}
+
+
+def site_pages(folder: Path) -> dict[str, Path]:
+    """The pages of the whole course, by name, as files that link one another."""
+    pages = dict(read_site("The course", COURSE.sections, map(graded, COURSE.sections)))
+    for name, data in pages.items():
+        (folder / name).write_bytes(data)
+    return {f"site {Path(name).stem}": folder / name for name in pages}
