@@ -13,7 +13,7 @@ from tests.attacks.forged_kinds import exercises_for, forgeries, kind_of
 from tests.attacks.wrapped import CONVERTED
 
 LANES = 2
-SHARE = 12  # an attack is tried on every twelfth exercise of its kind, another attack on others
+SHARE = 24  # an attack is tried on one or two exercises of its kind, another attack on others
 
 
 @pytest.fixture(scope="module")
