@@ -9,39 +9,24 @@ from tests.figures.fixtures import source_of, with_body
 
 pytestmark = pytest.mark.slow
 
-# Exercise, the body that it has instead, the picture, and what that says of it.
+# Exercise, the body that it has instead, the picture, and what that says of it. What all pictures refuse in the same way is tried
+# on section 4's; on the others, numbers that are valid and that no axis may choke on, and answers of their own shapes.
 ANSWERS = {
     "section2_erm": [
-        ("accuracy", "    return float('nan')", "gap", "not finite"),
         ("accuracy", "    return 1e300", "gap", "does not agree"),
         ("accuracy", "    return '</svg>'", "gap", "accuracy"),
         ("empirical_risk", "    return -1e300", "gap", "does not agree"),
         ("log_softmax", "    return logits * 1e300", "model", "not finite"),
-        ("normalize_images", "    return torch.zeros(len(images), 784)", "digits", "does not agree"),
         ("normalize_images", "    return torch.full((len(images), 784), 1e38)", "digits", "does not agree"),
         ("normalize_images", "    raise KeyError('</svg>$^{')", "digits", "KeyError"),
-        ("accuracy", "    return 10**400", "gap", ""),
     ],
     "section3_search": [
-        (
-            "gradient_descent",
-            "    return torch.full((num_steps + 1, 2), torch.nan, dtype=torch.float64)",
-            "paths",
-            "not finite",
-        ),
-        (
-            "gradient_descent",
-            "    return torch.zeros(num_steps + 1, 3, dtype=torch.float64)",
-            "paths",
-            "should give shape (41, 2)",
-        ),
         (
             "gradient_descent",
             "    return torch.full((num_steps + 1, 2), 1e300, dtype=torch.float64)",
             "paths",
             "does not agree",
         ),
-        ("gradient_descent", "    raise KeyError('</svg>$^{')", "paths", "KeyError"),
         ("gradient_descent", "    return [[10**400, 0]] * (num_steps + 1)", "paths", ""),
     ],
     "section4_momentum": [
@@ -86,10 +71,7 @@ ANSWERS = {
         ),
     ],
     "section5_overparameterization": [
-        ("permute_hidden_units", "    return {}", "line", "permute_hidden_units"),
         ("permute_hidden_units", "    return {n: t * torch.inf for n, t in state.items()}", "surface", "not finite"),
-        ("interpolate", "    return {name: a * torch.nan for name, a in state_a.items()}", "line", "not finite"),
-        ("interpolate", "    return {}", "line", "interpolate"),
         ("interpolate", "    return {name: a + 1e300 for name, a in state_a.items()}", "line", "interpolate"),
         (
             "loss_surface",
@@ -97,38 +79,25 @@ ANSWERS = {
             "surface",
             "does not agree",
         ),
-        (
-            "loss_surface",
-            "    return torch.zeros(len(ys), len(xs), dtype=params[0].dtype)",
-            "surface",
-            "does not agree",
-        ),
         ("loss_surface", "    return torch.zeros(2)", "around", "should give shape"),
     ],
     "section6_minibatch": [
-        ("gradient_noise", "    return -1.0", "gradient-noise", "far from"),
         ("gradient_noise", "    return 0.0", "gradient-noise", "far from"),
         ("gradient_noise", "    return 1e308", "gradient-noise", "far from"),
         ("sgd", "    next(model.parameters()).data = torch.zeros(3)\n    return [1.0]", "examples-processed", "shapes"),
-        ("sgd", "    return [1.0]", "examples-processed", "should give shape"),
         ("sgd", "    return [-1e300] * (num_epochs * len(X) // batch_size)", "examples-processed", "does not agree"),
         ("minibatch_gradient", "    return ['$^{ </svg>']", "cost-of-gradient", ""),
-        ("minibatch_gradient", "    raise KeyError('$^{ </svg> \\x1b[31m')", "cost-of-gradient", "</svg>"),
     ],
     "section7_adaptive": [
         ("diagnose_learning_rates", "    return '$^{ </svg> \\x1b[31m'", "learning-rates", "returned a str"),
-        ("diagnose_learning_rates", "    return {}", "learning-rates", "exactly the rates"),
         (
             "diagnose_learning_rates",
             "    return dict.fromkeys(curves, '$^{ </svg> \\x1b[31m')",
             "learning-rates",
             "none of the four",
         ),
-        ("bold_driver", "    return float('inf')", "rates-that-adapt", "not finite"),
         ("bold_driver", "    return 1e300", "rates-that-adapt", "not finite"),
-        ("bold_driver", "    return -0.1", "rates-that-adapt", "does not agree"),
         ("adam_step", "    params[0].data = torch.zeros(3)", "first-layer", ""),
-        ("adam_step", "    params[0].data.zero_()", "first-layer", "does not agree"),
         ("adagrad_step", "    while True:\n        pass", "all-optimizers", "did not finish"),
     ],
     "section9_training": [
@@ -139,15 +108,12 @@ ANSWERS = {
             "highest score",
         ),
         ("search_hyperparameters", "    return None, [(low, 0.0)] * num_trials", "score-against-rate", "not finite"),
-        ("search_hyperparameters", "    return low, [(low, 0.0)]", "score-against-rate", "should give shape"),
         ("search_hyperparameters", "    return -1.0, [(-1.0, -1e300)] * num_trials", "score-against-rate", ""),
         ("train_classifier", "    return '$^{ </svg>'", "confusion", "not str"),
         ("train_classifier", "    return nn.Identity()", "worst-mistakes", "should give shape"),
-        ("train_classifier", "    raise KeyError('$^{ </svg> \\x1b[31m')", "worst-mistakes", "KeyError"),
         ("train_epoch", "    next(model.parameters()).data = torch.zeros(3)\n    return 1.0", "curves", "RuntimeError"),
         ("evaluate", "    return 1e300, -1e300", "curves", "does not agree"),
         ("make_optimizer", "    return None", "race", "make_optimizer"),
-        ("search_hyperparameters", "    return low, [(low, 10**400)] * num_trials", "score-against-rate", ""),
     ],
 }
 CASES = [(stem, *case) for stem, cases in ANSWERS.items() for case in cases]
