@@ -157,10 +157,3 @@ def train_classifier(X_train, y_train, generator):
     first, again, other = (report.checks[0].message.partition(",")[0] for report in reports)
     assert first.endswith("% test accuracy")
     assert first == again != other
-
-
-@pytest.mark.slow
-def test_a_classifier_may_train_with_the_students_own_adam_on_a_schedule(graded):
-    source = (ROOT / "tests" / "variants" / "section9_training" / "deepcopy_and_match.py").read_text(encoding="utf-8")
-    assert "optimizer = OwnAdam(model.parameters())" in source
-    assert graded(source).points > 3.8
