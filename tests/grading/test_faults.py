@@ -48,20 +48,19 @@ MANY = int(os.environ.get("GRADE_KILLS", "30"))  # gradings; 200 before a releas
 @pytest.mark.slow
 @linux
 @pytest.mark.usefixtures("nothing_left")
-@pytest.mark.parametrize("count", [3, pytest.param(MANY, marks=pytest.mark.slow)])
-def test_kills_at_random_moments_change_no_grade(grade_tiny, tiny_course, count):
+def test_kills_at_random_moments_change_no_grade(grade_tiny, tiny_course):
     undisturbed = {kind: outcome(grade_tiny(CASES[kind])) for kind in KINDS}
     faults = 0
-    with Sandbox.open(tiny_course, limits=LIMITS) as sandbox, Killer(sandbox, seed=count).at_work() as killer:
+    with Sandbox.open(tiny_course, limits=LIMITS) as sandbox, Killer(sandbox, seed=MANY).at_work() as killer:
         number = -1
-        while (number := number + 1) < count or not any(killer.killed.values()):
-            assert number < 100 * count, "nobody was killed"
+        while (number := number + 1) < MANY or not any(killer.killed.values()):
+            assert number < 100 * MANY, "nobody was killed"
             kind = KINDS[number % len(KINDS)]
             report = grade_tiny(CASES[kind], sandbox=sandbox, progress=killer.progress)
             for found, expected in zip(outcome(report), undisturbed[kind], strict=True):
                 assert found == expected or found[1] == "grader_error", (number, kind, found, expected)
                 faults += found[1] == "grader_error"
-    print(f"\n{count} gradings, killed: {killer.killed}, checks that ended in grader errors: {faults}")
+    print(f"\n{MANY} gradings, killed: {killer.killed}, checks that ended in grader errors: {faults}")
     assert are_gone(killer.seen)
 
 
@@ -72,9 +71,7 @@ SLOW_SCALE = "import time\ntime.sleep(0.4)\nreturn x * factor"
 
 @pytest.mark.slow
 @linux
-@pytest.mark.parametrize(
-    ("times", "status", "part"), [(1, "passed", ""), (2, "grader_error", "SIGKILL"), (3, "grader_error", "SIGKILL")]
-)
+@pytest.mark.parametrize(("times", "status", "part"), [(1, "passed", ""), (2, "grader_error", "SIGKILL")])
 def test_a_worker_that_is_killed_is_not_the_submissions_fault(grade_tiny, tiny_course, times, status, part):
     """Once is made good by another worker; and no submission can kill its own."""
     with Sandbox.open(tiny_course, limits=LIMITS) as sandbox:
@@ -284,11 +281,8 @@ exit $code
     [
         ("tiny", 0, "5.0 / 5.0 points"),
         ("tiny --json report.json", 2, "report.json: cannot be written: No space left on device"),
-        pytest.param("tiny --junit a.xml", 2, "a.xml: cannot be written: No space left", marks=pytest.mark.slow),
-        pytest.param("tiny --gradescope a.json", 2, "a.json: cannot be written: No space left", marks=pytest.mark.slow),
         ("pack", 2, "No space left on device"),
         ("notebook tiny", 2, "No space left on device"),
-        ("reset tiny", 2, "No space left on device"),
         ("next", 0, "def scale"),
         ("", 0, "section1"),
     ],
