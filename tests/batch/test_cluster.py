@@ -9,6 +9,7 @@ import sys
 import time
 from contextlib import contextmanager
 
+import dask
 import pytest
 from dask.system import CPU_COUNT
 
@@ -139,5 +140,6 @@ def test_no_scheduler_or_no_workers_is_told(scheduler, lay_out, grade_folder):
     wait_for_workers(scheduler, 0)
     with pytest.raises(UsageError, match="the scheduler has no workers"):
         grade_folder(folder, scheduler=scheduler)
-    with pytest.raises(UsageError, match="no Dask scheduler answers"):
+    impatient = dask.config.set({"distributed.comm.timeouts.connect": "1s"})
+    with impatient, pytest.raises(UsageError, match="no Dask scheduler answers"):
         grade_folder(folder, scheduler="tcp://127.0.0.1:1")

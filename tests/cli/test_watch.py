@@ -136,7 +136,7 @@ def interrupt(watch: Watch) -> None:
     assert not family & set(processes())
 
 
-def test_without_a_terminal_every_save_is_graded(start):
+def test_without_a_terminal_every_save_is_graded_and_kept_for_the_overview(start, own_course):
     watch = start(source=WRONG_SCALE)
     first = watch.graded()
     warm = below(watch.process.pid)[0].keys()
@@ -148,12 +148,17 @@ def test_without_a_terminal_every_save_is_graded(start):
     assert "5.0 / 5.0 points" in second
     assert "Graded: scale (" in second
     assert below(watch.process.pid)[0].keys() == warm  # the zygote is kept
+    begun = time.monotonic()
+    while "5.0 of 5.0 points  all points" not in (seen := grade(course=own_course.root).stdout):
+        assert time.monotonic() - begun < PATIENCE_SECONDS, seen
     interrupt(watch)
 
 
-def test_editors_replace_files_and_take_them_away(start):
+def test_editors_replace_files_and_take_them_away(start, own_course):
+    """A notebook lies beside the Python file, which is the one that is watched."""
+    own_course.sections[0].exercise.with_suffix(".ipynb").write_text("{}", encoding="utf-8")
     watch = start()
-    watch.graded()
+    assert "All points" in watch.graded()
     other = watch.file.with_name(".section1_tiny.py.swp")
     other.write_text(WRONG_MEAN, encoding="utf-8")
     other.replace(watch.file)
@@ -187,13 +192,6 @@ def test_what_comes_back_before_its_absence_was_told_is_graded(start):
     assert "no exercise has changed" in watch.graded()
     watch.press("q")
     assert watch.end() == 0
-
-
-def test_the_python_file_is_watched_where_a_notebook_lies_beside_it(start, own_course):
-    own_course.sections[0].exercise.with_suffix(".ipynb").write_text("{}", encoding="utf-8")
-    watch = start()
-    assert "All points" in watch.graded()
-    interrupt(watch)
 
 
 def test_of_saves_in_quick_succession_the_last_is_graded(start):
@@ -247,7 +245,10 @@ def test_keys(start):
     watch.graded()
     watch.press("a")
     assert "Graded: all" in watch.graded()
-    watch.save(RIGHT)
+    watch.press("p")
+    watch.until("section1 has no pictures")
+    watch.graded()
+    watch.save(RIGHT)  # and on it goes
     watch.until("All points")
     watch.press("q")
     assert watch.end() == 0
@@ -270,17 +271,6 @@ def test_pictures_are_drawn_beside_the_grading(started, tmp_path):
     assert watch.end() == 0
 
 
-def test_where_there_are_no_pictures_that_is_said(start):
-    watch = start(terminal=True)
-    watch.graded()
-    watch.press("p")
-    watch.until("section1 has no pictures")
-    watch.graded()
-    watch.save(WRONG_MEAN)  # and on it goes
-    watch.until("fix mean")
-    interrupt(watch)
-
-
 def test_only_the_first_failing_exercise_is_shown_in_full_unless_all_are_asked_for(start):
     both = WRONG_SCALE.replace("return float(x.sum()) / x.numel()", "return 0.0")
     watch = start(source=both, terminal=True)
@@ -295,12 +285,6 @@ def test_only_the_first_failing_exercise_is_shown_in_full_unless_all_are_asked_f
     assert "Next:  fix mean (" in shown
     watch.press("q")
     assert watch.end() == 1
-
-
-def test_ctrl_c_in_a_terminal(start):
-    watch = start(terminal=True)
-    watch.graded()
-    interrupt(watch)
 
 
 def test_ctrl_c_during_a_grading(start):
@@ -318,17 +302,6 @@ def test_lines_fit_and_say_all_without_colour(start, variables):
     assert "not passed" in shown or "checks passed" in shown
     watch.press("q")
     assert watch.end() == 1
-
-
-def test_results_are_kept_for_the_overview(start, own_course):
-    watch = start(source=WRONG_SCALE)
-    watch.graded()
-    watch.save(RIGHT)
-    watch.graded()
-    begun = time.monotonic()
-    while "5.0 of 5.0 points  all points" not in (seen := grade(course=own_course.root).stdout):
-        assert time.monotonic() - begun < PATIENCE_SECONDS, seen
-    interrupt(watch)
 
 
 def test_what_only_some_platforms_have_is_not_imported_elsewhere():
