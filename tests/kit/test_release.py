@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -15,6 +16,8 @@ import pytest
 from grader.course import Course, UsageError
 from grader.kit.bundle import zipped
 from grader.kit.release import kit, write_kit
+from grader.sandbox.process.interpreter import library_folders
+from tests import warm
 from tests.paths import ROOT, TINY
 
 STEM = "section4_momentum"
@@ -44,6 +47,7 @@ ELSEWHERE = {
     "tests/golden/section4_momentum.json": "in_a_reference_result",
 }
 LEFT_BEHIND = (".git/", "solutions", "tests", "results", ".grade", "docs/images/thresholds")
+PURELIB = 'import sysconfig; print(sysconfig.get_path("purelib"))'
 FROM_US = ("GRADE_", "PYTHON", "PYTEST", "VIRTUAL_ENV")
 HIDDEN = '''
 
@@ -233,8 +237,7 @@ def test_what_is_in_the_folder_already_is_not_touched(files, tmp_path):
 
 def grade(folder: Path, *words: str, python: str | Path = sys.executable):
     kept = {name: value for name, value in os.environ.items() if not name.startswith(FROM_US)}
-    command = [str(python), "-m", "grader", *words]
-    return subprocess.run(command, cwd=folder, env=kept | {"COLUMNS": "100"}, capture_output=True, text=True)
+    return warm.run([str(python), "-m", "grader", *words], kept | {"COLUMNS": "100"}, folder)
 
 
 @pytest.fixture(scope="module")
@@ -347,22 +350,49 @@ def test_what_needs_solutions_says_so(words, handed_out):
     assert "a student's copy of the course has no solutions" in run.stderr
 
 
-@pytest.mark.slow
-def test_the_kit_works_from_its_own_readme(handed_out, tmp_path):
-    """On a fresh virtual environment; a network is needed."""
-    shutil.copytree(handed_out, tmp_path / "kit")
-    (command, light, again) = re.findall(
-        r"^```sh\n(.*?)\n```$", (handed_out / "README.md").read_text(), re.MULTILINE | re.DOTALL
-    )
-    assert light == command.replace(
-        "pip install -e", "pip install uv && .venv/bin/uv pip install --torch-backend=cpu -e"
-    )
+def commands(handed_out: Path) -> tuple[str, str]:
+    """Of the kit's README: how to install, and how to do it with a light torch."""
+    text = (handed_out / "README.md").read_text(encoding="utf-8")
+    install, light, again = re.findall(r"^```sh\n(.*?)\n```$", text, re.MULTILINE | re.DOTALL)
     assert again == "grade"
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(FROM_US)}
-    done = subprocess.run(["bash", "-c", command], cwd=tmp_path / "kit", env=kept, capture_output=True, text=True)
+    return install, light
+
+
+def follow_readme(handed_out: Path, folder: Path, path: str) -> None:
+    """Type the command of the README where nothing is installed, then grade; a network is needed."""
+    shutil.copytree(handed_out, folder)
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(FROM_US)} | {"PATH": path}
+    command, _ = commands(handed_out)
+    done = subprocess.run(["bash", "-c", command], cwd=folder, env=kept, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "grade predict section2" in done.stdout
-    python = tmp_path / "kit" / ".venv" / "bin" / "python"
-    run = grade(tmp_path / "kit", "section4", "--submission", str(ROOT / "solutions"), "--quiet", python=python)
+    words = ("section4", "condition_number", "--submission", str(ROOT / "solutions"), "--quiet")
+    run = grade(folder, *words, python=folder / ".venv" / "bin" / "python")
     assert run.returncode == 0, run.stdout + run.stderr
+
+
+def test_a_light_torch_is_installed_by_the_same_command(handed_out):
+    command, light = commands(handed_out)
+    light_install = "pip install uv && .venv/bin/uv pip install --torch-backend=cpu -e"
+    assert light == command.replace("pip install -e", light_install)
+
+
+@pytest.mark.slow
+def test_the_kit_works_from_its_own_readme(handed_out, tmp_path):
+    """Its environments have our libraries already: `.ci/run` installs the same ones from nothing."""
+    ours = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+    theirs = tomllib.loads((handed_out / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+    assert theirs == ours
+    python = tmp_path / "bin" / "python3"
+    python.parent.mkdir()
+    have = "\n".join(library_folders())
+    make = f"#!/bin/sh -e\n'{sys.executable}' \"$@\"\n"
+    python.write_text(f"{make}echo '{have}' >\"$(echo .venv/lib/python*/site-packages)/ours.pth\"\n", encoding="utf-8")
+    python.chmod(0o755)
+    follow_readme(handed_out, tmp_path / "kit", f"{python.parent}{os.pathsep}{os.environ['PATH']}")
+
+
+@pytest.mark.install
+def test_the_kit_installs_everything_from_its_own_readme(handed_out, tmp_path):
+    follow_readme(handed_out, tmp_path / "kit", os.environ["PATH"])
     shutil.rmtree(tmp_path / "kit" / ".venv")
