@@ -187,8 +187,11 @@ def test_a_bomb_of_files_that_overlap_costs_neither_memory_nor_time(write: Calla
     assert peak < 8 * SIZE_LIMIT
 
 
+LARGE = local(NAME.encode(), b"#" * (1 << 24))
+
+
 def lying(**lies: int) -> bytes:
-    return archive_of([local(NAME.encode(), b"#" * (1 << 24))], [(NAME.encode(), 0, 0)], **lies)
+    return archive_of([LARGE], [(NAME.encode(), 0, 0)], **lies)
 
 
 LIES = {
