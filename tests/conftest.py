@@ -31,6 +31,14 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "check: declares a check of an exercise")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Each process gets tests that stand together, since these share what they have made: a sandbox, a kit, a graded class."""
+    from xdist.scheduler import WorkStealingScheduling
+
+    return WorkStealingScheduling(config, log)
+
+
 @pytest.fixture(scope="module")
 def same_examples() -> Iterator[None]:
     """Hypothesis draws the same examples each time, as in a grading; for tests that call checks themselves."""
