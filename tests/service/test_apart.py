@@ -204,7 +204,7 @@ def test_a_grading_that_takes_too_long_begins_again_once_if_the_machine_had_no_t
 
     monkeypatch.setattr("grader.service.child.os.fork", counted)
     course, some = tasks(answer(mean="import time\ntime.sleep(9)\nreturn 1.0"), keyword="counted or bins")
-    limits = OwnLimits(cpu_seconds=6, check_cpu_seconds=1, wall_times=0.6)  # 8 s: less than a worker may sleep
+    limits = OwnLimits(cpu_seconds=6, check_cpu_seconds=1, wall_times=0.3)  # 4 s: less than a worker may sleep
     (report,) = grade_all(course, some, tiny_sandbox, 1, progress, limits=limits)
     assert statuses(report) == {"counted": "timed_out", "bins": "timed_out"}
     assert messages(report)["counted"].startswith("Judging the answer took")
