@@ -24,9 +24,9 @@ def some_of_each(suite: list[Attack], count: int) -> list[Attack]:
 
 
 # What a user may do decides what can be reached and used up. What is forged or injected is judged in another process.
-# The first user is tried with every escape, the others and what uses something up with some for each protection.
+# Every escape is tried as root; as others, some for each protection, which is either there for a user or not.
 SUITES = {
-    "nobody": [*attacks("escape"), *some_of_each(attacks("denial"), 2), *some_of_each(honest(), 1)],
+    "nobody": [*some_of_each(attacks("escape"), 10), *some_of_each(attacks("denial"), 2), *some_of_each(honest(), 1)],
     "root that becomes nobody": [*some_of_each(attacks("escape"), 5), *some_of_each(honest(), 1)],
     "like a container": [*some_of_each(attacks("escape"), 5), *some_of_each(honest(), 1)],
 }

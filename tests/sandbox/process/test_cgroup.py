@@ -52,7 +52,7 @@ def open_sandbox(limits=Limits(), **config):
     return owner, Sandbox("zygote", owner.clients[0], limits, owner, trust=Trust(everybody=True))
 """
 MEMORY = f"""{SANDBOX}
-SOURCE = b"def f():\\n    parts = [bytearray(b'x' * (1 << 20)) for _ in range(2048)]\\n    return len(parts)"
+SOURCE = b"def f():\\n    parts = [bytearray(b'x' * (1 << 20)) for _ in range(512)]\\n    return len(parts)"
 owner, sandbox = open_sandbox(Limits(memory_bytes=64 << 20, call_cpu_seconds=60.0), **CONFIG)
 with sandbox:
     fill_up()
@@ -220,7 +220,7 @@ def fill_up():
     ("config", "said"),
     [
         ({"cgroup": False}, "StudentError"),
-        pytest.param({"cgroup": False, "address_space": False}, "2048", marks=pytest.mark.slow),
+        pytest.param({"cgroup": False, "address_space": False}, "512", marks=pytest.mark.slow),
     ],
     ids=["by the limit of addresses", "by nothing"],
 )
