@@ -4,6 +4,7 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Iterable
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -19,7 +20,8 @@ SQL = re.compile(
 GRADEBOOK = "grader.batch.gradebook"
 
 
-def imports_of(tree: ast.Module) -> set[str]:
+@cache
+def imports_of(tree: ast.Module) -> frozenset[str]:
     """The modules of the grader that a module imports, in functions, too, but not those that only the type checker imports."""
     conditions = [
         node for node in ast.walk(tree) if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
@@ -32,7 +34,7 @@ def imports_of(tree: ast.Module) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node not in skipped:
             names = [f"{node.module}.{alias.name}" for alias in node.names]
             found |= {name if name in modules() else str(node.module) for name in names}
-    return found & modules().keys()
+    return frozenset(found & modules().keys())
 
 
 def test_no_module_imports_itself_by_way_of_others():
@@ -42,6 +44,7 @@ def test_no_module_imports_itself_by_way_of_others():
     )  # it raises CycleError, which names the circle
 
 
+@cache
 def package_of(module: str) -> str:
     """The package of a module: `grading`, or `sandbox.calls` where `sandbox` has several packages."""
     parts = module.split(".")[1:]
@@ -86,6 +89,7 @@ BELOW_THE_DOOR = {
 OPENING = {"Sandbox.open", "Sandbox.from_shared"}
 
 
+@cache
 def names_used(tree: ast.Module) -> set[str]:
     """Everything that a module imports from others, and the methods of classes that it uses."""
     nodes = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]

@@ -4,6 +4,7 @@ import ast
 import re
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from grader.course import Course
 from grader.toolkit.travelling import TRAVELLING
 from tests.course_parts import from_course
 from tests.paths import ROOT
+from tests.trees import tree_of
 
 LEVELS = {
     **dict.fromkeys(("toolkit", "course", "course_modules", "course_settings", "find_course"), 0),
@@ -33,11 +35,11 @@ MODULES = {
 }
 
 
-def imports_of(path: Path) -> set[str]:
+@cache
+def imports_of(path: Path) -> frozenset[str]:
     """Every module that a file may import, at its top or later, as a full name."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
     found = set()
-    for node in ast.walk(tree):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -45,7 +47,7 @@ def imports_of(path: Path) -> set[str]:
             assert node.module is not None
             names = {f"{node.module}.{alias.name}" for alias in node.names}
             found |= {name for name in names if name in MODULES} | {node.module}
-    return found
+    return frozenset(found)
 
 
 def own_imports(module: str) -> set[str]:
@@ -92,7 +94,7 @@ ROOMS = sorted((ROOT / "checks").glob("*/*.py"))
 def imports_in_a_room(path: Path) -> tuple[set[str], set[Path]]:
     """The modules that a file of a room imports: those from elsewhere by name, those of the course as files."""
     elsewhere, own = set(), set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Import):
             elsewhere |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.level == 0:
@@ -181,7 +183,7 @@ VERSION_1 = "grader/grading/stored.py"  # reads the records of an engine that kn
 def names_in_rooms() -> Iterator[str]:
     """The slugs of figures and demos, if of several words, and the measurements that checks rank."""
     for path in ROOMS:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(tree_of(path)):
             match node:
                 case ast.Assign(targets=[ast.Name(id="slug")], value=ast.Constant(value=str(slug))) if "-" in slug:
                     yield slug
@@ -191,6 +193,7 @@ def names_in_rooms() -> Iterator[str]:
                     yield from (key.value for key in keys)
 
 
+@cache
 def of_this_course() -> re.Pattern[str]:
     """Names of our own sections, exercises, figures, measurements and data.
 
