@@ -214,7 +214,7 @@ def test_a_line_of_a_solution_in_a_comment_is_named_and_nothing_is_handed_out(pl
     checks = root / "checks" / STEM / f"test_{STEM.partition('_')[0]}.py"
     checks.write_text(f"{checks.read_text(encoding='utf-8')}\n# {line}\n", encoding="utf-8")
     with pytest.raises(UsageError, match=rf"checks/{STEM}/test_section4.py:\d+: this line of {STEM}.py"):
-        kit(Course(root))
+        kit(Course(root), recorded=False)
 
 
 @pytest.mark.slow
