@@ -360,7 +360,7 @@ def commands(handed_out: Path) -> tuple[str, str]:
 
 def follow_readme(handed_out: Path, folder: Path, path: str) -> None:
     """Type the command of the README where nothing is installed, then grade; a network is needed."""
-    shutil.copytree(handed_out, folder)
+    shutil.copytree(handed_out, folder, ignore=shutil.ignore_patterns(".grade"))  # as it was handed out
     kept = {name: value for name, value in os.environ.items() if not name.startswith(FROM_US)} | {"PATH": path}
     command, _ = commands(handed_out)
     done = subprocess.run(["bash", "-c", command], cwd=folder, env=kept, capture_output=True, text=True)
