@@ -5,7 +5,7 @@ import shlex
 
 import pytest
 
-from tests import warm
+from tests import forked
 from tests.batch.hand_ins import SOLUTION, STUB, WRONG
 from tests.paths import ROOT
 
@@ -53,7 +53,7 @@ def test_the_commands_of_the_page_do_their_work_one_after_another(tmp_path, envi
         quick = (
             ["--quick"] if words[0] == "release" else []
         )  # it takes minutes to record what the kit knows of mistakes
-        ran = warm.run([*warm.GRADE, *words, *quick], environment | course, folder)
+        ran = forked.run([*forked.GRADE, *words, *quick], environment | course, folder)
         if words[0] == "regrade" and ran.returncode == 2:
             assert NOTHING in ran.stderr
             assert {*words} & {"--outdated", "grader_error"}

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests import warm
+from tests import forked
 from tests.paths import ROOT, TINY
 
 
@@ -61,7 +61,7 @@ def run_grade(environment: dict[str, str]) -> Callable[..., subprocess.Completed
     """Run a command of the grader to its end."""
 
     def run(words: list[str]) -> subprocess.CompletedProcess[str]:
-        return warm.run(words, environment)
+        return forked.run(words, environment)
 
     return run
 

@@ -5,7 +5,7 @@ import os
 import re
 from pathlib import Path
 
-from tests import warm
+from tests import forked
 from tests.paths import ROOT, TINY
 
 RIGHT = TINY / "solutions" / "section1_tiny.py"
@@ -18,7 +18,7 @@ def environment(course: Path | None = TINY, **changes: str) -> dict[str, str]:
 
 
 def grade(*arguments: object, course: Path | None = TINY, cwd: Path = ROOT, **variables: str):
-    return warm.run([*warm.GRADE, *map(str, arguments)], environment(course, **variables), cwd)
+    return forked.run([*forked.GRADE, *map(str, arguments)], environment(course, **variables), cwd)
 
 
 def without_seconds(path: Path) -> dict:

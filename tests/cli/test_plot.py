@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from tests import warm
+from tests import forked
 from tests.paths import ROOT
 
 
@@ -23,7 +23,7 @@ def plot(tmp_path):
     def run(*words, code=0):
         dropped = ("GRADE_COURSE", "FORCE_COLOR", "DISPLAY", "WAYLAND_DISPLAY")
         kept = {name: value for name, value in os.environ.items() if name not in dropped}
-        done = warm.run([*warm.GRADE, "plot", *words], kept, tmp_path)
+        done = forked.run([*forked.GRADE, "plot", *words], kept, tmp_path)
         assert done.returncode == code, done.stdout + done.stderr
         assert "Traceback" not in done.stdout + done.stderr
         return done.stdout + done.stderr

@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from tests import warm
+from tests import forked
 
 SEQUENCE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 PATIENCE_SECONDS = 120
@@ -39,7 +39,7 @@ def grade(course, environment):
     """Type a command without a terminal; what it prints."""
 
     def run(*words, code=0):
-        done = warm.run([*warm.GRADE, *words], environment, course)
+        done = forked.run([*forked.GRADE, *words], environment, course)
         assert done.returncode == code, done.stdout + done.stderr
         assert "Traceback" not in done.stdout + done.stderr
         return done.stdout + done.stderr

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import warm
+from tests import forked
 from tests.paths import ROOT, TINY
 
 
@@ -20,7 +20,7 @@ def read(tmp_path):
         kept = {
             name: value for name, value in os.environ.items() if name not in ("GRADE_COURSE", "FORCE_COLOR", "DISPLAY")
         }
-        done = warm.run([*warm.GRADE, "read", *words], kept, course)
+        done = forked.run([*forked.GRADE, "read", *words], kept, course)
         assert done.returncode == code, done.stdout + done.stderr
         assert "Traceback" not in done.stdout + done.stderr
         return done.stdout + done.stderr

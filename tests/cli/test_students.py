@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import warm
+from tests import forked
 from tests.paths import ROOT, TINY
 
 SOLVED = (TINY / "solutions" / "section1_tiny.py").read_text(encoding="utf-8")
@@ -29,7 +29,7 @@ def grade(course):
 
     def run(*words, code=0, **variables):
         kept = {name: value for name, value in os.environ.items() if name not in ("GRADE_COURSE", "FORCE_COLOR")}
-        done = warm.run([*warm.GRADE, *words], kept | {"COLUMNS": "100", **variables}, course)
+        done = forked.run([*forked.GRADE, *words], kept | {"COLUMNS": "100", **variables}, course)
         assert done.returncode == code, done.stdout + done.stderr
         assert "Traceback" not in done.stdout + done.stderr
         return done.stdout + done.stderr

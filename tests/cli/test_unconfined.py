@@ -11,7 +11,7 @@ import pytest
 
 from grader.cli import cli
 from grader.cli.grading import section_command
-from tests import warm
+from tests import forked
 from tests.course_with_predictions import make_course
 from tests.paths import ROOT, TINY
 
@@ -103,7 +103,7 @@ def run(tmp_path):
         (tmp_path / "trace").unlink(missing_ok=True)
         environment = {**os.environ, "GRADE_COURSE": str(course), "COLUMNS": "200", "PYTHONPATH": str(ROOT)}
         command = [sys.executable, "-c", machine, *map(str, words)]
-        return warm.run(command, environment, cwd), (tmp_path / "trace").exists()
+        return forked.run(command, environment, cwd), (tmp_path / "trace").exists()
 
     return typed
 

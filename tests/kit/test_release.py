@@ -17,7 +17,7 @@ from grader.course import Course, UsageError
 from grader.kit.bundle import zipped
 from grader.kit.release import kit, write_kit
 from grader.sandbox.process.interpreter import library_folders
-from tests import warm
+from tests import forked
 from tests.paths import ROOT, TINY
 
 STEM = "section4_momentum"
@@ -237,7 +237,7 @@ def test_what_is_in_the_folder_already_is_not_touched(files, tmp_path):
 
 def grade(folder: Path, *words: str, python: str | Path = sys.executable):
     kept = {name: value for name, value in os.environ.items() if not name.startswith(FROM_US)}
-    return warm.run([str(python), "-m", "grader", *words], kept | {"COLUMNS": "100"}, folder)
+    return forked.run([str(python), "-m", "grader", *words], kept | {"COLUMNS": "100"}, folder)
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from nbclient import NotebookClient
 
 from grader.course import Course
 from grader.kit.notebooks import read, text_of
-from tests import warm
+from tests import forked
 from tests.paths import ROOT
 
 
@@ -23,7 +23,7 @@ def course(tmp_path):
 
 def grade(course, *words):
     environment = {**os.environ, "GRADE_COURSE": str(course.root), "COLUMNS": "100"}
-    done = warm.run([*warm.GRADE, *map(str, words)], environment)
+    done = forked.run([*forked.GRADE, *map(str, words)], environment)
     assert "Traceback" not in done.stdout + done.stderr
     return done.returncode, done.stdout + done.stderr
 

@@ -67,7 +67,7 @@ def _address() -> str:
         listening.bind(address)
         listening.listen()
         subprocess.Popen(
-            [sys.executable, "-m", "tests.warm", str(listening.fileno())],
+            [sys.executable, "-m", "tests.forked", str(listening.fileno())],
             cwd=ROOT,
             stdin=subprocess.PIPE,  # closes with this process
             pass_fds=[listening.fileno()],
