@@ -1,7 +1,7 @@
 """Calls work on copies: no submission can change a number of the trusted process.
 
 Graded in this very process, by a real sandbox, as a child of the grader grades it: some exercises for each kind of argument.
-That NaN in the arguments of any exercise earns nothing is shown by `grade audit`, whose adversaries these are.
+That NaN in the arguments of any exercise earns nothing is shown by `grade audit --thorough`.
 """
 
 from pathlib import Path
