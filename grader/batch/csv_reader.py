@@ -21,10 +21,14 @@ def read_table(path: Path, expected: str) -> list[list[str]]:
     except (OSError, UnicodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not UTF-8: save it as CSV UTF-8"
         raise UsageError(f"{shown}: cannot be read: {reason}.") from None
+    text = re.sub(r"\A(?:sep=.)?[\r\n]+", "", text)  # some spreadsheets name the delimiter first
     try:
-        return list(csv.reader(io.StringIO(text, newline=""), dialect=_dialect(text), strict=True))
+        rows = list(csv.reader(io.StringIO(text, newline=""), dialect=_dialect(text), strict=True))
     except csv.Error as error:
         raise UsageError(f"{shown}: not a table: {error}. {expected}.") from None
+    while rows and not any(cell.strip() for cell in rows[-1]):  # a spreadsheet writes empty rows below a table
+        rows.pop()
+    return rows
 
 
 def _dialect(text: str) -> type[csv.Dialect]:

@@ -216,14 +216,22 @@ class Intake:
         return found
 
     def _is_given(self, entry: str, label: Label) -> bool:
-        """Whether the instructor gave an entry to a student whom its name does not tell."""
+        """Whether the instructor gave an entry to a student other than the one in its name."""
         own = self.assignments.of(self._root / entry)
-        return own is not None and all(origin.student != own.student for origin in self._people(entry, entry))
+        return own is not None and not self._is_by_name(entry, own)
+
+    def _is_by_name(self, entry: str, own: Assigned) -> bool:
+        return any(origin.student == own.student for origin in self._people(entry, entry))
 
     def _chosen(self, files: Collection[str]) -> dict[str, Section]:
-        """The sections of the files that the instructor chose among those of a student."""
-        owns = {name: self.assignments.of(self._root / name) for name in files}
-        return {name: section for name, own in owns.items() if own and (section := self._section_of(own))}
+        """The sections of the files that the instructor chose among those of a student, or in an archive among them."""
+        found = {}
+        for name in files:
+            path = self._root / name
+            for own in (self.assignments.of(path), *self.assignments.inside(path)):
+                if own and self._is_by_name(name, own) and (section := self._section_of(own)):
+                    found[name] = section
+        return found
 
     def _section_of(self, own: Assigned) -> Section | None:
         """The section of an assigned file: as the instructor says, else by its name, else the only one that is asked for."""

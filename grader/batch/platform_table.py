@@ -121,6 +121,8 @@ def _moodle(sheet: Worksheet, rows: Sequence[Sequence[str]], section: Section) -
     people, maxima = [], []
     for cells in rows:
         row = sheet.read(cells)
+        if not row.number:
+            continue
         if (points := sheet.maximum(cells)) is not None:
             maxima.append(PlatformMaximum(section, points))
         ids = {key: value for key, value in row.ids.items() if key != "group"}

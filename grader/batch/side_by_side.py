@@ -31,6 +31,11 @@ def _stem(name: str) -> str:
     return without_copy_number(name).lower()
 
 
+def _name(name: str) -> tuple[str, str]:
+    """A name without the number of a copy, and its kind: resubmitted files have the same."""
+    return _stem(name), kind_of(name)
+
+
 @dataclass
 class Neighbours:
     """The entries of a download with their labels, which of them are `files`, and the sections that are asked for.
@@ -48,44 +53,70 @@ class Neighbours:
     _by_student: dict[_Student, dict[str, str]] = field(default_factory=dict, init=False)
     _remarks: dict[str, list[Remark]] = field(default_factory=dict, init=False)
     _chosen: dict[_Student, set[str]] = field(default_factory=dict, init=False)
-    _defining: dict[_Student, set[str]] = field(default_factory=dict, init=False)  # names of the files with exercises
+    _defining: dict[_Student, set[tuple[str, str]]] = field(
+        default_factory=dict, init=False
+    )  # names of the files with exercises
 
     def __post_init__(self) -> None:
-        sources, every = (defaultdict[_Student, dict[str, str]](dict) for _ in range(2))
+        sources, every, packed = (defaultdict[_Student, dict[str, str]](dict) for _ in range(3))
         for entry, label in sorted(self.labels.items(), key=lambda item: item[1].file_number):
-            if entry in self.files and kind_of(entry) not in ARCHIVES and not label.typed:
-                every[_student(label)][label.original] = entry
-                if kind_of(entry) in FORMATS:
-                    sources[_student(label)][label.original] = entry  # of two with one name, the later
+            student = _student(label)
+            if entry not in self.files or label.typed:
+                continue
+            if kind_of(entry) in ARCHIVES:
+                packed[student][label.original] = entry
+                continue
+            every[student][label.original] = entry
+            if kind_of(entry) in FORMATS:
+                sources[student][label.original] = entry  # of two with one name, the later
         self._by_student = dict(sources)
-        for student, entries in sources.items():
+        for student in {**sources, **packed}:
             if student[0]:
-                self._chosen[student] = {one.id for one in self.sections if self._choose(entries, one)}
-                if self._chosen[student]:
-                    self._leave_out(every[student])
-                elif self.alone:
-                    self._choose_only(student, entries)
+                self._settle(student, every[student], sources[student], packed[student])
+
+    def _settle(
+        self, student: _Student, every: Mapping[str, str], sources: Mapping[str, str], packed: Mapping[str, str]
+    ) -> None:
+        """Note which files of a student are not graded: `every` file but archives, the `sources` among them, and the archives."""
+        self._chosen[student] = {one.id for one in self.sections if self._choose(sources, one)}
+        if self._chosen[student]:
+            self._leave_out(every)
+        elif self.alone and self._choose_only(student, sources, packed):
+            self._leave_out({name: entry for name, entry in every.items() if name not in sources})
+        elif len({*map(_stem, packed)}) > 1:
+            section = self.sections[0].id if self.alone else ""
+            own = next((name for name, entry in packed.items() if entry in self.assigned), None)
+            unclear = Remark(
+                "unreadable", f"any of these could be meant: {listing(map(PurePosixPath, packed))}", section
+            )
+            if own is not None:
+                reason = f"the grader used {listing([PurePosixPath(own)])}, which you chose"
+                unclear = Remark("duplicate", reason, section)
+            self._remarks |= {entry: [unclear] for name, entry in packed.items() if name != own}
 
     def is_only(self, entry: str, label: Label) -> bool:
         """Whether the student's files all have one name, or this is the name of those that define exercises."""
-        stems = {_stem(name) for name in self._by_student.get(_student(label), {})}
-        return self._defining.get(_student(label), stems) <= {_stem(label.original)}
+        names = {_name(name) for name in self._by_student.get(_student(label), {})}
+        return self._defining.get(_student(label), names) <= {_name(label.original)}
 
-    def _choose_only(self, student: _Student, entries: Mapping[str, str]) -> None:
-        """Note the files that seem to define no exercise, if those that do have one name, or if an archive lies beside them."""
+    def _choose_only(self, student: _Student, entries: Mapping[str, str], packed: Mapping[str, str]) -> bool:
+        """Note the files that seem to define no exercise, if those that do have one name, or if archives lie beside them.
+
+        Returns whether a file that is not packed is to be graded.
+        """
         (section,) = self.sections
-        packed = [one for one, label in self.labels.items() if _student(label) == student and kind_of(one) in ARCHIVES]
-        if len({*map(_stem, entries)}) == 1 and not packed:
-            return
-        defining = {_stem(name) for name, entry in entries.items() if self._defines(entry, section)}
+        if len({*map(_name, entries)}) == 1 and not packed:
+            return True
+        defining = {_name(name) for name, entry in entries.items() if self._defines(entry, section)}
         if len(defining) == 1:
             self._defining[student] = defining
             self._chosen[student] = {section.id}
         if len(defining) == 1 or (packed and not defining):
             reason = "not graded, since it defines no exercise, and the student handed in another file with it"
             for name, entry in entries.items():
-                if _stem(name) not in defining:
+                if _name(name) not in defining:
                     self._remarks.setdefault(entry, []).append(Remark("duplicate", reason, section.id))
+        return len(defining) == 1
 
     def _defines(self, entry: str, section: Section) -> bool:
         try:
@@ -148,8 +179,7 @@ class Neighbours:
         self, fitting: Sequence[str], entries: Mapping[str, str], section: Section, chosen: str, why: str
     ) -> None:
         """Note the fitting files that are not the chosen one, nor another attempt at it."""
-        stem, kind = _stem(chosen), kind_of(chosen)
         for name in fitting:
-            if (_stem(name), kind_of(name)) != (stem, kind):
+            if _name(name) != _name(chosen):
                 reason = f"the grader used {listing([PurePosixPath(chosen)])}, {why}"
                 self._remarks.setdefault(entries[name], []).append(Remark("duplicate", reason, section.id))

@@ -24,6 +24,7 @@ _MOODLE = re.compile(r"^(?P<name>.*?)_(?P<id>[0-9]+)_assignsubmission_(?P<plugin
 _SECTION = re.compile(r"(?<![a-z0-9])section[ _-]?(\d+)", re.I)
 _COPY = re.compile(r"(?:-(\d+)| ?\((\d+)\))$")  # sectionN-2.py, sectionN (2).py
 
+_ANYBODY = frozenset({"participant", "teilnehmer", "teilnehmerin", "teilnehmer in", "teilnehmer/in", "teilnehmer_in"})
 # Kinds that cannot be graded: bob.pdf is of bob, as bob.py is.
 _OTHER_KINDS = re.compile(
     r"\.(?:pdf|docx?|odt|rtf|txt|md|html?|csv|tsv|xlsx?|ods|rar|7z|tar|t?gz|json|png|jpe?g)$", re.I
@@ -126,8 +127,11 @@ def assignment_prefix(names: Sequence[str], folder: str, is_known: Callable[[str
 def is_another_name(said: str, name: str) -> bool:
     """Whether the name in a file name shares no word with the known name of a student.
 
-    False for names with other letters than English ones, which systems drop or change.
+    False for names with other letters than English ones, which systems drop or change, and for the word that Moodle writes in
+    place of a name.
     """
+    if said.casefold() in _ANYBODY:
+        return False
     words = re.findall(r"[a-z]{2,}", name.lower())
     return bool(said and words and (said + name).isascii()) and not any(word in said.lower() for word in words)
 

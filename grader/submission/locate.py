@@ -214,7 +214,7 @@ def _read_packed(archive: Path, inside: PurePosixPath, wanted: ExpectedFile) -> 
 
 
 def sources_in(path: Path, known: Sequence[Section]) -> list[Path]:
-    """The Python files and notebooks of a hand-in: a file, a folder, an archive, or a folder with nothing but an archive."""
+    """The Python files and notebooks of a hand-in: a file, a folder or an archive; of a folder without any, its archives."""
     from grader.submission.zip_archive import files_in_archive  # here, since most submissions do not need it
 
     if path.is_symlink() or (not path.is_dir() and kind_of(path.name) != ".zip"):
@@ -224,7 +224,7 @@ def sources_in(path: Path, known: Sequence[Section]) -> list[Path]:
             found = files_in_folder(path, Wish(None, known), SOME_FILE).contents
             packed = [path / one for one in found.archives if kind_of(one.name) == ".zip"]
             if found.sources or len(packed) != 1:
-                return [path / one for one in sorted(found.sources)]
+                return [path / one for one in sorted(found.sources)] or packed
             path = packed[0]
         with files_in_archive(path, SOME_FILE) as files:
             return [path / one for one in sorted(files.contents.sources)]

@@ -17,7 +17,7 @@ from grader.submission.submission import looks_untouched, seems_to_define
 DEPTH_LIMIT = 8  # folders within folders
 COUNT_LIMIT = 10_000  # names that are looked at
 
-_IGNORED = frozenset({"__MACOSX", "__pycache__", "Thumbs.db", "desktop.ini", "Icon\r"})
+_IGNORED = frozenset({"__MACOSX", "__pycache__", "Thumbs.db", "desktop.ini", "Icon\r", "timestamp.txt"})
 _PACKAGE = Path(__file__).resolve().parents[1]
 _PARTS = frozenset(path.name for path in _PACKAGE.iterdir() if path.is_dir())
 _COMPARED = 8  # files that might be meant; more are not read just to tell them apart
@@ -104,9 +104,8 @@ def choose_file(files: Files, wish: Wish, wanted: ExpectedFile) -> ChosenFile | 
     where others remain. If no other section is asked for, the only file of a hand-in counts, or the only one that seems to define
     an exercise of the section, unless it names another section.
     """
-    sources = files.contents.sources = [path for path in files.contents.sources if path not in wish.without]
-    fitting = [path for path in sources if wish.is_named(path.name)]
-    fitting = fitting or [path for path in sources if wish.rank(path.name) is not None]
+    files.contents.sources = [path for path in files.contents.sources if path not in wish.without]
+    fitting, stubs = _fitting(files, wish)
     if not fitting:
         return _only(files, wish) if wish.alone else None
     if len(set(fitting)) < len(fitting):
@@ -117,7 +116,21 @@ def choose_file(files: Files, wish: Wish, wanted: ExpectedFile) -> ChosenFile | 
     if top is None:
         raise wanted.ambiguous(files.place, fitting, files.packed)
     first, *others = _by_name_and_number([path for path in fitting if path.parent == top], files, wish, wanted)
-    return ChosenFile(first, tuple(path.name for path in others))
+    return ChosenFile(first, tuple(path.name for path in [*others, *stubs]))
+
+
+def _fitting(files: Files, wish: Wish) -> tuple[list[PurePosixPath], list[PurePosixPath]]:
+    """The files with the section's name or a shorter one, else those that mention it; and stubs that do not count.
+
+    Where those with the name are mere stubs, a copy that a person has made and filled in counts: "section4_momentum - Copy.py".
+    """
+    fitting = [path for path in files.contents.sources if wish.rank(path.name) is not None]
+    named = [path for path in fitting if wish.is_named(path.name)]
+    others = [path for path in fitting if path not in named]
+    if not named or not others or wish.section is None or len(fitting) > _COMPARED or _filled(named, files, wish):
+        return named or fitting, []
+    filled = [path for path in _filled(others, files, wish) if _defines(path, files, wish.section)]
+    return (filled, named) if filled else (named, [])
 
 
 def _only(files: Files, wish: Wish) -> ChosenFile | None:
@@ -170,15 +183,20 @@ def _written(found: Sequence[PurePosixPath], files: Files, wish: Wish) -> list[P
     """The files that seem to hold more than stubs; the first file if all are stubs."""
     if not wish.exercises or len(found) > _COMPARED:
         return list(found)
-    written = []
+    return _filled(found, files, wish) or list(found[:1])
+
+
+def _filled(found: Sequence[PurePosixPath], files: Files, wish: Wish) -> list[PurePosixPath]:
+    """The files that seem to hold more than stubs."""
+    filled = []
     for path in found:
         try:
             stub = looks_untouched(files.read(path)[0], wish.exercises)
         except UnreadableError:  # what cannot be read may hold anything
             stub = False
         if not stub:
-            written.append(path)
-    return written or list(found[:1])
+            filled.append(path)
+    return filled
 
 
 def files_in_folder(folder: Path, wish: Wish, wanted: ExpectedFile) -> Files:

@@ -85,7 +85,9 @@ def looks_untouched(source: bytes, exercises: int) -> bool:
 def seems_to_define(source: bytes, exercises: Iterable[str]) -> bool:
     """Whether a Python file or a saved notebook seems to define one of these functions and classes."""
     names = b"|".join(re.escape(name.encode()) for name in exercises)
-    return re.search(rb"\b(?:def|class)[ \t]+(?:" + names + rb")\b", source.replace(b"\0", b"")) is not None  # UTF-16
+    return (
+        re.search(rb"(?:\b|\\n)(?:def|class)[ \t]+(?:" + names + rb")\b", source.replace(b"\0", b"")) is not None
+    )  # UTF-16
 
 
 def slow_imports(source: bytes) -> list[str]:

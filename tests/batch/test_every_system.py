@@ -1,5 +1,7 @@
 """One hand-in has one outcome, whichever platform it comes from: the same file, or no mark and a reason."""
 
+import unicodedata
+
 import pytest
 
 from grader.batch.assigned import Assigned
@@ -33,12 +35,22 @@ MESSY = {
     "zipbeside": ({"work.zip": zip_of({"section1_tiny.py": SOLUTION}), "helper.py": HELPER}, SOLUTION),
     "zipmess": ({"work.zip": zip_of({"abgabe.py": SOLUTION, "utils.py": HELPER}), "helper.py": HELPER}, SOLUTION),
     "utils": ({"abgabe.py": SOLUTION, "utils.py": HELPER}, SOLUTION),
+    "copied": ({"section1_tiny.py": STUB, "section1_tiny - Kopie.py": SOLUTION}, SOLUTION),
+    "named": ({"abgabe.py": SOLUTION, "bericht.pdf": b"%PDF"}, SOLUTION),
+    "several": ({"abgabe_v2.py": SOLUTION, "plots.py": HELPER, "bericht.pdf": b"%PDF"}, SOLUTION),
+    "macos": ({"w.zip": zip_of({"section1_tiny.py": SOLUTION, "__MACOSX/._section1_tiny.py": b"\0"})}, SOLUTION),
+    "umlaut": ({unicodedata.normalize("NFD", "lösung.py"): SOLUTION}, SOLUTION),
+    "twozips": ({"a.zip": zip_of({"section1_tiny.py": SOLUTION}), "b.zip": zip_of({"x.py": WRONG})}, None),
+    "bothkinds": ({"abgabe.py": SOLUTION, "abgabe.ipynb": notebook_of(WRONG)}, None),
+    "nested": ({"work.zip": zip_of({"inner.zip": zip_of({"section1_tiny.py": SOLUTION})})}, None),
+    "hidden": ({"section1_tiny.py.txt": SOLUTION}, None),
     "twofiles": ({"abgabe.py": SOLUTION, "older.py": WRONG}, None),
     "twozipped": ({"work.zip": zip_of({"abgabe.py": SOLUTION, "older.py": WRONG})}, None),
     "formats": ({"section1.py": SOLUTION, "section1.ipynb": notebook_of(SOLUTION)}, None),
     "unreadable": ({"section1_tiny.ipynb": b"{"}, None),
     "large": ({"section1_tiny.py": b"#" * (2 << 20)}, None),
 }
+CHOSEN = ("twofiles", "twozipped", "formats", "twozips", "bothkinds")  # by the instructor, of several
 ORDINARY = {f"good{number}": ({"section1_tiny.py": SOLUTION}, SOLUTION) for number in range(34)}
 CLASS = MESSY | ORDINARY
 
@@ -82,14 +94,28 @@ def test_what_is_listed_as_a_trouble_is_settled_by_naming_a_file_or_by_a_mark(sy
         choices = {ids[one.trouble.student]: sorted(path.name for path in one.files) for one in found}
         assert {*choices} == {student for student, (_, source) in MESSY.items() if source is None}
         for one in found:
-            name = next((path for path in one.files if path.name.endswith(("abgabe.py", "section1.py"))), None)
+            name = next(
+                (
+                    path
+                    for path in one.files
+                    if path.name.endswith(("abgabe.py", "section1.py", "section1_tiny.py", "a.zip"))
+                ),
+                None,
+            )
             if name is not None:
                 book.assign(Assigned(name.resolve(), one.trouble.student, "section1"))
         left = open_settlings()
-        assert {ids[one.trouble.student] for one in left} == {"pdf", "damaged", "unreadable", "large"}
+        assert {ids[one.trouble.student] for one in left} == {
+            "pdf",
+            "damaged",
+            "unreadable",
+            "large",
+            "nested",
+            "hidden",
+        }
         assert not any(one.files for one in left), "no command is shown that settles nothing"
         taken = {ids[file.student]: file.source for file in last_files(book, "section1")}
-        assert {taken[student] for student in ("twofiles", "twozipped", "formats")} == {SOLUTION}
+        assert {taken[student] for student in CHOSEN} == {SOLUTION}
         assert not open_settlings(*(Adjustment(one.trouble.student, "section1", 1.0, "read") for one in left))
 
 

@@ -1,5 +1,7 @@
 """The class from the table of its platform: no roster is written by hand."""
 
+import csv
+import io
 from datetime import datetime
 
 import pytest
@@ -176,3 +178,22 @@ def test_a_roster_beside_the_table_adds_its_ids_and_teams(read, lay_out, tiny_co
     found = [*Intake(folder, tiny_course.sections, Roster(both.students), named=True).read()]
     assert [one.student for one in found if isinstance(one, HandIn)] == ["s1", "s2"]
     assert [(one.kind, one.student) for one in found if not isinstance(one, HandIn)] == [("missing", "s3")]
+
+
+def test_a_worksheet_that_a_spreadsheet_saved_again_has_the_same_people(tmp_path, tiny_course):
+    people = [{"number": "41", "name": "Müller, Jörg", "id": "s1"}, {"number": "42", "name": "Zoë", "id": "s2"}]
+    rows = list(csv.reader(io.StringIO(worksheet(people, language="de"))))
+    found = []
+    for delimiter, before, after, encoding in (
+        (",", "", "", "utf-8"), (";", "", ";;;;;;;;;;;\r\n" * 2, "utf-8-sig"), ("\t", "", "", "utf-16"),
+        (";", "sep=;\r\n", "", "utf-8-sig"), (",", "\r\n", "\r\n", "utf-8"),
+    ):  # fmt: skip
+        page = io.StringIO(newline="")
+        csv.writer(page, delimiter=delimiter).writerows(rows)
+        (tmp_path / "sheet.csv").write_bytes(f"{before}{page.getvalue()}{after}".encode(encoding))
+        table = read_platform_table(tmp_path / "sheet.csv", tiny_course.sections)
+        people_found = [(one.id, one.name, *one.ids.values()) for one in table.students]
+        found.append([*people_found, *(one.points for one in table.maxima)])
+    assert found == [found[0]] * 5
+    assert [one[:2] for one in found[0][:2]] == [("s1", "Müller, Jörg"), ("s2", "Zoë")]
+    assert found[0][2:] == [5.0, 5.0]

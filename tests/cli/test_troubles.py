@@ -133,7 +133,7 @@ def test_a_file_that_is_another_students_takes_nothing_else_of_its_folder_along(
     folder = lay_out({
         "bob/section1_tiny.py": SOLUTION, "bob/abgabe.py": WRONG,
         "cem/section1_tiny.py": STUB,
-        "eve_1_7_section1.py": STUB + b"# eve", "eve_1_8_my section1.py": WRONG + b"# fay",
+        "eve_1_7_section1.py": WRONG + b"# eve", "eve_1_8_my section1.py": WRONG + b"# fay",
         "gus.zip": zip_of({"a.py": SOLUTION + b"# gus", "b.py": SOLUTION + b"# hal"}),
     })  # fmt: skip
     given = {
@@ -149,12 +149,12 @@ def test_a_file_that_is_another_students_takes_nothing_else_of_its_folder_along(
             take_in(known, book)
             return {f"{one.student} {number}": one.source for number, one in enumerate(last_files(book, "section1"))}
 
-        assert [*taken().values()] == [STUB + b"# eve", SOLUTION, STUB], "1, bob, cem; of gus it is unclear which"
+        assert [*taken().values()] == [WRONG + b"# eve", SOLUTION, STUB], "1, bob, cem; of gus it is unclear which"
         for place, student in given.items():
             path = (folder / place).resolve()
             book.assign(Assigned(path, student, "section1"))
         expected = {
-            "1": STUB + b"# eve", "ada": WRONG, "bob": SOLUTION, "dan": STUB, "fay": WRONG + b"# fay",
+            "1": WRONG + b"# eve", "ada": WRONG, "bob": SOLUTION, "dan": STUB, "fay": WRONG + b"# fay",
             "gus": SOLUTION + b"# gus", "hal": SOLUTION + b"# hal",
         }  # fmt: skip
         assert [*taken().values()] == [*expected.values()]

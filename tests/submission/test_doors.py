@@ -12,6 +12,7 @@ from tests.submission.formats import notebook_of, zip_of
 FOUR, THREE = Section(4, "momentum", TINY), Section(3, "search", TINY)
 KNOWN = [THREE, FOUR]
 MINE, STUB, OTHER = b"def mine(): ...", b"", b"def other(): ..."
+UNTOUCHED = b'def exercise4(x):\n    """Text."""\n    raise NotImplementedError\n'
 EXERCISE = b"def exercise4(x): ..."
 PDF = b"%PDF"
 
@@ -28,6 +29,11 @@ HAND_INS = {
     "a number with a dash": ({"section-4.py": MINE, "helper.py": OTHER}, "section-4.py"),
     "beside another section": ({"ada_section4.py": MINE, "section3_search.py": OTHER}, "ada_section4.py"),
     "the best of two names": ({"section4_momentum.py": MINE, "momentum.py": OTHER}, "section4_momentum.py"),
+    "a copy of a stub": (
+        {"section4_momentum.py": UNTOUCHED, "section4_momentum - Copy.py": EXERCISE},
+        "section4_momentum - Copy.py",
+    ),
+    "a stub beside notes": ({"section4_momentum.py": UNTOUCHED, "section4 notes.py": OTHER}, "section4_momentum.py"),
     "an older copy below": ({"section4_momentum.py": MINE, "old/section4_momentum.py": OTHER}, "section4_momentum.py"),
     "the only file": ({"abgabe.py": MINE, "plot.png": PDF}, "abgabe.py"),
     "the only notebook": ({"work/abgabe.ipynb": notebook_of(b"x = 1")}, "abgabe.ipynb"),
