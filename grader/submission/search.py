@@ -122,7 +122,7 @@ def choose_file(files: Files, wish: Wish, wanted: ExpectedFile) -> ChosenFile | 
 def _fitting(files: Files, wish: Wish) -> tuple[list[PurePosixPath], list[PurePosixPath]]:
     """The files with the section's name or a shorter one, else those that mention it; and stubs that do not count.
 
-    Where those with the name are mere stubs, a copy that a person has made and filled in counts: "section4_momentum - Copy.py".
+    Where those with the name are mere stubs, a copy that a person has made and filled in counts: "sectionN_name - Copy.py".
     """
     fitting = [path for path in files.contents.sources if wish.rank(path.name) is not None]
     named = [path for path in fitting if wish.is_named(path.name)]

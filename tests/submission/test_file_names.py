@@ -98,6 +98,7 @@ def test_a_file_that_says_another_name_than_the_roster():
         ("", "Ada"),
         ("mllermax", "Max M\u00fcller"),
         ("x", "A B"),
+        ("Participant", "Ada Lovelace"),
         ("li", "\u674e"),
     ]
     for said, name in alike:
