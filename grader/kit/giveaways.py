@@ -35,6 +35,14 @@ def formulas_inside(text: str, lines: Iterable[int]) -> dict[Shape, int]:
     return {shape: line for line, shape in found if line in inside and shape not in given}
 
 
+def gives_away(place: str, line: int, solution: str) -> str:
+    """The message that students would get a formula: where it stands, and at which line of the solution."""
+    return (
+        f"{place}: this is the formula at line {line} of {solution}, and would give it away. Write it in another form, or put it "
+        "into a hidden check."
+    )
+
+
 def _logical_lines(text: str) -> Iterator[tuple[int, list[str]]]:
     """The tokens of each statement, with the number of its first line; up to a place that is not Python."""
     tokens: list[str] = []

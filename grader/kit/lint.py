@@ -6,10 +6,13 @@ Everything is read from syntax trees, and no module of the course is imported.
 import re
 import tomllib
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 from grader.course import CHECKS, Course, Section, UsageError
 from grader.diagnosis.mistakes import mistakes_of
-from grader.kit.stubs import section_stub
+from grader.kit.giveaways import Shape, formulas_in, formulas_inside, gives_away
+from grader.kit.stubs import section_stub, solution_lines
+from grader.kit.visible_checks import visible_checks
 from grader.toolkit.text import one_line
 
 _LINE = re.compile(r"\(at line (\d+)")
@@ -65,6 +68,7 @@ def _of_section(section: Section, stubs: bool) -> Iterator[str]:
     if stubs and (not section.exercise.is_file() or section.exercise.read_bytes() != made.encode()):
         yield f"{section.exercise}: does not match its solution. To make it: grade stubs"
     yield from _of_hints(section)
+    yield from _of_giveaways(section)
 
 
 def _of_hints(section: Section) -> Iterator[str]:
@@ -87,6 +91,24 @@ def _of_hints(section: Section) -> Iterator[str]:
             isinstance(ladder, list) and ladder and all(isinstance(hint, str) and hint.strip() for hint in ladder)
         ):
             yield f'{where}: expected a list of hints, such as {name} = ["First hint.", "Second hint."]'
+
+
+def _of_giveaways(section: Section) -> Iterator[str]:
+    """A formula of the solution in a module of the room that students get, or in one that sections share."""
+    text = section.solution.read_text(encoding="utf-8")
+    secret = formulas_inside(text, solution_lines(text))
+    rooms = (section.room, section.root / CHECKS / "shared")
+    for path in (path for room in rooms if secret for path in sorted(room.glob("*.py")) if path.stem != "mistakes"):
+        found = [(number, shape) for number, shape in _formulas(path.read_text(encoding="utf-8")) if shape in secret]
+        if found and path == section.checks:  # students get no hidden checks
+            given = {shape for _, shape in formulas_in(visible_checks(section).text)}
+            found = [(number, shape) for number, shape in found if shape in given]
+        yield from (gives_away(f"{path}:{number}", secret[shape], section.solution.name) for number, shape in found)
+
+
+@cache  # several sections ask for the shared modules
+def _formulas(text: str) -> tuple[tuple[int, Shape], ...]:
+    return tuple(formulas_in(text))
 
 
 def _line_of(name: str, text: str) -> int:

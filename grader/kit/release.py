@@ -7,7 +7,7 @@ import nbformat
 
 from grader.course import CHECKS, Course, Section, UsageError
 from grader.kit.bundle import PACKAGE, Files, data_files, grader_files, room_files, settings_file, zipped
-from grader.kit.giveaways import formulas_in, formulas_inside
+from grader.kit.giveaways import formulas_in, formulas_inside, gives_away
 from grader.kit.notebooks import make
 from grader.kit.stubs import section_stub, solution_lines, stub
 from grader.kit.visible_checks import VisibleChecks, visible_checks
@@ -94,10 +94,7 @@ def _expect_no_answers(course: Course, files: Files) -> None:
         secret = formulas_inside(text, solution_lines(text))
         for name, number, shape in formulas:
             if shape in secret:
-                raise UsageError(
-                    f"{name}:{number}: this is the formula at line {secret[shape]} of {section.solution.name}, and would "
-                    "give it away. Write it in another form, or put it into a hidden check."
-                )
+                raise UsageError(gives_away(f"{name}:{number}", secret[shape], section.solution.name))
         given = {line.strip() for line in stub(text, str(section.solution)).split("\n")}
         telling = {line.strip() for line in text.split("\n") if len(line.strip()) >= _TELLING} - given
         for name, data in files.items():

@@ -54,6 +54,40 @@ def test_each_error_has_its_place(errors, name, old, new, found):
     assert [line[: len(found)] for line in errors(name, old, new)][:1] == [found]
 
 
+@pytest.mark.parametrize(
+    ("name", "old", "new", "count"),
+    [
+        (CHECKS, "expected = [w + amount for w in params]", "expected = [0.5 * w + b * w - w for w in params]", 0),
+        (
+            CHECKS,
+            "    result = student.mean(torch",
+            "    y = 2 * z * (z + 3 * rate)\n    result = student.mean(torch",
+            1,
+        ),
+        (
+            CHECKS,
+            "    result = student.centre(torch",
+            "    y = 2 * z * (z + 3 * rate)\n    result = student.centre(torch",
+            0,
+        ),
+        (f"{ROOM}/oracles.py", "", "def oracle(p):\n    return 2 * p.x * (p.x + 3 * p.rate)\n", 1),
+        ("checks/shared/oracles.py", "", "def oracle(p):\n    return 2 * p.x * (p.x + 3 * p.rate)\n", 1),
+    ],
+    ids=["another", "check", "hidden check", "oracle", "shared oracle"],
+)
+def test_a_formula_that_students_would_get_is_an_error(tmp_path, name, old, new, count):
+    root = tmp_path / "course"
+    shutil.copytree(TINY, root)
+    (root / name).parent.mkdir(exist_ok=True)
+    (root / name).touch()
+    for path, before, after in ((SOLUTION, "return x * factor", "return 2 * x * (x + 3 * factor)"), (name, old, new)):
+        text = (root / path).read_text(encoding="utf-8")
+        (root / path).write_text(text.replace(before, after, 1) if before else after, encoding="utf-8")
+    found = lint(Course(root))
+    assert [line.startswith(f"{root}/{name}:") for line in found] == [True] * count
+    assert all("this is the formula at line 26 of section1_tiny.py, and would give it away" in line for line in found)
+
+
 def test_our_courses_have_none():
     assert lint(Course(TINY)) == lint(Course(ITERATIVE)) == []
     assert lint(Course(ROOT), Course(ROOT).sections[:1]) == []

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.toolkit.closeness import TOLERANCES
+from grader.toolkit.travelling import TYPES
 from tests.paths import ROOT
 
 PAGE = ROOT / "docs" / "toolkit.md"
@@ -156,13 +157,22 @@ def tolerances() -> str:
     return "\n".join(["| dtype | relative | absolute |", "| --- | --- | --- |", *rows])
 
 
+def types() -> str:
+    """The table of the types that travel."""
+    head = ["| value | as an argument of a check | as an answer of a submission |", "| --- | --- | --- |"]
+    return "\n".join([*head, *(f"| {' | '.join(row)} |" for row in TYPES)])
+
+
+TABLES = {"tolerances": tolerances, "types": types}
+
+
 def today(text: str) -> str:
     """The text of the page with each list as the code is today."""
 
     def made(found: re.Match[str]) -> str:
         what = found[2]
-        if what == "tolerances":
-            return f"{found[1]}\n{tolerances()}\n\n{found[3]}"
+        if what in TABLES:
+            return f"{found[1]}\n{TABLES[what]()}\n\n{found[3]}"
         shown = [one for entry in entries(what) for one in (entry.parts if entry.name in ONLY_METHODS else (entry,))]
         lines = [line for one in shown for line in one.lines()]
         head = [] if what in GIVEN else [f"From `{_module(what)}`:", ""]
@@ -176,7 +186,7 @@ def listed(text: str) -> dict[str, set[str]]:
     return {
         _module(what): {entry.name for entry in entries(what)}
         for _, what, _ in _LIST.findall(text)
-        if what != "tolerances"
+        if what not in TABLES
     }
 
 
