@@ -169,3 +169,17 @@ def argmax_over_the_examples_and_counted(logits, targets):
     """Your argmax runs over the examples: it finds, for each class, the example with the largest logit. You need the class with
     the largest logit of each example. Look at the dim of your argmax."""
     return float((logits.argmax(dim=0) == targets).sum()) / len(targets)
+
+
+@mistake(
+    "accuracy",
+    hints=(
+        "All predictions are class 9, and all targets are class 1. What does your function return?",
+        "Is class 3 nearer to class 2 than class 7 is? Classes are only names.",
+        "Count the predictions that equal their target, and divide by the number of examples.",
+    ),
+)
+def distance_of_classes(logits, targets):
+    """You measure how far the predicted class number is from the target's, and subtract the mean from 1. Classes are names: a 3
+    for a 2 is as wrong as a 9 for a 2. Count how many predictions equal their target."""
+    return float(1 - (logits.argmax(dim=1) - targets).abs().double().mean())

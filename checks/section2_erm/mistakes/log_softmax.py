@@ -270,3 +270,31 @@ def shifted_by_the_columns(logits):
     changes the probabilities. Each row needs one shift of its own: look at the dim of your maximum."""
     shifted = logits - logits.amax(dim=0, keepdim=True)
     return shifted - torch.log(torch.exp(shifted).sum(dim=1, keepdim=True))
+
+
+@mistake(
+    "log_softmax",
+    hints=(
+        "Take the exponentials of a row of your result. Do they add up to 1?",
+        "The probabilities are exp(logit) / sum of exp(logits). What is the logarithm of that denominator?",
+        "Take the exponentials before you add them up, and the logarithm afterwards: torch.logsumexp does both.",
+    ),
+)
+def logarithm_of_the_sum_of_logits(logits):
+    """You subtract the logarithm of the sum of the logits, without their exponentials. Logits may be negative, so their sum has
+    no logarithm then, and the probabilities do not add up to 1. Look at what you add up in the denominator."""
+    return logits - logits.sum(dim=1, keepdim=True).log()
+
+
+@mistake(
+    "log_softmax",
+    hints=(
+        "Take the exponentials of a row of your result. What do they add up to?",
+        "For the logits (0, 0), each class has probability 1/2. What do you return?",
+        "Subtract the logarithm of the sum of all exponentials of the row, not only its largest logit.",
+    ),
+)
+def only_shifted(logits):
+    """You only subtract the largest logit of each row. That shift makes the exponentials safe, but it does not normalise: the
+    probabilities do not add up to 1. The logarithm of the sum is still missing: compare with the formula."""
+    return logits - logits.amax(dim=1, keepdim=True)

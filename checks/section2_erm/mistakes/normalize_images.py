@@ -218,3 +218,19 @@ def images_in_columns(images, mean=0.1307, std=0.3081):
     first."""
     _expect_std(std)
     return ((images.float() / 255 - mean) / std).flatten(1).T
+
+
+@mistake(
+    "normalize_images",
+    hints=(
+        "Normalise a black image together with a grey one. Does the result of the grey one depend on its brightness?",
+        "Which number is white in every image? Is it in the batch?",
+        "Divide by 255, and not by the largest pixel that you find.",
+    ),
+)
+def divided_by_the_brightest(images, mean=0.1307, std=0.3081):
+    """You divide by the brightest pixel of the batch in place of 255. Then the same image becomes other inputs in another batch,
+    and a dark batch looks bright. White is 255 in every image: look at what you divide by first."""
+    _expect_std(std)
+    pixels = images.float()
+    return ((pixels / pixels.max() - mean) / std).flatten(1)

@@ -302,3 +302,22 @@ def first_slope_only(objective, w, eps=1e-4):
     slopes = torch.zeros_like(w)
     slopes[0] = (objective(_shifted(w, 0, eps)) - objective(_shifted(w, 0, -eps))) / (2 * eps)
     return slopes
+
+
+@mistake(
+    "finite_difference_gradient",
+    hints=(
+        "Print the points at which you evaluate the objective for w = (10, 0) and eps = 0.1.",
+        "Which steps do you take along a large coordinate, and along a small one?",
+        "Move each coordinate by eps itself, and divide by 2 eps.",
+    ),
+)
+def eps_grows_with_w(objective, w, eps=1e-4):
+    """Your step grows with the size of the coordinate: you multiply eps by it if it is above 1. Such a rule is useful, but the
+    exercise asks for a step of exactly eps along each coordinate. Look at how far you move."""
+    expect_not_negative(eps=eps)
+    slopes = torch.zeros_like(w)
+    for i in range(len(w)):
+        h = eps * max(1.0, abs(float(w[i])))
+        slopes[i] = (objective(_shifted(w, i, h)) - objective(_shifted(w, i, -h))) / (2 * h)
+    return slopes

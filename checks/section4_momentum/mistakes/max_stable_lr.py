@@ -162,3 +162,18 @@ def limit_of_anything(hessian):
     """You check nothing: a matrix that is not symmetric or not positive definite gives a meaningless number, and a
     matrix that is not square gives an error of the library. Accept the same matrices as condition_number."""
     return 2 / float(torch.linalg.eigvalsh(hessian)[-1])
+
+
+@mistake(
+    "max_stable_lr",
+    hints=(
+        "For the matrix [[3, 0], [0, 1]], along which axis does gradient descent diverge first?",
+        "The trace is the sum of all eigenvalues. Which of them sets the limit?",
+        "Divide 2 by the largest eigenvalue only.",
+    ),
+)
+def two_over_trace(hessian):
+    """You divide 2 by the trace, which is the sum of all eigenvalues. Your learning rate is safe, but not the largest one: the
+    steepest axis alone sets the limit. Which eigenvalue belongs to it?"""
+    eigenvalues_of(hessian)
+    return 2 / float(hessian.trace())

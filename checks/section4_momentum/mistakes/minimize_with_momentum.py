@@ -453,3 +453,25 @@ def minimize_unchecked(objective, w0, lr, beta, num_steps):
     is never made checks nothing for you. The docstring says when arguments raise an error."""
     w = _leaf(w0)
     return torch.stack(_roll(momentum_step, objective, w, torch.zeros_like(w), lr, beta, num_steps))
+
+
+@mistake(
+    "minimize_with_momentum",
+    hints=(
+        "Print your second row, and w0 minus lr times the gradient at w0.",
+        "After a step you have two tensors: the point and the velocity. Which of them is the trajectory?",
+        "Append a copy of the point after each step.",
+    ),
+)
+def velocities_in_the_rows(objective, w0, lr, beta, num_steps):
+    """After the start, your rows hold the velocity and not the point. A trajectory is the list of points that the ball visits.
+    Look at what you append after each step."""
+    _expect_run(lr, beta, num_steps)
+    w = _leaf(w0)
+    velocity = torch.zeros_like(w)
+    rows = [w.detach().clone()]
+    for _ in range(num_steps):
+        (grad,) = torch.autograd.grad(objective(w), w)
+        momentum_step([w], [grad], [velocity], lr, beta)
+        rows.append(velocity.clone())
+    return torch.stack(rows)

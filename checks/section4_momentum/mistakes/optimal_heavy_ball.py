@@ -226,3 +226,18 @@ def curvatures_unchecked(mu, L):
     needs an error that names the wrong argument. The docstring says which errors to raise, and when."""
     root = math.sqrt(L / mu)
     return (2 / (math.sqrt(L) + math.sqrt(mu))) ** 2, ((root - 1) / (root + 1)) ** 2
+
+
+@mistake(
+    "optimal_heavy_ball",
+    hints=(
+        "What is beta for mu = 1 and L = 4? Compute it by hand from the formula of the text.",
+        "How many roots of kappa are in the formula, and is the fraction squared?",
+        "Compute the root of kappa once. The fraction has it minus 1 above the line and plus 1 below, and is squared.",
+    ),
+)
+def one_minus_one_over_root(mu, L):
+    """Your beta is 1 minus 1 over the root of kappa. It has the right order of magnitude for a narrow ravine, but it is not the
+    best one, and for a round bowl it is right by chance. Compare with the formula: it is the square of a fraction."""
+    _expect_curvatures(mu, L)
+    return (2 / (math.sqrt(L) + math.sqrt(mu))) ** 2, 1 - math.sqrt(mu / L)

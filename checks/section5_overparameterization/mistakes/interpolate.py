@@ -254,3 +254,21 @@ def assertion_for_names(state_a, state_b, alpha):
         name: (1 - alpha) * a + alpha * state_b[name] if a.is_floating_point() else a.clone()
         for name, a in state_a.items()
     }
+
+
+@mistake(
+    "interpolate",
+    hints=(
+        "Interpolate two states with alpha = 1. Which entries are those of the second state?",
+        "Do you treat biases in another way than weights?",
+        "Mix each floating-point entry, whatever its shape.",
+    ),
+)
+def biases_kept(state_a, state_b, alpha):
+    """You mix only entries with two or more axes: the biases stay those of the first state. A network in between has weights and
+    biases in between. Look at the condition that decides which entries you mix."""
+    _same_names(state_a, state_b)
+    return {
+        name: (1 - alpha) * a + alpha * state_b[name] if a.is_floating_point() and a.dim() > 1 else a.clone()
+        for name, a in state_a.items()
+    }
