@@ -6,6 +6,7 @@ from grader.diagnosis.behaviour import behaviour_of, probe_of
 from grader.diagnosis.diagnosis import FURTHER_INPUTS, LONG_CALL_SECONDS
 from grader.diagnosis.mistakes import mistakes_of
 from grader.diagnosis.replay import inputs_of, replayed
+from grader.grading.reach import called_by_check, parts
 from grader.grading.section_run import contract_of
 from grader.toolkit.private_names import cpu_only
 
@@ -15,10 +16,13 @@ def rehearse_diagnosis(section: Section) -> None:
 
     Pytest has collected the checks already.
     """
+    for check in section.check_list:
+        called_by_check(section, check.id)  # for the gates of checks that need others
     for mistake in mistakes_of(section):
         _ = mistake.module
     with cpu_only():
         for exercise in section.functions:
+            parts(section, exercise)
             probe = probe_of(section, exercise)
             if probe is not None:
                 list(behaviour_of(probe, contract_of(section).module))

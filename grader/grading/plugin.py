@@ -162,9 +162,11 @@ class GradePlugin:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        items[:] = [
-            one for item in items for one in (*self._of_predictions(item, items), item, *self._of_inputs(item, items))
-        ]
+        first = {item.path: item for item in reversed(items)}
+        last = {(item.path, _name_and_mark(item)[1].exercise): item for item in items}
+        before = {item: self._of_predictions(item) for item in first.values()}
+        behind = {item: self._of_inputs(item, exercise) for (_, exercise), item in last.items()}
+        items[:] = [one for item in items for one in (*before.get(item, ()), item, *behind.get(item, ()))]
         for item in items:
             self._section_run(item).register(*_name_and_mark(item), getattr(item, "obj"))  # noqa: B009
         known = {result.id: result for result in self.run.known}
@@ -179,23 +181,20 @@ class GradePlugin:
             self._silent |= needed - asked
             items[:] = [item for item in items if _name_and_mark(item)[0] in needed]
 
-    def _of_predictions(self, item: pytest.Item, items: list[pytest.Item]) -> list[pytest.Item]:
-        """The checks that each question is answered, which go before `item` if that is the section's first."""
+    def _of_predictions(self, item: pytest.Item) -> list[pytest.Item]:
+        """The checks that each question is answered, which go before `item`, the section's first."""
         section = self._section(item)
-        if item is not next(other for other in items if other.path == item.path):
-            return []
         outlines = [check for check in section.check_list if check.origin is Origin.PREDICTION]
         return [
             _generated(item, outline, partial(self._section_run(item).expect_predicted, question))
             for outline, question in zip(outlines, section.questions, strict=True)
         ]
 
-    def _of_inputs(self, item: pytest.Item, items: list[pytest.Item]) -> list[pytest.Item]:
-        """The check that an exercise leaves its inputs unchanged, which goes behind `item` if that is the exercise's last."""
-        section, exercise = self._section(item), _name_and_mark(item)[1].exercise
+    def _of_inputs(self, item: pytest.Item, exercise: str) -> list[pytest.Item]:
+        """The check that an exercise leaves its inputs unchanged, which goes behind `item`, the exercise's last."""
+        section = self._section(item)
         found = [one for one in section.check_list if one.exercise == exercise and one.origin is Origin.UNCHANGED]
-        last = [other for other in items if _name_and_mark(other)[1].exercise == exercise][-1]
-        if not found or item is not last:
+        if not found:
             return []
         return [_generated(item, found[0], lambda: self._section_run(item).expect_undisturbed(exercise))]
 
