@@ -28,7 +28,7 @@ class Contents:
     sources: list[PurePosixPath] = field(default_factory=list)  # files of a format that can be graded
     archives: list[PurePosixPath] = field(default_factory=list)
     closed: list[PurePosixPath] = field(default_factory=list)  # folders that could not be read
-    others: int = 0  # files of any other kind
+    others: list[PurePosixPath] = field(default_factory=list)  # files of any other kind
 
 
 @dataclass(frozen=True)
@@ -138,6 +138,7 @@ class ExpectedFile:
         others = held.sources or held.archives
         reason = f"no file named {self.file} or .ipynb inside. "
         reason += f"It holds: {listing(others)}" if others else "It holds no Python file and no notebook"
+        reason += f", but {listing(held.others)}" if held.others and not others else ""
         if held.closed:
             reason += f". These folders could not be read: {listing(held.closed)}"
         fix = self._packed_fix(held) if packed else self._folder_fix(place, held)

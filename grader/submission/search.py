@@ -81,7 +81,7 @@ class Files:
         elif kind_of(path.name) in ARCHIVES:
             self.contents.archives.append(path)
         else:
-            self.contents.others += 1
+            self.contents.others.append(path)
 
 
 @dataclass(frozen=True)

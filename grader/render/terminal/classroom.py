@@ -104,7 +104,7 @@ def render_class(
         console.print()
         _say(console, "What settles each:  ", f"grade troubles --out {as_argument(gradebook.parent)}")
     for one in idle:
-        console.print(Text(f"  {one}.", "yellow"), soft_wrap=True)
+        console.print(Text(f"  {one}", "yellow"), soft_wrap=True)  # it may end in a command
     errors = sum(one.mark.grader_error for one in found)
     console.print()
     if outdated:
