@@ -164,10 +164,10 @@ def test_trouble_that_stays_is_never_zero_points(grade_tiny, monkeypatch, name):
     assert report.exit_code == 3
 
 
-@pytest.mark.parametrize("error", TROUBLES.values(), ids=TROUBLES.keys())
-def test_trouble_after_the_first_answer_counts_against_the_submission(grade_tiny, monkeypatch, error):
+@pytest.mark.parametrize("name", ["no memory in torch", "a fault in our code"])
+def test_trouble_after_the_first_answer_counts_against_the_submission(grade_tiny, monkeypatch, name):
     """It may have caused any: nothing that it answers gets it a second try."""
-    trouble(monkeypatch, error, times=1, at=2)
+    trouble(monkeypatch, TROUBLES[name], times=1, at=2)
     report = grade_tiny(CASES["right"])
     assert report.checks[0].status == "failed"
     assert "grader_error" not in statuses(report).values()
