@@ -240,6 +240,7 @@ def _show(target: Target, options: Options, reports: "list[Report]") -> None:
         if target.is_own:
             if not options.in_process:
                 _show_changes(target, reports)
+                _show_suggestions(target, reports)
             for section, report in zip(target.sections, reports, strict=True):
                 note(last_points_remark(target.course, section) if report.unread else "")
             note(Records(target.course).trouble())
@@ -258,6 +259,15 @@ def _show_changes(target: Target, reports: "list[Report]") -> None:
     for section, report in zip(target.sections, reports, strict=True):
         if not report.unread and (said := change_in_words(points_since(records, section, report))):
             click.echo(f"  {said}")
+
+
+def _show_suggestions(target: Target, reports: "list[Report]") -> None:
+    """After all points of a section or an exercise, print what to read, plot or predict next."""
+    from grader.grading.afterwards import suggestions
+    from grader.render.terminal.overview import render_suggestions
+
+    if len(reports) == 1 and reports[0].exit_code == 0:
+        render_suggestions(suggestions(target.course, target.sections[0], reports[0]), console())
 
 
 def _expect_to_run_here(submissions: "Sequence[Submission]", trust: "Trust") -> None:

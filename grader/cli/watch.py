@@ -18,7 +18,9 @@ from grader.course import Section, UsageError
 from grader.toolkit.verdicts import GraderFaultError
 
 if TYPE_CHECKING:
+    from grader.grading.report import Report
     from grader.regrading import Regrader, Regrading
+    from grader.render.terminal.watch_screen import Lead
     from grader.service import Service
     from grader.submission.submission import Submission
 
@@ -172,16 +174,38 @@ class _Watch:
                 raise
             return None
         same = self._last is not None and quietly and found.report.exit_code == self._last.report.exit_code
+        before = self._last.report if self._last is not None else None
         self._source, self._last = file.source, found
+        if self._mine:  # before it is shown: that tells what has changed since the last one
+            Records(self._course).keep(self._section, found.report, file.source, found.earlier)
         if not same:
-            render_regrading(
-                found, time.perf_counter() - started, datetime.now(), self._keys, self._console, everything
-            )
+            lead = self._lead(before, found.report)
+            seconds = time.perf_counter() - started
+            render_regrading(found, seconds, datetime.now(), self._keys, self._console, everything, lead)
         self._say_once(file.remark)
         self._say_once(confinement_note(self._course, [found.report], [file]))
-        if self._mine:
-            Records(self._course).keep(self._section, found.report, file.source, found.earlier)
         return found
+
+    def _lead(self, before: "Report | None", report: "Report") -> "Lead":
+        """What to show besides a Report: the points that changed, and what to do with an exercise that passes now."""
+        from grader.grading.afterwards import suggestions
+        from grader.grading.records import Records
+        from grader.grading.section_progress import points_since
+        from grader.render.terminal.watch_screen import Lead
+        from grader.render.words import change_in_words
+
+        if not self._mine:
+            return Lead()
+        open_before = {one.name for one in before.exercises if not one.passed} if before is not None else set()
+        passed = [one for one in report.exercises if one.passed and one.name in open_before]
+        changes = change_in_words(points_since(Records(self._course), self._section, report))
+        shown = (
+            report if report.exit_code == 0 else report.with_checks([check for one in passed for check in one.checks])
+        )
+        found = suggestions(self._course, self._section, shown) if shown.checks else []
+        if report.exit_code != 0:
+            found = found[:-1]  # the next exercise is on the screen
+        return Lead(changes, tuple(one.name for one in passed), tuple(found))
 
     def _say_once(self, remark: str) -> None:
         if remark not in self._said:

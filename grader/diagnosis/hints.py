@@ -10,9 +10,12 @@ from pathlib import Path
 from grader.course import Section
 from grader.diagnosis.mistakes import mistakes_of
 from grader.grading.records import Records
-from grader.grading.report import CheckResult, ExerciseResult
+from grader.grading.report import CheckResult, ExerciseResult, Status
 
+OF_CHECKS = "checks"
+"""The table of `hints.toml` with hints about single checks."""
 _OF_STRUCTURES = Path(__file__).with_name("structure_hints.toml")
+_NO_FAILURES = (Status.PASSED, Status.BLOCKED, Status.NOT_STARTED, Status.GRADER_ERROR)
 
 
 ALTERED = "altered"  # begins the names of diagnoses that compare with an altered solution: all have the same hint
@@ -20,7 +23,7 @@ ALTERED = "altered"  # begins the names of diagnoses that compare with an altere
 
 @dataclass(frozen=True)
 class Hint:
-    """One hint: the `number`-th of `count` about an exercise, or about the mistake that it seems to have."""
+    """One hint: the `number`-th of `count` about an exercise, the mistake that it seems to have, or the check that fails."""
 
     exercise: str
     text: str
@@ -50,10 +53,19 @@ def _is_about_arrays(section: Section) -> bool:
     return re.search(r"^(import|from) torch\b", section.contract.read_text(encoding="utf-8"), re.MULTILINE) is None
 
 
-def _read(path: Path) -> dict[str, list[str]]:
+@cache
+def hints_of_checks(section: Section) -> dict[str, list[str]]:
+    """Hints about single checks, by their ids, from gentle to direct: for a function that is right but for this check."""
+    return _read(section.hints, OF_CHECKS)
+
+
+def _read(path: Path, table: str = "") -> dict[str, list[str]]:
+    """The lists of a file of hints: those of exercises, or those in a `table`."""
     if not path.is_file():
         return {}
-    return {name: list(hints) for name, hints in tomllib.loads(path.read_text(encoding="utf-8")).items()}
+    found = tomllib.loads(path.read_text(encoding="utf-8"))
+    checks = found.pop(OF_CHECKS, {})
+    return {name: list(hints) for name, hints in (checks if table else found).items()}
 
 
 def next_hint(section: Section, exercise: str, records: Records) -> Hint | None:
@@ -94,7 +106,7 @@ def _kept_ladders(section: Section, exercise: str, records: Records) -> list[tup
 
 
 def _ladders(section: Section, exercise: str, checks: Sequence[CheckResult]) -> list[tuple[str, list[str]]]:
-    """Hints by the key that they are counted under: of the diagnosed mistake, then of the exercise."""
+    """Hints by the key that they are counted under: of the diagnosed mistake, of the first check that fails, of the exercise."""
     own = (_key(section, exercise), hints_of(section).get(exercise, []))
     slugs = {check.diagnosis.mistake for check in checks if check.diagnosis is not None}
     named = {one.slug: list(one.hints) for one in mistakes_of(section) if one.exercise == exercise}
@@ -104,7 +116,9 @@ def _ladders(section: Section, exercise: str, checks: Sequence[CheckResult]) -> 
         named |= {one.slug: list(one.hints) for one in known_results(section).of(exercise).mistakes}
     known = structure_hints(_is_about_arrays(section)) | named
     fitting = {slug: known[hint_key(slug)] for slug in sorted(slugs) if hint_key(slug) in known}
-    return [*((f"{own[0]}.{slug}", texts) for slug, texts in fitting.items()), own]
+    failing = next((check.id for check in checks if check.status not in _NO_FAILURES), "")
+    of_check = [(f"{own[0]}/{failing}", texts) for texts in [hints_of_checks(section).get(failing)] if texts]
+    return [*((f"{own[0]}.{slug}", texts) for slug, texts in fitting.items()), *of_check, own]
 
 
 def hint_key(slug: str) -> str:

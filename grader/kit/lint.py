@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 
 from grader.course import CHECKS, Course, Section, UsageError
+from grader.diagnosis.hints import OF_CHECKS
 from grader.diagnosis.mistakes import mistakes_of
 from grader.kit.giveaways import Shape, formulas_in, formulas_inside, gives_away
 from grader.kit.stubs import section_stub, solution_lines
@@ -83,9 +84,13 @@ def _of_hints(section: Section) -> Iterator[str]:
         line = _LINE.search(str(error))
         yield f"{path}:{line[1] if line else 1}: {one_line(str(error))}. Expected a file in TOML."
         return
-    for name, ladder in hints.items():
+    visible = [check.id for check in section.check_list if not check.hidden]
+    of_checks = hints.pop(OF_CHECKS, {})
+    for name, ladder in [*hints.items(), *of_checks.items()]:
         where = f"{path}:{_line_of(name, text)}"
-        if name not in section.functions:
+        if name in of_checks and name not in visible:
+            yield f"{where}: there is no visible check {name}. The checks are {', '.join(visible)}."
+        elif name in hints and name not in section.functions:
             yield f"{where}: there is no exercise {name}. The exercises are {', '.join(section.functions)}."
         elif not (
             isinstance(ladder, list) and ladder and all(isinstance(hint, str) and hint.strip() for hint in ladder)

@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from grader.course import Course
-from grader.diagnosis.hints import hints_of, next_hint, shown_hints, structure_hints
+from grader.diagnosis.hints import hints_of, hints_of_checks, next_hint, shown_hints, structure_hints
 from grader.diagnosis.structure import SHOWN
 from grader.grading.records import Records
 from grader.grading.report import CheckResult, Diagnosis, Report, Status
@@ -26,6 +26,7 @@ def course(tmp_path, tiny_course):
 
 def _forget():
     hints_of.cache_clear()
+    hints_of_checks.cache_clear()
     structure_hints.cache_clear()
 
 
@@ -85,3 +86,14 @@ def test_another_exercise_s_diagnosis_changes_nothing(course):
 
 def test_an_exercise_without_hints_has_none(course):
     assert next_hint(course.sections[0], "mean", Records(course)) is None
+
+
+def test_a_check_that_fails_puts_its_own_hints_before_those_of_the_exercise(course):
+    section, records = course.sections[0], Records(course)
+    section.hints.write_text('scale = ["gentle"]\n\n[checks]\nscale_keeps_dtype = ["the dtype"]\n')
+    _forget()
+    records.keep(section, report_of(section, "scale_by_definition"), b"")
+    assert next_hint(section, "scale", records).text == "gentle"
+    records.keep(section, report_of(section, "scale_keeps_dtype"), b"")
+    assert next_hint(section, "scale", records).text == "the dtype"
+    assert hints_of(section) == {"scale": ["gentle"]}

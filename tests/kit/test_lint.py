@@ -45,6 +45,7 @@ def errors(tmp_path):
         (f"{ROOM}/hints.toml", "", 'mean = ["One."]\nmaen = ["One."]\n', f"{ROOM}/hints.toml:2: there is no exercise maen."),
         (f"{ROOM}/hints.toml", "", '# mean\nmean = "One."\n', f"{ROOM}/hints.toml:2: expected a list of hints"),
         (f"{ROOM}/hints.toml", "", 'mean = ["One."\n\n', f"{ROOM}/hints.toml:"),
+        (f"{ROOM}/hints.toml", "", '[checks]\ncentre_by_hand = ["One."]\n', f"{ROOM}/hints.toml:2: there is no visible"),
         ("course.toml", "edition = 2", "edition = 0", "course.toml:1: edition: expected a whole number"),
         ("checks/section2_more/problems.py", "", "", "checks/section2_more: not a section. It needs a file test_section2.py."),
         ("solutions/section3_last.py", "", "", "solutions/section3_last.py: no checks."),

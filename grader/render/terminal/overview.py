@@ -7,10 +7,11 @@ from rich.console import Console
 from rich.text import Text
 
 from grader.course import Course, Section
+from grader.grading.afterwards import Suggestion
 from grader.grading.report import Report
 from grader.grading.section_progress import SectionProgress, newer_notebook, progress_of
 from grader.predictions import EXERCISE
-from grader.render.terminal.text_layout import aligned
+from grader.render.terminal.text_layout import aligned, indented
 from grader.render.words import DONE, PREDICT, points
 from grader.toolkit.typed_paths import as_argument, as_typed
 
@@ -103,6 +104,13 @@ def render_handed_in(reports: Sequence[Report], console: Console) -> None:
     less = [report for report in reports if report.points < report.max_points]
     said, command = ("see what is missing:  ", f"grade {less[0].section}") if less else ("hand it in.", "")
     console.print(Text.assemble(("  Next:  ", "bold"), said, (command, "bold cyan")), soft_wrap=True)
+
+
+def render_suggestions(found: Sequence[Suggestion], console: Console) -> None:
+    """Print commands, and what each is good for."""
+    for one in found:
+        console.print(Text.assemble("  ", (one.command, "bold cyan")), soft_wrap=True)
+        indented(console, Text(one.why), 6, above=0)
 
 
 def missing_points_remark(section: Section) -> str:

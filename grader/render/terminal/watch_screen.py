@@ -1,17 +1,29 @@
 """The screen of a student whose section is graded on every save."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from rich.console import Console
 from rich.text import Text
 
-from grader.grading.report import ExerciseResult, Report
+from grader.grading.afterwards import Suggestion
+from grader.grading.report import ExerciseResult, Report, Status
 from grader.regrading import Regrading
+from grader.render.terminal.overview import render_suggestions
 from grader.render.terminal.terminal import render_body
 from grader.render.terminal.text_layout import inert
 from grader.render.words import DONE, has_failures, task_of
 from grader.toolkit.text import clean
+
+
+@dataclass(frozen=True)
+class Lead:
+    """Where a regrading leads: the points that it changed, the exercises that pass now, and what to do with them."""
+
+    change: str = ""
+    passed: tuple[str, ...] = ()
+    suggestions: tuple[Suggestion, ...] = ()
 
 
 def render_regrading(
@@ -21,6 +33,7 @@ def render_regrading(
     keys: Mapping[str, str],
     console: Console,
     everything: bool = False,
+    lead: Lead = Lead(),  # it never changes
 ) -> None:
     """Show a regrading on an empty screen: one failing exercise in full, or with `everything` each, and what to do next."""
     clear(console)
@@ -28,11 +41,32 @@ def render_regrading(
     shown = first_failing(found)
     render_body(report, console, in_full=None if everything else shown.name if shown else "")
     console.print()
+    _render_lead(lead, console)
     for line in _next(report, None if everything else shown).split():
         console.print(inert(line), soft_wrap=True)
+    if shown is None and (first := _first_check(report)):
+        _say(f"       Its first check: {first}.", console)
     console.print()
     _say(f"{when:%H:%M:%S}  {_graded(found, seconds)}", console)
     render_keys(keys, console)
+
+
+def _render_lead(lead: Lead, console: Console) -> None:
+    """Say what has changed, and what to do with what passes now."""
+    if lead.change:
+        _say(f"{lead.change}.", console)
+    if lead.passed:
+        console.print(Text(f"  {' and '.join(lead.passed)}: passed.", "bold green"), soft_wrap=True)
+    render_suggestions(lead.suggestions, console)
+    if lead.change or lead.passed or lead.suggestions:
+        console.print()
+
+
+def _first_check(report: Report) -> str:
+    """The title of the first check of the next exercise that does not pass."""
+    return next(
+        (check.title for one in report.exercises for check in one.checks if check.status is not Status.PASSED), ""
+    )
 
 
 def render_early(found: Regrading, seconds: float, console: Console) -> None:
