@@ -20,6 +20,8 @@ from grader.submission.locate import locate
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("grade")
+    if group.options:  # named with -p, and by the conftest of a course besides
+        return
     group.addoption("--submission", type=Path, help="a section file, or a folder of them (default: exercises)")
     group.addoption(
         "--in-process", action="store_true", help="import the submission here: for breakpoint(), not a grade"
@@ -29,6 +31,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register a GradePlugin for the submission that the command line names."""
+    if config.pluginmanager.has_plugin("grade"):
+        return
     course = find_course()
     path: Path = config.getoption("--submission") or course.exercises
     stack = ExitStack()

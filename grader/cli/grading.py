@@ -51,6 +51,7 @@ def section_command(word: str) -> Command:
         click.Option(["-k", "keyword"], metavar="EXPRESSION", help="Only checks whose name matches, as in pytest."),
         click.Option(["-x", "stop_first"], is_flag=True, help="Stop at the first check that does not pass."),
         click.Option(["-q", "--quiet", "detail"], flag_value="quiet", help="One line per section."),
+        click.Option(["--lines", "detail"], flag_value="lines", help="A line per failed check, as editors read it."),
         click.Option(["-v", "--verbose", "detail"], flag_value="verbose", help="Every check, with points and seconds."),
         click.Option(["--watch"], is_flag=True, help="Grade again on every save."),
         click.Option(["--cold"], is_flag=True, envvar="GRADE_COLD", help="Use no warm process, and leave none behind."),
@@ -64,7 +65,7 @@ def section_command(word: str) -> Command:
 
 @dataclass(frozen=True)
 class Options:
-    """The options of a grading; `detail` is "quiet", "verbose" or None."""
+    """The options of a grading; `detail` is "quiet", "lines", "verbose" or None."""
 
     outputs: Outputs
     keyword: str | None
@@ -226,7 +227,9 @@ def _show(target: Target, options: Options, reports: "list[Report]") -> None:
     from grader.render.terminal.overview import last_points_remark, missing_points_remark, newer_notebook_remark
     from grader.render.terminal.terminal import render_reports
 
-    shown, quiet = options.outputs.shown(reports), options.detail == "quiet"
+    shown, quiet = options.outputs.shown(reports), options.detail in ("quiet", "lines")
+    if options.detail == "lines":
+        _show_lines(target, shown)
     if quiet:
         render_brief(shown, console())
     else:
@@ -247,6 +250,16 @@ def _show(target: Target, options: Options, reports: "list[Report]") -> None:
     for file in target.files:
         note(file.remark)
     note(confinement_note(target.course, reports, target.files))
+
+
+def _show_lines(target: Target, reports: "Sequence[Report]") -> None:
+    """Print a line per failed check, with the path of its file."""
+    from grader.render.terminal.problem_lines import problem_lines
+    from grader.render.terminal.text_layout import as_typed
+
+    files = {section.id: as_typed(file.path) for section, file in target.submissions}
+    for line in problem_lines(reports, files):
+        click.echo(harmless(line))
 
 
 def _show_changes(target: Target, reports: "list[Report]") -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import nbformat
 
 from grader.course import CHECKS, Course, Section, UsageError
-from grader.kit.bundle import PACKAGE, Files, data_files, grader_files, room_files, settings_file, zipped
+from grader.kit.bundle import PACKAGE, Files, below, data_files, grader_files, room_files, settings_file, zipped
 from grader.kit.giveaways import formulas_in, formulas_inside, gives_away
 from grader.kit.notebooks import make
 from grader.kit.stubs import section_stub, solution_lines, stub
@@ -17,6 +17,7 @@ LEAST_CHECKS = 2  # per exercise: with fewer, a student would learn too little
 _TELLING = 40  # characters; two programs may share shorter lines by chance
 _TEXTS = (".py", ".toml", ".md", ".txt", ".jinja", ".sh")
 _README = Path(__file__).parent / "templates" / "README.md"
+_VSCODE = _README.parent / "vscode"
 _DOCUMENTS = ("docs/students.md", "docs/forbidden.md")
 _DATA = "data/README.md"
 _ACTION = "action.yml"  # for a workflow in a student's repository
@@ -51,6 +52,7 @@ def kit(course: Course, recorded: bool = True) -> Files:
     _expect_no_answers(course, files)
     files["README.md"] = _readme(course, checks).encode()
     files[".gitignore"] = IGNORED.encode()
+    files |= {f".vscode/{name}": data for name, data in below(_VSCODE).items()}
     return files
 
 

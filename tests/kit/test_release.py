@@ -145,6 +145,7 @@ def test_everything_that_students_need_is_in_the_kit(planted, files):
     }
     assert {"README.md", "LICENSE", "pyproject.toml", "course.toml"} <= set(files)
     assert {"docs/students.md", "grader/cli/students.py"} <= set(files)
+    assert {".vscode/tasks.json", ".vscode/settings.json"} <= set(files)
 
 
 def test_no_line_of_a_solution_is_in_what_is_made_of_it(files):

@@ -1,0 +1,77 @@
+"""The lines for editors, which the kit's task for VS Code reads, and its settings for the Testing panel."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from grader.grading.report import Report
+from grader.kit import release
+from grader.render.terminal.problem_lines import problem_lines
+from tests.cli.commands import environment
+from tests.paths import REPORTS, ROOT, TINY
+from tests.render.hostile_report import controls_in, hostile_report
+
+VSCODE = Path(release.__file__).parent / "templates" / "vscode"
+
+
+@pytest.fixture
+def pattern():
+    task = json.loads((VSCODE / "tasks.json").read_text(encoding="utf-8"))["tasks"][0]
+    found = task["problemMatcher"]["pattern"]
+    assert (found["file"], found["line"], found["severity"], found["message"]) == (1, 2, 3, 4)
+    return re.compile(found["regexp"])
+
+
+@pytest.mark.parametrize("name", ["wrong_value", "raises", "syntax_error", "half_loading", "changes_its_input"])
+def test_the_matcher_reads_every_line(name, pattern):
+    report = msgspec.json.decode((REPORTS / f"{name}.json").read_bytes(), type=Report)
+    lines = problem_lines([report], {"section1": "exercises/my file.py"})
+    found = [pattern.match(line) for line in lines]
+    assert found
+    assert all(found), lines
+    assert {match[1] for match in found} == {"exercises/my file.py"}
+    assert all(int(match[2]) >= 1 for match in found)
+
+
+def test_an_exception_is_at_its_own_line_and_a_wrong_value_with_both_numbers(pattern):
+    raises, wrong = (
+        msgspec.json.decode((REPORTS / f"{name}.json").read_bytes(), type=Report) for name in ("raises", "wrong_value")
+    )
+    check = next(check for check in raises.checks if check.lines)
+    assert any(pattern.match(line)[2] == str(check.lines[-1].line) for line in problem_lines([raises], {}))
+    row = next(
+        row for check in wrong.checks if check.counterexample for row in check.counterexample.rows if row.differs
+    )
+    assert any(f"expected {row.expected}, yours {row.got}" in line for line in problem_lines([wrong], {}))
+
+
+def test_what_passes_gives_no_line():
+    report = msgspec.json.decode((REPORTS / "right.json").read_bytes(), type=Report)
+    assert problem_lines([report], {}) == []
+
+
+def test_a_submissions_words_stay_in_their_line():
+    lines = problem_lines([hostile_report()], {"section1": "exercises/a.py"})
+    assert all(line.startswith("exercises/a.py:") for line in lines)
+    assert not [line for line in lines if controls_in(line) or "\n" in line]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("with_conftest", [False, True])
+def test_the_testing_panel_finds_the_checks(tmp_path, with_conftest):
+    for name in ("checks", "exercises", "solutions"):
+        shutil.copytree(TINY / name, tmp_path / name)
+    if with_conftest:
+        shutil.copy(ROOT / "checks" / "conftest.py", tmp_path / "checks")
+    arguments = json.loads((VSCODE / "settings.json").read_text(encoding="utf-8"))["python.testing.pytestArgs"]
+    found = subprocess.run(
+        [sys.executable, "-m", "pytest", "--rootdir=.", "--collect-only", "-q", *arguments],
+        cwd=tmp_path, env=environment(tmp_path), capture_output=True, text=True,
+    )  # fmt: skip
+    assert "test_section1.py::test_scale_by_definition" in found.stdout, found.stdout + found.stderr
