@@ -7,8 +7,11 @@ import statistics
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
+from grader.batch.gradebook import queries
 from grader.batch.ledger import Ledger, Why
+from grader.batch.next_tries import NextTries, NextTry
 from grader.course import Section
 from grader.grading.report import CheckResult, ExerciseResult, Report, Status
 
@@ -118,6 +121,7 @@ class SectionStatistics:
     exercises: list[ExerciseStatistics]
     diagnoses: list[DiagnosisCount]
     doubts: list[Doubt]
+    next_tries: list[NextTry]
 
     @property
     def hardest(self) -> list[CheckStatistics]:
@@ -137,6 +141,17 @@ class ClassStatistics:
 def statistics_of(ledger: Ledger) -> ClassStatistics:
     """Count everything, one Report in memory at a time."""
     return ClassStatistics(SCHEMA_VERSION, [_statistics(ledger, section) for section in ledger.sections])
+
+
+def _next_tries(ledger: Ledger, section: Section) -> list[NextTry]:
+    """What followed the messages of a section. The same content twice in a row is one attempt."""
+    tries = NextTries()
+    mine = (one for one in queries.attempts(ledger.book) if one.section == section.id and one.grading is not None)
+    for _, attempts in groupby(mine, key=lambda one: one.student):
+        gradings = [grading for grading, _ in groupby(one.grading for one in attempts if one.grading is not None)]
+        if len(gradings) > 1:
+            tries.add(ledger.book.grading(number).report for number in gradings)
+    return tries.found()
 
 
 def _statistics(ledger: Ledger, section: Section) -> SectionStatistics:
@@ -160,6 +175,7 @@ def _statistics(ledger: Ledger, section: Section) -> SectionStatistics:
         [ExerciseStatistics(name, tally.writers[name], tally.right[name]) for name in tally.written],
         tally.commonest(),
         list(tally.doubts()),
+        _next_tries(ledger, section),
     )
 
 

@@ -188,3 +188,22 @@ def test_no_torch_is_imported(made, environment):
     code = f"import sys; from grader.cli import main\nmain({words!r})\nassert 'torch' not in sys.modules"
     ran = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, check=False)
     assert ran.returncode == 0, ran.stderr
+
+
+def test_a_message_is_judged_by_the_next_attempt(made, figures):
+    """The first failing check of each exercise counts, with the mistake that it names."""
+    wrong, right = golden("wrong_value"), golden("right")
+    (first, *_) = [check for check in wrong.checks if check.status is Status.FAILED]
+    for student, attempts in {"a": (wrong, right), "b": (wrong, wrong, right), "c": (right,)}.items():
+        for number, report in enumerate(attempts):
+            made.hand_in(student, report, place=f"{student}{number}", sequence=number)
+    (found, *_) = [one for one in figures().next_tries if one.check == first.id]
+    assert (found.passed, found.tries) == (2, 3)
+    assert found.rate == pytest.approx(2 / 3)
+    assert "2 3 67 %" in printed(made)
+
+
+def test_one_attempt_each_says_nothing_of_messages(made, figures):
+    hand_in(made, golden("wrong_value"), golden("right"))
+    assert figures().next_tries == []
+    assert "After this message" not in printed(made)

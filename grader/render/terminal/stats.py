@@ -24,6 +24,7 @@ def render_stats(statistics: ClassStatistics, console: Console) -> None:
         _checks(section, console)
         _hard(section, console)
         _diagnoses(section, console)
+        _next_tries(section, console)
         _doubts(section, console)
     console.print()
 
@@ -86,6 +87,19 @@ def _diagnoses(section: SectionStatistics, console: Console) -> None:
         for one in section.diagnoses
     ]
     _list(console, "The commonest diagnoses", lines)
+
+
+def _next_tries(section: SectionStatistics, console: Console) -> None:
+    """How many next attempts pass, after the message of each check, with and without a diagnosis."""
+    if not section.next_tries:
+        return
+    indented(console, Text("After this message, the next attempt passes the check", "bold"), 2)
+    rows = [tuple(Text(word, "bold") for word in ("passed", "tries", "share", "message"))]
+    for one in section.next_tries:
+        named = f", named {one_line(one.mistake)}" if one.mistake else ", not named"
+        words = f"{one.exercise}: {one_line(one.title)}{named}"
+        rows.append((Text(str(one.passed)), Text(str(one.tries)), Text(_share(one.passed, one.tries)), Text(words)))
+    indented(console, aligned(rows, right=(0, 1, 2)), 2, wrap=False)
 
 
 def _doubts(section: SectionStatistics, console: Console) -> None:
