@@ -19,6 +19,8 @@ _OPTIONS = ("points", "needs", "hidden", "call_cpu_seconds", "scratch_mib")
 _TABLES = ("CHANGES", "UNCHANGED")  # by exercise
 _LITERALS = (*_TABLES, "FORBIDDEN", "PRELOAD")
 _SERVANTS = ("student", "reference")  # the fixtures that have the exercises
+_FIXTURES = (*_SERVANTS, "note", "once", "code_seed")
+_OF_PYTEST = ("request", "tmp_path", "tmp_path_factory", "monkeypatch", "capsys", "recwarn")
 _NEVER_SKIPPED = ("skip", "xfail", "importorskip")
 
 
@@ -184,6 +186,26 @@ def _calls_are_known(file: _File) -> Iterator[Flaw]:
                     yield Flaw(node.lineno, f"{node.value.id}.{node.attr}: {said}")
 
 
+def _arguments_are_known(file: _File) -> Iterator[Flaw]:
+    """Each is a fixture, a parameter, or drawn by `@given`, which binds its unnamed strategies from the right."""
+    imported = [alias.asname or alias.name for node in file.tree.body for alias in getattr(node, "names", ())]
+    own = {node.name for node in file.functions if any("fixture" in ast.unparse(one) for one in node.decorator_list)}
+    known = {*_FIXTURES, *_OF_PYTEST, *imported, *own}
+    for node, _ in file.checks:
+        calls = _decorators(node)
+        given = {keyword.arg for one in calls if _name(one.func) == "given" for keyword in one.keywords}
+        unnamed = any(one.args or None in given for one in calls if _name(one.func) == "given")
+        fixed = any(_name(one.func) == "usefixtures" for one in calls)
+        parametrized = [one.args[0] for one in calls if _name(one.func) == "parametrize" and one.args]
+        words = {word for one in parametrized for word in re.findall(r"\w+", str(_literal(one)[1]))}
+        wanted = node.args.args[: len(node.args.args) - len(node.args.defaults)]
+        for argument in () if unnamed or fixed else wanted:
+            if argument.arg not in known | given | words:
+                close = difflib.get_close_matches(argument.arg, sorted(known | own), n=1)
+                hint = f" Did you mean {close[0]}?" if close else f" A check is given {', '.join(_FIXTURES)}."
+                yield Flaw(argument.lineno, f"{node.name}: there is no fixture {argument.arg}.{hint}")
+
+
 def _tables_are_literal(file: _File) -> Iterator[Flaw]:
     for node in file.tree.body:
         if not isinstance(node, ast.Assign) or ast.unparse(node.targets[0]) not in _LITERALS:
@@ -230,5 +252,5 @@ def _is_built_in(name: str) -> bool:
 
 _RULES: tuple[Callable[[_File], Iterator[Flaw]], ...] = (
     _has_checks, _are_functions_with_one_name, _are_declared, _are_worth_points, _needs_are_above, _have_titles,
-    _calls_are_known, _tables_are_literal, _pytest_is_known,
+    _calls_are_known, _arguments_are_known, _tables_are_literal, _pytest_is_known,
 )  # fmt: skip
