@@ -124,6 +124,11 @@ def _same_number(numbers: Tensor) -> str:
     return "the length" if spread < 1e-12 * scale else "the length, to seven digits" if spread < 1e-6 * scale else ""
 
 
+def _variation(share: float) -> str:
+    """How much lengths vary, as a share of their mean: those of normal vectors by 1 / sqrt(2 d) = 0.014, of others by 0.007."""
+    return "no" if share < 1e-5 else "hardly" if share < 4e-3 else "yes"
+
+
 def _measures(draws: Tensor) -> dict[str, Tensor]:
     """What a wrong divisor makes equal in all draws."""
     return {
@@ -159,6 +164,7 @@ def distribution_of(draws: Tensor) -> Features:
         ),
         "always the same": _same_number(lengths_found)
         or next((name for name, sizes in _measures(draws).items() if _same_number(sizes)), "nothing"),
+        "lengths vary": _variation(float(lengths_found.std()) / max(length, 1e-12)),
         "entries sum to zero": bool((draws.sum(1).abs() < 1e-6 * length).all()),
         "entries not zero": "one" if nonzero == 1 else "most" if nonzero > 0.9 * dim else "some",
         "leans to one side": abs(float(draws.sum(1).mean())) > 0.02 * length * math.sqrt(dim),
