@@ -40,8 +40,9 @@ def structure_of(cases: Sequence[Case]) -> Diagnosis | None:
 
 
 def place_of(cases: Sequence[Case]) -> Diagnosis | None:
-    """Where the numbers of all calls that return go wrong; a program's result is often only a part of them."""
-    direct = [case for case in cases if not case.expected.raised and not case.is_program]
+    """Where the numbers of all calls that return go wrong. A program's result is often only a part of what a function did."""
+    returning = [case for case in cases if not case.expected.raised]
+    direct = [case for case in returning if not case.is_program] or returning
     return _first(PLACES, direct) if any(case.wrong for case in direct) else None
 
 
