@@ -173,13 +173,16 @@ def _without_long_checks(answer: Answer) -> str | None:
 def judged(answer: Answer, report: Report) -> Finding:
     """Compare the Report of an answer, or of some of its exercises, with the expected one."""
     lost = [check for check in report.checks if check.status is not Status.PASSED]
-    errors = [f"grader error: {check.message}" for check in lost if check.status is Status.GRADER_ERROR]
+    errors = [
+        f"cannot be judged at {check.id}: {check.message}" for check in lost if check.status is Status.GRADER_ERROR
+    ]
     if answer.kind == "mistake":
         return _judged_mistake(answer, report, lost, errors)
     if answer.kind in ("solution", "variant"):
         problems = [
             f"loses {check.max_points - check.points:g} points at {check.id}: {check.raised_in_check or check.message}"
             for check in lost
+            if check.status is not Status.GRADER_ERROR
         ]
     elif answer.kind == "stub":
         started = [check for check in report.checks if check.status is not Status.NOT_STARTED]

@@ -153,7 +153,7 @@ def _unstable(error: BaseException, student: Any) -> Verdict:
 
 
 def _own_trouble(error: BaseException) -> str:
-    """Name the innermost line of the grader that failed, for its maintainers."""
+    """Name the innermost line of the file of checks, for its author, or else of the grader, for its maintainers."""
     frames = traceback.extract_tb(error.__traceback__)
     place = f" ({frames[-1].name}, line {frames[-1].lineno})" if frames else ""
-    return f"{type(error).__name__}: {one_line(str(error))}{place}"
+    return f"{type(error).__name__}: {one_line(str(error))}{_place_in_checks(error) or place}"

@@ -66,6 +66,12 @@ def test_example(student, ones, factor):
 def test_stumbles(student, ones):
     """This check has an error of its own."""
     student.centre(ones).no_such_method()
+
+
+@check("centre", points=1)
+def test_stumbles_at_once(student):
+    """This check has an error before its call."""
+    student.centre({}["ones"])
 '''
 WRONG = {
     "mean": "    return 7.0",
@@ -82,7 +88,10 @@ def graded(grade_tiny, course_with):
 
 def test_right_answers_pass_checks_in_plain_pytest(graded):
     report = graded(CASES["right"])
-    assert statuses(report) == {check.id: "failed" if check.id == "stumbles" else "passed" for check in report.checks}
+    others = {"stumbles": "failed", "stumbles_at_once": "grader_error"}
+    assert statuses(report) == {check.id: others.get(check.id, "passed") for check in report.checks}
+    line = 1 + CHECKS.splitlines().index('    student.centre({}["ones"])')
+    assert report.checks[-1].message == f"KeyError: 'ones' (test_section1.py, line {line})"
     assert [check.id for check in report.checks].count("of_many") == 1
     (stumbled,) = [check for check in report.checks if check.id == "stumbles"]
     line = 1 + CHECKS.splitlines().index("    student.centre(ones).no_such_method()")
@@ -92,7 +101,7 @@ def test_right_answers_pass_checks_in_plain_pytest(graded):
 
 def test_wrong_answers_get_the_text_of_the_assertion(graded):
     report = graded(answer(**WRONG))
-    found = {check.id: check for check in report.checks if check.id != "stumbles"}
+    found = {check.id: check for check in report.checks if not check.id.startswith("stumbles")}
     assert {check.status.value for check in found.values()} == {"failed"}
     assert not any(check.raised_in_check for check in found.values())
     assert found["explained"].message.startswith("assert 7.0 == 1.0 ± ")

@@ -82,7 +82,7 @@ def test_a_check_that_fails_before_any_call_is_the_graders_fault(body, grade_tin
 def test_a_fault_of_the_grader_says_where(grade_tiny, course_with):
     report = grade_tiny(CASES["right"], root=course_with(checks("ONES[5]")))
     assert messages(report)["it"].startswith("IndexError: index 5 is out of bounds")
-    assert "(test_it, line 11)" in messages(report)["it"]
+    assert "(test_section1.py, line 11)" in messages(report)["it"]
 
 
 @pytest.mark.parametrize(
