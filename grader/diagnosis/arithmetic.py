@@ -22,7 +22,8 @@ def opposite_sign(cases: Sequence[Case]) -> str | None:
         if step is None or not near(step[0], -step[1]):
             return None
         steps.append(step)
-    if not _informative(steps):
+    numbers = [leaf.expected for case in cases for leaf in case.leaves if leaf.right and type(leaf.expected) is float]
+    if not _informative(steps) or any(numbers):  # a number that is right and not zero has the right sign
         return None
     if wrong[0].before is not None:
         return f"{_capital(names(wrong))} change by the right amount in the opposite direction. Look at the sign of your step."

@@ -223,6 +223,7 @@ def test_a_rule_finds_its_own(rule, right, wrong, calls):
         (lambda x: x.float() * 2, lambda x: x.float() * 2, VECTORS),
         (lambda x: x * 0 + 1 - 1e-8, lambda x: x * 0 + 1, VECTORS),  # a difference that has another reason
         (lambda x: x * 2, lambda x: x.mul_(3), VECTORS),
+        (lambda x: float(x.sum()), lambda x: float(x.sum()) * (1 if len(x) > 5 else -1), VECTORS),
         (path, lambda w, n: path(w, n)[1:] if n > 3 else path(w, n)[:-1], PATHS),
         (path, lambda w, n: path(w, n + 1)[1:], [(numbers(2), 2), (numbers(3), 2)]),  # of three entries, by chance
         (step, lambda params, velocities, lr: params[0].zero_(), steps()),
