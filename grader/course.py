@@ -19,6 +19,7 @@ from grader.check_rules import Flaw, flaws_in, names_defined
 from grader.course_modules import module_of
 from grader.course_settings import Settings, read_settings
 from grader.course_settings import UsageError as UsageError
+from grader.handed_out import module_path
 from grader.predictions import EXERCISE, Question, QuestionError, questions_in
 
 _STEM = re.compile(r"section(\d+)_([a-z0-9_]+)")
@@ -286,7 +287,8 @@ class Course:
         """
         if any(name.startswith("torch") for name in self.settings.packages):
             return True
-        files = (*self.solutions.glob("*.py"), *self.checks.rglob("*.py"))
+        modules = [module_path(self.root, name) for name in self.settings.modules]
+        files = (*self.solutions.glob("*.py"), *modules, *self.checks.rglob("*.py"))
         return any(_IMPORTS_TORCH.search(path.read_bytes()) for path in files if path.is_file())
 
     @cached_property

@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 
+from grader.handed_out import make_importable, module_sources
 from grader.toolkit.text import one_line
 from grader.toolkit.travelling import PREFIX, TRAVELLING
 from grader.toolkit.verdicts import CourseModuleError
@@ -42,7 +43,10 @@ def module_of(root: Path, name: str) -> ModuleType | None:
     except ModuleNotFoundError:  # no such room
         missing = True
     try:
-        return None if missing else importlib.import_module(full)
+        if missing:
+            return None
+        make_importable(root)
+        return importlib.import_module(full)
     except Exception as error:
         raise CourseModuleError(_told(error, root.resolve())) from error
 
@@ -81,4 +85,5 @@ def travelling_sources(root: Path) -> dict[str, str]:
     """The texts of the modules that a worker gets, by full name, in the order of their paths."""
     found = sorted(path for name in TRAVELLING for path in (root / "checks").glob(f"*/{name}.py"))
     package = package_of(root)
-    return {f"{package}.{path.parent.name}.{path.stem}": path.read_text(encoding="utf-8") for path in found}
+    own = {f"{package}.{path.parent.name}.{path.stem}": path.read_text(encoding="utf-8") for path in found}
+    return module_sources(root) | own  # in this order: the others may import them

@@ -1,6 +1,7 @@
 """`course.toml`: what the engine cannot read from the folders of a course."""
 
 import re
+import sys
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,8 +9,11 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from grader.toolkit.text import one_line
+from grader.toolkit.travelling import PREFIX
 
 FILENAME = "course.toml"
+_LIBRARIES = ("numpy", "torch", "scipy", "grader", "pytest", "hypothesis")
+_WITH_ANSWERS = ("solutions", "checks", "tests", "results", ".")  # where nothing is handed out
 
 
 class UsageError(Exception):
@@ -24,12 +28,16 @@ class Settings:
     `example` is the section and exercise in the examples of `grade --help`; by default the first ones.
     `packages` are the packages, by their pip names, that submissions may import besides numpy; torch, too, where the course uses
     it anyway (`Course.packages`).
+    `modules` are Python files in `exercises/` that submissions, solutions and checks may import, such as "shapes" for shapes.py.
+    `hand_out` are further files that students get: paths and patterns from the folder of the course.
     """
 
     edition: int = 2
     title: str = ""
     example: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
+    modules: tuple[str, ...] = ()
+    hand_out: tuple[str, ...] = ()
 
 
 def _is_text(value: Any) -> bool:
@@ -40,6 +48,24 @@ def _are_texts(value: Any) -> bool:
     return isinstance(value, list) and all(map(_is_text, value))
 
 
+def _are_modules(value: Any) -> bool:
+    return _are_texts(value) and all(map(_may_be_module, value))
+
+
+def _may_be_module(name: str) -> bool:
+    """Whether a module may have this name: no library has it, and no section."""
+    taken = name in sys.stdlib_module_names or name in _LIBRARIES or name.startswith(("section", PREFIX))
+    return name.isidentifier() and not taken
+
+
+def _are_given(value: Any) -> bool:
+    """Whether all are patterns of files in the course's folder that hold no answer."""
+    return _are_texts(value) and all(
+        not name.startswith(("/", *_WITH_ANSWERS)) and ".." not in name.split("/") and "\\" not in name
+        for name in value
+    )
+
+
 _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
     "edition": (lambda value: type(value) is int and value >= 1, "a whole number from 1, such as 2"),
     "title": (_is_text, 'a text, such as "Numerical methods"'),
@@ -48,6 +74,11 @@ _EXPECTED: dict[str, tuple[Callable[[Any], bool], str]] = {
         'a section and an exercise, such as ["section1", "mean"]',
     ),
     "packages": (_are_texts, 'a list of names of packages, such as ["scipy"]'),
+    "modules": (
+        _are_modules,
+        'a list of names of Python files in exercises/, of which no library has one, such as ["shapes"]',
+    ),
+    "hand_out": (_are_given, 'a list of files that hold no answers, such as ["data/*.csv", "docs/notes.md"]'),
 }
 
 

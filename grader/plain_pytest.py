@@ -49,7 +49,7 @@ def pytest_configure(config: pytest.Config) -> None:
             if service is not None:
                 return service.admit(section, submission)
             trust.expect_includes(submission)
-            return InProcessSubmission(submission, course.packages)
+            return InProcessSubmission(submission, course.packages, course.settings.modules)
         except UsageError as error:
             raise pytest.UsageError(str(error)) from None
 

@@ -16,7 +16,7 @@ from tests.paths import ROOT
 from tests.trees import tree_of
 
 LEVELS = {
-    **dict.fromkeys(("toolkit", "course", "course_modules", "course_settings", "find_course"), 0),
+    **dict.fromkeys(("toolkit", "course", "course_modules", "course_settings", "find_course", "handed_out"), 0),
     **dict.fromkeys(("check_outline", "check_rules", "predictions"), 0),
     "submission": 1,
     "sandbox": 2,
@@ -79,10 +79,12 @@ def test_the_course_imports_nothing_of_the_grader():
         "grader.check_rules",
         "grader.course_modules",
         "grader.course_settings",
+        "grader.handed_out",
         "grader.predictions",
     }
     without_torch = {"grader.toolkit.text", "grader.toolkit.travelling", "grader.toolkit.verdicts"}
-    assert own_imports("grader.course_modules") == without_torch
+    assert own_imports("grader.course_modules") == without_torch | {"grader.handed_out"}
+    assert own_imports("grader.handed_out") == {"grader.course_settings", "grader.toolkit.travelling"}
 
 
 WITHOUT_ANSWERS = {

@@ -9,7 +9,9 @@ import msgspec
 
 from grader.course import Course, Section
 from grader.course_settings import FILENAME as SETTINGS
+from grader.course_settings import read_settings
 from grader.grading.assembly import versions
+from grader.handed_out import module_path
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 _LENGTH = 12  # characters of a digest
@@ -30,9 +32,9 @@ class Environment(msgspec.Struct, frozen=True):
     def of(cls, section: Section) -> "Environment":
         """The environment of this process, without importing any of it."""
         settings = section.root.glob(SETTINGS)  # what a submission may import
-        checks = _digest(
-            [*_python(section.room), *_python(section.room.with_name("shared")), section.solution, *settings]
-        )
+        modules = [module_path(section.root, name) for name in read_settings(section.root).modules]
+        rooms = [*_python(section.room), *_python(section.room.with_name("shared"))]
+        checks = _digest([*rooms, section.solution, *settings, *modules])
         return cls(code=_digest_of_grader(), checks=checks, **versions())
 
     def differences(self, other: "Environment") -> list[str]:

@@ -12,6 +12,7 @@ from grader.grading.report import Blocker, CheckResult, Disturbance, Status, des
 from grader.grading.request import Progress
 from grader.grading.retries import Settled
 from grader.grading.verdict import DecidedError, DisturbedError, Verdict, judge
+from grader.handed_out import make_importable
 from grader.predictions import EXERCISE, NAME, Question
 from grader.sandbox.calls.forbidden import Rules
 from grader.sandbox.calls.in_process import InProcessSubmission, LocalReference, load_module
@@ -55,6 +56,7 @@ def contract_of(section: Section) -> Contract:
 
 @cache  # many submissions may be graded in one process
 def _contract(section: Section, changed: int) -> Contract:
+    make_importable(section.root)
     module = load_module(section.contract, f"reference_{section.stem}")
     return Contract(module, section.changes, section.calls_in_checks("raises"))
 

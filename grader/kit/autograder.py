@@ -5,7 +5,7 @@ from pathlib import Path
 
 from grader.batch.course_key import FILENAME as KEY
 from grader.course import PUBLIC_KEY, Course, Section
-from grader.kit.bundle import Files, below, data_files, grader_files, room_files, settings_file, zipped
+from grader.kit.bundle import Files, below, data_files, grader_files, module_files, room_files, settings_file, zipped
 
 FILENAME = "autograder.zip"
 SCRIPTS = Path(__file__).parent / "gradescope"
@@ -23,7 +23,7 @@ def autograder(course: Course, sections: Sequence[Section], unsafe: bool) -> byt
         assert _OPTIONS in scripts[RUN]
         scripts[RUN] = scripts[RUN].replace(_OPTIONS, b"options=(--unsafe)")
     source = grader_files() | settings_file(course) | room_files(course, sections)
-    source |= _solved(course, sections) | data_files(course)
+    source |= _solved(course, sections) | module_files(course) | data_files(course)
     secret = {f"course/{KEY}": f"{course.key.hex()}\n".encode()} if course.key != PUBLIC_KEY else {}
     files = scripts | secret | {f"course/{name}": data for name, data in source.items()}
     return zipped(files, executable=scripts, private=secret)

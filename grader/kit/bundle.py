@@ -8,12 +8,12 @@ from pathlib import Path
 import grader
 from grader.course import CHECKS, Course, Section, UsageError
 from grader.course_settings import FILENAME as SETTINGS
+from grader.handed_out import module_path
 
 PACKAGE = Path(grader.__file__).resolve().parent
 PROJECT = ("pyproject.toml", "README.md", "LICENSE")  # pip needs them to install the grader
 DATA = "data"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-_PUBLISHED = (".gz", ".md")
 _SKIPPED = ("__pycache__", ".pyc")
 
 Files = dict[str, bytes]  # by path in the archive, with slashes
@@ -50,8 +50,28 @@ def room_files(course: Course, sections: Sequence[Section]) -> Files:
 
 
 def data_files(course: Course) -> Files:
-    """The published data of a course, without links to caches."""
-    return {f"{DATA}/{name}": data for name, data in below(course.root / DATA).items() if name.endswith(_PUBLISHED)}
+    """All data of a course, without links to caches."""
+    return {f"{DATA}/{name}": data for name, data in below(course.root / DATA).items()}
+
+
+def module_files(course: Course) -> Files:
+    """The modules that submissions may import."""
+    return {f"exercises/{name}.py": module_path(course.root, name).read_bytes() for name in course.settings.modules}
+
+
+def handed_out(course: Course) -> Files:
+    """The files that `course.toml` hands out.
+
+    Raises:
+        UsageError: there is no such file.
+    """
+    files: Files = {}
+    for pattern in course.settings.hand_out:
+        found = [path for path in course.root.glob(pattern) if path.is_file() and not path.is_symlink()]
+        if not found:
+            raise UsageError(f"{course.root / SETTINGS}: hand_out: {pattern}: there is no such file. Correct the name.")
+        files |= {path.relative_to(course.root).as_posix(): path.read_bytes() for path in sorted(found)}
+    return files
 
 
 def below(folder: Path, suffix: str = "") -> Files:

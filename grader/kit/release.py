@@ -6,7 +6,7 @@ from pathlib import Path
 import nbformat
 
 from grader.course import CHECKS, Course, Section, UsageError
-from grader.kit.bundle import PACKAGE, Files, below, data_files, grader_files, room_files, settings_file, zipped
+from grader.kit.bundle import PACKAGE, Files, below, grader_files, handed_out, module_files, room_files, settings_file, zipped
 from grader.kit.giveaways import formulas_in, formulas_inside, gives_away
 from grader.kit.notebooks import make
 from grader.kit.stubs import section_stub, solution_lines, stub
@@ -16,11 +16,14 @@ from grader.toolkit.thresholds import without_mistakes
 LEAST_CHECKS = 2  # per exercise: with fewer, a student would learn too little
 _TELLING = 40  # characters; two programs may share shorter lines by chance
 _TEXTS = (".py", ".toml", ".md", ".txt", ".jinja", ".sh")
-_README = Path(__file__).parent / "templates" / "README.md"
-_VSCODE = _README.parent / "vscode"
-_DOCUMENTS = ("docs/students.md", "docs/forbidden.md")
+_TEMPLATES = Path(__file__).parent / "templates"
+_VSCODE = _TEMPLATES / "vscode"
+_GUIDE = "docs/students.md"
 _DATA = "data/README.md"
+_PROJECT = "pyproject.toml"
+_TOOLS = "[tool.pytest"  # from here on, the file is for those who work on the grader
 _ACTION = "action.yml"  # for a workflow in a student's repository
+_OF_TORCH = re.compile("torch|install --quiet uv ")  # lines of the action
 _LINK = re.compile(r"\[([^\]]+)\]\(([^)#]+)[^)]*\)")
 IGNORED = "__pycache__/\n*.pyc\n*.egg-info/\n.venv/\n.grade/\n.hypothesis/\n.ipynb_checkpoints/\nsubmission.zip\n"
 IGNORED += "/figures/\n/reading/\n/repro/\n"  # made of the files
@@ -43,14 +46,15 @@ def kit(course: Course, recorded: bool = True) -> Files:
     checks = {section: visible_checks(section) for section in course.sections}
     _expect_enough(checks)
     rooms = room_files(course, course.sections).items()
-    files = grader_files() | settings_file(course) | data_files(course) | _documents()
+    files = grader_files() | settings_file(course) | _modules(course) | _documents(course)
+    files[_PROJECT] = _project(course, files[_PROJECT].decode()).encode()
     files |= {name: data for name, data in rooms if name.endswith((".py", ".toml")) and "/mistakes" not in name}
     for section, found in checks.items():
         files |= _section_files(section, stubs[section], found)
         if recorded:
             files |= _recorded(section)
     _expect_no_answers(course, files)
-    files["README.md"] = _readme(course, checks).encode()
+    files["README.md"] = _readme(course, checks, _DATA in files).encode()
     files[".gitignore"] = IGNORED.encode()
     files |= {f".vscode/{name}": data for name, data in below(_VSCODE).items()}
     return files
@@ -146,26 +150,60 @@ def _in_kit(path: Path, section: Section) -> str:
     return path.relative_to(section.root).as_posix()
 
 
-def _documents() -> Files:
-    """The pages for students, with their pictures. Links to files outside of the kit become plain words."""
-    files: Files = {}
-    files[_ACTION] = (PACKAGE.parent / _ACTION).read_bytes()
-    for name in _DOCUMENTS:
-        path = PACKAGE.parent / name
-        text = path.read_text(encoding="utf-8")
+def _modules(course: Course) -> Files:
+    """The modules that submissions may import, beside each place where students work."""
+    files = module_files(course)
+    return files | {f"notebooks/{Path(name).name}": data for name, data in files.items()}
+
+
+def _project(course: Course, text: str) -> str:
+    """What pip reads: with the packages of the course, and without torch if the course does not use it."""
+    packages = "".join(f'  "{name}",  # for the course\n' for name in course.settings.packages)
+    text = text.replace("dependencies = [\n", f"dependencies = [\n{packages}", 1)
+    if course.uses_torch:
+        return text
+    lines = text[: text.index(_TOOLS)].rstrip().splitlines()
+    return "\n".join(line for line in lines if not line.lstrip().startswith('"torch')) + "\n"
+
+
+def _action(course: Course) -> str:
+    """The action of GitHub; for a course without torch, it takes no build of it."""
+    lines = (PACKAGE.parent / _ACTION).read_text(encoding="utf-8").splitlines(keepends=True)
+    return "".join(line for line in lines if course.uses_torch or not _OF_TORCH.search(line))
+
+
+def _documents(course: Course) -> Files:
+    """What the course hands out, pages with their pictures, and a guide. Links to files outside of the kit become plain words."""
+    files = {_ACTION: _action(course).encode()} | handed_out(course)
+    if _GUIDE not in files:
+        files[_GUIDE] = _filled(_TEMPLATES / "students.md", _example(course)).encode()
+    pages = {name: data.decode() for name, data in files.items() if name.startswith("docs/") and name.endswith(".md")}
+    for name, text in pages.items():
         for _, target in _LINK.findall(text):
-            if target.startswith("images/"):
-                files[f"docs/{target}"] = (path.parent / target).read_bytes()
-        files[name] = text.encode()
+            path = course.root / Path(name).parent / target
+            if target.startswith("images/") and path.is_file():
+                files[f"docs/{target}"] = path.read_bytes()
     there = {name.removeprefix("docs/") for name in files}
-    texts = {name: files[name].decode() for name in _DOCUMENTS}
     return files | {
         name: _LINK.sub(lambda link: link[0] if link[2] in there else link[1], text).encode()
-        for name, text in texts.items()
+        for name, text in pages.items()
     }
 
 
-def _readme(course: Course, checks: dict[Section, VisibleChecks]) -> str:
+def _example(course: Course) -> dict[str, str]:
+    """The words of a guide that name a section and an exercise."""
+    section, exercise = course.example or (course.sections[0], course.sections[0].functions[0])
+    return {"{section}": section.id, "{stem}": section.stem, "{exercise}": exercise}
+
+
+def _filled(template: Path, words: dict[str, str]) -> str:
+    text = template.read_text(encoding="utf-8")
+    for place, word in words.items():
+        text = text.replace(place, word)
+    return text
+
+
+def _readme(course: Course, checks: dict[Section, VisibleChecks], with_data: bool) -> str:
     rows, notes = [], []
     for section, found in checks.items():
         points = sum(check.points for check in section.check_list)
@@ -174,10 +212,8 @@ def _readme(course: Course, checks: dict[Section, VisibleChecks]) -> str:
             hidden = sum(found.hidden_points.values())
             notes.append(f"{hidden:g} {'point' if hidden == 1 else 'points'} of {section.id}")
     said = f"\nYour instructors check more than you can here: {', '.join(notes)}.\n" if notes else ""
-    template = _README.read_text(encoding="utf-8")
-    words = {"{sections}": "\n".join(rows), "{hidden_points}": said, "{stem}": next(iter(checks)).stem}
-    words["{title}"] = course.settings.title or "Exercises"
-    words["{data}"] = "; the data have [their own](data/README.md)" if (course.root / _DATA).is_file() else ""
-    for place, word in words.items():
-        template = template.replace(place, word)
-    return template
+    install = (_TEMPLATES / ("install_torch.md" if course.uses_torch else "install.md")).read_text(encoding="utf-8")
+    words = {"{install}": install.rstrip(), "{sections}": "\n".join(rows), "{hidden_points}": said}
+    words |= {"{stem}": next(iter(checks)).stem, "{title}": course.settings.title or "Exercises"}
+    words["{data}"] = "; the data have [their own](data/README.md)" if with_data else ""
+    return _filled(_TEMPLATES / "README.md", words)

@@ -47,7 +47,11 @@ def grade(
         UsageError: the file of checks has an author's error, or the selection cannot be read or selects nothing.
         KeyboardInterrupt: the user interrupted.
     """
-    runnable = sandbox.admit(submission) if sandbox else InProcessSubmission(submission, course.packages)
+    runnable = (
+        sandbox.admit(submission)
+        if sandbox
+        else InProcessSubmission(submission, course.packages, course.settings.modules)
+    )
     return grade_runnable(course, section, runnable, sandbox, selection or Selection(), progress)
 
 

@@ -8,7 +8,9 @@ and tuples of these. A message holds at most 64 MiB of arrays, and 256 KiB besid
 """
 
 import importlib
+import os
 import sys
+from collections.abc import Iterable
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from importlib.util import spec_from_loader
@@ -42,7 +44,14 @@ TRAVELLING = ("problems", "programs")
 def travels(module: str) -> bool:
     """Whether a worker has a module, too: it is one of the engine's programs, or a course's that is made for it."""
     top, _, last = module.partition(".")[0], *module.rpartition(".")[1:]
-    return module == "grader.toolkit.programs" or (top.startswith(PREFIX) and last in TRAVELLING)
+    if module == "grader.toolkit.programs" or (top.startswith(PREFIX) and last in TRAVELLING):
+        return True
+    return isinstance(getattr(sys.modules.get(module), "__loader__", None), SentModules)
+
+
+def handed_out(modules: Iterable[str]) -> tuple[str, ...]:
+    """Of the modules that a worker gets, those that submissions may import, too."""
+    return tuple(name for name in modules if not name.startswith(PREFIX))
 
 
 def find_travelling(module: str, name: str) -> Any:
@@ -55,18 +64,28 @@ def find_travelling(module: str, name: str) -> Any:
 
 
 class SentModules(MetaPathFinder, Loader):
-    """In a worker: imports modules whose texts were sent. Install it with `install`."""
+    """In a worker: imports modules whose texts were sent. Install it with `install`.
 
-    def __init__(self, sources: dict[str, str]) -> None:
+    A module that students may import finds its data by `__file__`, in `folder`, while it is imported, and not later.
+    """
+
+    def __init__(self, sources: dict[str, str], folder: str = "", hides_paths: bool = True) -> None:
         self._sources = sources
+        self._folder = folder
+        self._hides_paths = hides_paths  # a worker learns no path of the course
         names = [name.split(".") for name in sources]
         self._packages = {".".join(parts[:depth]) for parts in names for depth in range(1, len(parts))}
 
     def install(self) -> None:
         """Import all of them, so that no worker has to."""
-        sys.meta_path.append(self)
+        sys.meta_path.insert(0, self)
         for name in self._sources:
             importlib.import_module(name)
+        self._folder = ""
+
+    def holds(self, name: str, text: str) -> bool:
+        """Whether a module came from here, and from this text."""
+        return self._sources.get(name) == text
 
     def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
         if fullname in self._packages or fullname in self._sources:
@@ -75,5 +94,12 @@ class SentModules(MetaPathFinder, Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         name = module.__name__
-        if name in self._sources:
+        if name not in self._sources:
+            return
+        if name.startswith(PREFIX):
             exec(compile(self._sources[name], f"<{name.partition('.')[2]}>", "exec"), module.__dict__)
+            return
+        module.__file__ = path = os.path.join(self._folder, f"{name}.py")
+        exec(compile(self._sources[name], f"<{name}>" if self._hides_paths else path, "exec"), module.__dict__)
+        if self._hides_paths:
+            module.__file__ = f"{name}.py"

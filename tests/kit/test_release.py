@@ -86,6 +86,7 @@ def planted(tmp_path_factory):
     for name in ("exercises", "solutions", "checks", "data"):
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "course.toml", root)
+    shutil.copytree(ROOT / "docs", root / "docs")
     solution = root / "solutions" / f"{STEM}.py"
     text = solution.read_text(encoding="utf-8")
     solution.write_text(text.replace("### BEGIN SOLUTION\n", "### BEGIN SOLUTION\n    # MARK_in_a_solution\n", 3))

@@ -20,12 +20,13 @@ _NEAR = 0.8  # how alike two names are if one is probably a slip of the other
 
 
 class Imports:
-    """What a submission may import: Python's own modules, numpy, the `packages` of a course, and what they require."""
+    """What a submission may import: Python's own modules, numpy, the `packages` of a course, what they require, its `modules`."""
 
-    def __init__(self, packages: Sequence[str] = ()) -> None:
+    def __init__(self, packages: Sequence[str] = (), modules: Sequence[str] = ()) -> None:
         """Call it before the process is confined: it reads what is installed."""
         self._packages = tuple(packages)
-        self._names = frozenset(sys.stdlib_module_names) | importable(self._packages) | LIBRARIES
+        self._modules = tuple(modules)
+        self._names = frozenset(sys.stdlib_module_names) | importable(self._packages) | LIBRARIES | {*modules}
 
     def allow(self, name: str) -> bool:
         """Whether a module may be imported: by its name, or since the process or the submission itself has made it."""
@@ -64,10 +65,12 @@ class Imports:
             return f"{_ALONE}: {_REMEDY}"
         name = getattr(error, "name", None)
         top = name.partition(".")[0] if type(name) is str else ""
+        if top in self._packages:  # the course names it, and this computer lacks it
+            return f"This course needs {top}, which is not installed here: pip install {top}"
         return self._reason(top) if top and top not in self._names else ""
 
     def _reason(self, top: str) -> str:
-        *others, last = ("Python's own modules", "numpy", *self._packages)
+        *others, last = ("Python's own modules", "numpy", *self._packages, *self._modules)
         nearest = difflib.get_close_matches(top, [one for one in self._names if one[:1] != "_"], n=1, cutoff=_NEAR)
         guess = f"Did you mean {nearest[0]}? " if nearest else ""
         return f"{guess}{_ALONE}, with {', '.join(others)} and {last}: {_REMEDY}"

@@ -220,15 +220,15 @@ class InProcessSubmission:
     Python, tracebacks and debuggers use the bytes that were read: the file may have changed since.
     """
 
-    def __init__(self, submission: Submission, packages: Sequence[str] = ()) -> None:
-        """`packages` are those that it may import besides numpy and torch."""
+    def __init__(self, submission: Submission, packages: Sequence[str] = (), modules: Sequence[str] = ()) -> None:
+        """`packages` are those that it may import besides numpy, and `modules` those of the course."""
         self.filename = submission.filename
         self.layers: dict[str, Any] = {}
         self.load_error: StudentError | None = None
         self.rules: Rules = NO_RULES
         self.digests = False
         self._submission = submission
-        self._imports = Imports(packages)
+        self._imports = Imports(packages, modules)
         self._place = str(submission.path.absolute())  # a check may go to a folder of its own before it is loaded
         self._module: ModuleType | None = None
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from grader.course import Course, UsageError
 from grader.course_modules import travelling_sources
+from grader.handed_out import module_folder
 from grader.sandbox.limits.limits import DEFAULT, Limits
 from grader.sandbox.limits.worker_process import Launcher, WorkerProcess
 from grader.sandbox.process.resources import expect_resources
@@ -101,7 +102,9 @@ class Sandbox:
 
             return cls(
                 kind,
-                PlainLauncher(limits, modules, travelling_sources(course.root), course.packages),
+                PlainLauncher(
+                    limits, modules, travelling_sources(course.root), course.packages, str(module_folder(course.root))
+                ),
                 limits,
                 preloaded=modules,
                 trust=trust,
@@ -117,6 +120,7 @@ class Sandbox:
             preload=modules,
             modules=travelling_sources(course.root),
             packages=course.packages,
+            folder=[str(module_folder(course.root))] if course.settings.modules else [],
         )
         owner = ZygoteOwner(config, limits, lanes)
         return cls(kind, owner.clients[0], limits, owner, modules, trust)

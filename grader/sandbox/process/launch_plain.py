@@ -42,13 +42,14 @@ class PlainLauncher:
     """Hands out processes that have served before, then one that was started ahead, then a fresh one.
 
     `preload` are modules that workers import before they are used, `modules` texts of the course's own, and `packages` those
-    that submissions may import besides numpy and torch.
+    that submissions may import besides numpy. In `folder` lie the modules that submissions may import, too.
     """
 
     limits: Limits
     preload: list[str] = field(default_factory=list)
     modules: dict[str, str] = field(default_factory=dict)
     packages: tuple[str, ...] = ()
+    folder: str = ""
 
     def __post_init__(self) -> None:
         self._idle: list[_Host] = []  # have served, and may serve again
@@ -89,7 +90,7 @@ class PlainLauncher:
             self._spare = self._start()
 
     def _start(self, limits: Limits | None = None) -> "_Host":
-        return _Host(WorkerStart(limits or self.limits, self.preload, self.modules, self.packages))
+        return _Host(WorkerStart(limits or self.limits, self.preload, self.modules, self.packages, self.folder))
 
     def renew(self) -> None:
         """Forget the processes that wait: they may be broken."""

@@ -29,6 +29,7 @@ class WorkerStart(msgspec.Struct, frozen=True):
     preload: list[str]
     modules: dict[str, str]
     packages: tuple[str, ...] = ()
+    folder: str = ""  # where those of them lie that submissions may import
     descriptor: int | None = None  # of its socket, where it inherits one
 
 
@@ -51,14 +52,14 @@ def main() -> None:
     from grader.sandbox.calls import worker
     from grader.sandbox.calls.imports import Imports
     from grader.sandbox.process.process_state import ProcessState
-    from grader.toolkit.travelling import SentModules
+    from grader.toolkit.travelling import SentModules, handed_out
 
     for module in start.preload:
         importlib.import_module(module)
-    SentModules(start.modules).install()
+    SentModules(start.modules, start.folder).install()
     worker.seed_global_generators()
     layers = {"landlock": 0, "seccomp": False, "rlimits": _limit_resources(start.limits)}
-    imports = Imports(start.packages)
+    imports = Imports(start.packages, handed_out(start.modules))
     state = ProcessState(start.modules)
     gc.collect()
     gc.freeze()  # the search for what a check has left takes less time

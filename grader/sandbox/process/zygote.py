@@ -35,7 +35,7 @@ from grader.sandbox.process.path_hiding_finder import PathHidingFinder  # noqa: 
 from grader.sandbox.process.warm_up import warm_up  # noqa: E402
 from grader.toolkit import lazy_torch  # noqa: E402
 from grader.toolkit.private_names import seed_cpu_only  # noqa: E402
-from grader.toolkit.travelling import SentModules  # noqa: E402
+from grader.toolkit.travelling import SentModules, handed_out  # noqa: E402
 
 if sys.platform != "linux":
     raise ImportError("a zygote forks workers on Linux only")
@@ -62,7 +62,7 @@ class Zygote:
             self._poller.register(fd, select.POLLIN)
         self._workers: dict[int, _Worker] = {}  # by pidfd
         self._read = readable_paths(config.hidden, config.packages)
-        self._imports = Imports(config.packages)
+        self._imports = Imports(config.packages, handed_out(config.modules))
         config.hidden.clear()  # in all frames that hold it: a worker may look there
         self._namespaces = namespaces and hide_all_but(self._read)
         keep_only(self._read)
@@ -233,7 +233,8 @@ def serve(
         seed_cpu_only()
     for module in config.preload:
         importlib.import_module(module)
-    SentModules(config.modules).install()
+    SentModules(config.modules, *config.folder).install()
+    config.folder.clear()  # in all frames that hold it: a worker may look there
     warm_up()
     own.close()
     Zygote(clients, config, namespaces, groups).run()
