@@ -17,7 +17,7 @@ from grader.audit.calibration import (
     runs_of,
     scale_of,
 )
-from grader.audit.measurements import Store
+from grader.audit.measurements import Store, versions
 from grader.audit.tail import SMALLEST, fit_tail
 from grader.course import UsageError
 from grader.diagnosis.mistakes import mistakes_of
@@ -90,7 +90,12 @@ def test_the_threshold_lies_between_the_tail_and_the_nearest_wrong_run(kept):
     assert (found.mean, found.std) == pytest.approx((1 + 0.01 * NOISE.mean(), 0.01 * NOISE.std(ddof=1)), abs=1e-6)
     assert SMALLEST <= found.false_fail <= GOAL
     assert (found.seeds, found.mistake_seeds) == (SEEDS, MISTAKE_SEEDS)
-    assert {"torch", "numpy", "scipy", "python"} <= set(found.versions)
+    assert {"numpy", "scipy", "python"} <= set(found.versions)
+
+
+def test_the_version_of_torch_is_noted_only_for_code_in_torch():
+    assert "torch" in versions("import numpy as np\nimport torch\n")
+    assert "torch" not in versions("import numpy as np  # no torch\n")
 
 
 def test_kills_are_counted_by_the_threshold_and_by_the_whole_check(kept):

@@ -233,7 +233,7 @@ def serve(
         seed_cpu_only()
     for module in config.preload:
         importlib.import_module(module)
-    SentModules(config.modules, *config.folder).install()
+    SentModules(config.modules, "".join(config.folder)).install()
     config.folder.clear()  # in all frames that hold it: a worker may look there
     warm_up()
     own.close()
