@@ -6,7 +6,17 @@ from pathlib import Path
 import nbformat
 
 from grader.course import CHECKS, Course, Section, UsageError
-from grader.kit.bundle import PACKAGE, Files, below, grader_files, handed_out, module_files, room_files, settings_file, zipped
+from grader.kit.bundle import (
+    PACKAGE,
+    Files,
+    below,
+    grader_files,
+    handed_out,
+    module_files,
+    room_files,
+    settings_file,
+    zipped,
+)
 from grader.kit.giveaways import formulas_in, formulas_inside, gives_away
 from grader.kit.notebooks import make
 from grader.kit.stubs import section_stub, solution_lines, stub
