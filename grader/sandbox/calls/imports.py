@@ -65,7 +65,7 @@ class Imports:
             return f"{_ALONE}: {_REMEDY}"
         name = getattr(error, "name", None)
         top = name.partition(".")[0] if type(name) is str else ""
-        if top in self._packages:  # the course names it, and this computer lacks it
+        if type(error) is ModuleNotFoundError and name == top and top in self._packages:  # this computer lacks it
             return f"This course needs {top}, which is not installed here: pip install {top}"
         return self._reason(top) if top and top not in self._names else ""
 

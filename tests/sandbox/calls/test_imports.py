@@ -102,3 +102,20 @@ def test_a_course_may_list_it(tmp_path):
         submission = sandbox.admit(Submission("section1_toy.py", Path("section1_toy.py"), source.encode()))
         with submission.trial(Contract(ModuleType("reference"))) as met:
             assert met.student.works() == ELSEWHERE
+
+
+def test_a_package_of_the_course_that_this_computer_lacks_is_told_with_the_command_that_installs_it():
+    from grader.sandbox.calls.imports import Imports
+
+    imports, module = Imports(("absent_package", "numpy")), ModuleType("section1_toy")
+    imports.restrict(module)
+    for line, told in (
+        ("import absent_package.part", True),
+        ("import numpy.no_part", False),
+        ("from numpy import no_name", False),
+    ):
+        with pytest.raises(ImportError) as caught:
+            exec(line, vars(module))
+        message = f"{caught.value} {imports.explain(caught.value)}"
+        assert ("which is not installed here: pip install absent_package" in message) is told, message
+        assert "graded alone" not in message

@@ -265,10 +265,9 @@ def test_the_last_call_is_known_as_it_was_before_it_changed_anything(trial: Any)
     assert arguments["rate"] == 3
 
 
-@pytest.mark.parametrize("value", [{1, 2}, object()])
-def test_the_author_of_a_check_is_told_what_cannot_be_passed(trial: Any, value: Any) -> None:
+def test_the_author_of_a_check_is_told_what_cannot_be_passed(trial: Any) -> None:
     with trial("def f(x): return 1") as met, pytest.raises(TypeError, match="cannot be passed to a submission"):
-        met.student.f(value)
+        met.student.f(object())
 
 
 def test_an_argument_that_no_frame_can_hold_is_not_the_students_fault(trial: Any) -> None:
