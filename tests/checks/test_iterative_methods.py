@@ -1,5 +1,9 @@
 """The second course, in numpy: complete, true in its pictures and outcomes, and audited."""
 
+import csv
+import os
+import subprocess
+import sys
 import warnings
 from pathlib import Path
 
@@ -18,7 +22,7 @@ from grader.sandbox.process.launch import Sandbox
 from grader.service import Service
 from grader.service.session import grade
 from grader.submission.submission import Submission
-from tests.paths import ITERATIVE
+from tests.paths import ITERATIVE, ROOT
 
 COURSE = Course(ITERATIVE)
 LINEAR, DATA = COURSE.sections
@@ -118,3 +122,34 @@ def test_the_audit_finds_nothing_to_fix():
             problems = {(one.answer.exercise, one.answer.name): one.problems for one in found.findings if one.problems}
             assert not problems
             assert [one.diagnosis for one in found.of("mistake")] == [one.answer.name for one in found.of("mistake")]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
+def test_a_class_is_graded_without_torch_from_hand_ins_to_marks(tmp_path):
+    (tmp_path / "sitecustomize.py").write_text('import sys\nsys.modules["torch"] = None\n')
+    for student, change in (("ada", ("", "")), ("bob", ("@ ", "@ 2 * "))):
+        folder = tmp_path / "handed in" / student
+        folder.mkdir(parents=True)
+        for section in COURSE.sections:
+            (folder / f"{section.stem}.py").write_bytes(submission(section, *change).source)
+    (tmp_path / "handed in" / "eve").mkdir()
+    environment = {
+        **os.environ,
+        "GRADE_COURSE": str(ITERATIVE),
+        "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)]),
+    }
+    for code, words in (
+        (1, ["class", "handed in"]),
+        (0, ["export", "csv", "--file", "marks.csv"]),
+    ):  # 1: nothing of eve
+        command = [sys.executable, "-m", "grader", *words, "--out", "book"]
+        ended = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+        assert ended.returncode == code, ended.stdout + ended.stderr
+    with (tmp_path / "marks.csv").open(encoding="utf-8-sig") as table:
+        (_, *titles), *rows = csv.reader(table)
+    marks = {student: dict(zip(titles, cells, strict=True)) for student, *cells in rows}
+    assert float(marks["ada"]["total"]) == sum(section.max_points for section in COURSE.sections)
+    assert 0 < float(marks["bob"]["total"]) < float(marks["ada"]["total"])
+    assert marks["eve"]["total"] == ""
+    assert "nothing handed in" in marks["eve"]["remarks"]
