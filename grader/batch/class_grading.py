@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from grader.batch.dispatch import Progress, grade_waiting
 from grader.batch.environment import environments
+from grader.batch.gradebook import queries
 from grader.batch.gradebook.attempts import admit, content_of, settle
 from grader.batch.gradebook.book import Gradebook
 from grader.batch.gradebook.claims import Batch
-from grader.batch.gradebook.queries import waiting_sources
 from grader.batch.grading_process import Setup
 from grader.batch.intake import HandIn, Intake, Trouble
 from grader.batch.pool import local_pool
@@ -48,6 +48,8 @@ def take_in(intake: Intake, book: Gradebook) -> list[Trouble]:
                     owners[one.upload, one.section.id, content_of(one)].add(one.student)
                 else:
                     troubles.append(one)
+    here = queries.attempted(book)  # perhaps from another folder
+    troubles = [one for one in troubles if not (one.is_lost and (one.student, one.section) in here)]
     looked_at = [section.id for section in intake.sections]
     book.note_troubles(one_line(str(intake.folder.resolve())), troubles, looked_at)
     settle(book, owners)
@@ -89,5 +91,5 @@ def grade_class(
 
 def _preload(book: Gradebook, sections: Sequence[Section]) -> list[str]:
     """The modules that zygotes import early: a guess, and a wrong one costs only time."""
-    guessed = {module for source in waiting_sources(book, _LOOKED_AT) for module in slow_imports(source)}
+    guessed = {module for source in queries.waiting_sources(book, _LOOKED_AT) for module in slow_imports(source)}
     return sorted(guessed.union(*(section.preload for section in sections)))

@@ -18,7 +18,7 @@ from grader.batch.entries import EntryContents, EntryReader, Kind, Remark
 from grader.batch.gradescope_metadata import Submitter, Upload
 from grader.batch.platform_table import is_platform_table
 from grader.batch.roster import FILENAME as ROSTER
-from grader.batch.roster import Roster
+from grader.batch.roster import Roster, Student
 from grader.batch.side_by_side import Neighbours
 from grader.batch.student_ids import ids_of
 from grader.batch.times import Came, Clock, TimeTable, came
@@ -57,6 +57,11 @@ class Trouble:
     student: str = ""
     section: str = ""
     name: str = ""  # of the student
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether something was handed in and does not lie in the folder."""
+        return self.kind == "unreadable" and not self.place
 
 
 @dataclass(frozen=True)
@@ -147,7 +152,7 @@ class Intake:
         yield from self._lost(uploads, {entry.name for entry in entries}, reader)
         for student in self.roster.students.values() if self.roster else ():
             if student.id not in self._met:
-                yield Trouble("missing", "", f"nothing was handed in by {student.name or student.id}", student.id)
+                yield from self._absent(student, reader)
 
     def _of_student(self, found: EntryContents, origin: _Origin) -> Iterator[HandIn | Trouble]:
         """What a student has handed in, and whether the roster knows this student."""
@@ -275,6 +280,16 @@ class Intake:
                 reason = f"{gradescope_metadata.FILENAME} lists this folder, but the export lacks it. Export again"
                 for section in reader.asked:
                     yield Trouble("unreadable", origin.place, reason, origin.student, section, origin.name)
+
+    def _absent(self, student: Student, reader: EntryReader) -> Iterator[Trouble]:
+        """A student of whom nothing lies in the folder: a zero needs that the platform does not say that something came."""
+        told = self.told.get(student.id)
+        if told is None or (told.moment is None and not told.late):
+            yield Trouble("missing", "", f"nothing was handed in by {student.name or student.id}", student.id)
+            return
+        reason = "the platform's table has the time of a hand-in, but the folder lacks it. Export the hand-ins again"
+        for section in reader.asked:
+            yield Trouble("unreadable", "", reason, student.id, section, student.name)
 
     def _people(
         self, entry: str, name: str, upload: Upload | None = None, own: Assigned | None = None

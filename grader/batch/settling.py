@@ -35,8 +35,8 @@ def settlings(
     given |= {(one.student, "") for one in adjustments}
     for one in map(_found, troubles):
         is_open = one.kind in ("unknown", "doubtful") or (one.student, one.section) not in given
-        if one.kind in SETTLED_BY_HAND and one.place and is_open:
-            yield Settling(one, tuple(_gradable(Path(one.place), one.section, known)))
+        if one.kind in SETTLED_BY_HAND and is_open:
+            yield Settling(one, tuple(_gradable(Path(one.place), one.section, known)) if one.place else ())
 
 
 def _found(trouble: OpenTrouble) -> OpenTrouble:

@@ -6,10 +6,16 @@ from datetime import datetime
 
 import pytest
 
+from grader.batch.class_grading import take_in
+from grader.batch.gradebook.book import FILENAME, Gradebook
+from grader.batch.gradebook.queries import troubles
 from grader.batch.intake import HandIn, Intake
+from grader.batch.ledger import Ledger, Why
 from grader.batch.platform_maximum import misfits
 from grader.batch.platform_table import read_platform_table, with_roster
+from grader.batch.policy import Policy
 from grader.batch.roster import Roster, Student
+from grader.batch.settling import settlings
 from grader.course import UsageError
 from tests.batch.exports import csv_of, worksheet
 from tests.batch.hand_ins import SOLUTION
@@ -61,6 +67,35 @@ def test_a_worksheet_of_moodle_gives_people_numbers_and_lateness(read, lay_out, 
         ("nameless", "bob@uni"),
         ("missing", "9"),
     ]
+
+
+def test_a_hand_in_that_the_platform_has_and_the_folder_lacks_is_no_zero(read, lay_out, tiny_course, tmp_path):
+    """Such as from a download of one group, or one that was unpacked in part; then from the whole one, in another folder."""
+    scores = read(csv_of([
+        ["Name", "SID", "Email", "Status", "Submission ID", "Submission Time", "Lateness (H:M:S)"],
+        ["Ada", "s1", "ada@uni", "Graded", "1", "2026-11-20 22:15:03 -0800", "00:00:00"],
+        ["Bob", "s2", "bob@uni", "Graded", "2", "2026-11-20 22:15:03 -0800", "00:00:00"],
+        ["Cem", "s3", "cem@uni", "Missing", "", "", ""],
+    ]))  # fmt: skip
+    roster = Roster(scores.students)
+    folder, (section,) = (
+        lay_out({"first/s1/section1.py": SOLUTION, "second/s2/section1.py": SOLUTION}),
+        tiny_course.sections,
+    )
+
+    def outcome(name: str) -> list[tuple[Why | None, float | None]]:
+        intake = Intake(folder / name, [section], roster, named=True, known=[section], told=scores.told)
+        shown = {one.student for one in take_in(intake, book) if one.kind == "unreadable"}
+        ledger = Ledger.of(book, Policy(missing="zero"), [section])
+        found = [ledger.entry(person, section) for person in ledger.people]
+        assert shown == {person.id for person in ledger.people if ledger.entry(person, section).why is Why.UNREADABLE}
+        left = settlings(troubles(book), [], [section])
+        assert {one.trouble.student for one in left if not one.files} == shown
+        return [(one.why, one.points) for one in found]
+
+    with Gradebook(tmp_path / FILENAME) as book:
+        assert outcome("first") == [(Why.WAITING, None), (Why.UNREADABLE, None), (Why.MISSING, 0.0)]
+        assert outcome("second") == [(Why.WAITING, None), (Why.WAITING, None), (Why.MISSING, 0.0)]
 
 
 def test_a_gradebook_of_canvas_gives_people(read):

@@ -79,7 +79,7 @@ def settle(book: Gradebook, owners: Mapping[tuple[str, str, str], Collection[str
     """Remove the attempts of students who are not the `owners` of a content in an upload, which belongs to a section.
 
     Keep them if no owner has that attempt: another batch, with another roster, may have removed it. Students without a roster,
-    without another attempt and without a trouble are removed as well.
+    without another attempt and without a trouble are removed as well, and troubles about hand-ins that have come by now.
     """
     whole: dict[tuple[str, str], set[str]] = {}
     for (upload, section, _), students in owners.items():
@@ -89,6 +89,10 @@ def settle(book: Gradebook, owners: Mapping[tuple[str, str, str], Collection[str
             _remove_others(book, students, "(one.upload, one.section) = (?, ?)", (upload, section))
         for key, students in owners.items():  # of a folder, one file may be another student's
             _remove_others(book, students, "(one.upload, one.section, one.content) = (?, ?, ?)", key)
+        book.db.execute(  # what one folder lacks may lie in another
+            "DELETE FROM troubles WHERE kind = 'unreadable' AND place = '' AND EXISTS (SELECT 1 FROM submissions AS own "
+            "WHERE own.student = troubles.student AND troubles.section IN ('', own.section))"
+        )
         book.db.execute(
             "DELETE FROM students WHERE ids IS NULL AND id NOT IN (SELECT student FROM submissions) "
             "AND id NOT IN (SELECT student FROM troubles)"

@@ -116,6 +116,12 @@ def late(book: Gradebook, section: str) -> int:
     return int(book.db.execute(query, (section,)).fetchone()[0])
 
 
+def attempted(book: Gradebook) -> set[tuple[str, str]]:
+    """Who has an attempt at which section, and at any: the section "" stands for that."""
+    rows = book.db.execute("SELECT student, section FROM submissions UNION SELECT student, '' FROM submissions")
+    return {(student, section) for student, section in rows}
+
+
 # -- files
 
 

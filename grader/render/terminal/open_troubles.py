@@ -17,8 +17,10 @@ _COMMAND_LIMIT = 10_000  # letters: a command that is cut does not work
 def render_troubles(found: Sequence[Settling], out: Path, console: Console) -> int:
     """Print them. Returns how many there are to settle."""
     for one in found:
-        who = f" ({one_line(one.trouble.student)})" if one.trouble.student else ""
-        words = f"{one_line(as_typed(Path(one.trouble.place)))}{who}: {one_line(one.trouble.reason)}:  "
+        place = as_typed(Path(one.trouble.place)) if one.trouble.place else ""
+        who = f"({one_line(one.trouble.student)})" if place and one.trouble.student else one_line(one.trouble.student)
+        where = " ".join(filter(None, (one_line(place), who)))
+        words = f"{where}: {one_line(one.trouble.reason)}:  "
         console.print(Text.assemble(words, (one_line(_way(one, out), _COMMAND_LIMIT), "bold cyan")), soft_wrap=True)
     if not found:
         console.print("Everything could be read, and belongs to a known student.")
