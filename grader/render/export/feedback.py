@@ -4,8 +4,8 @@ A file holds the mark with its rules or the reason why there is none, and the st
 format goes into `FEEDBACK_FORMATS`: a function from a `Feedback` to the bytes of a file.
 
 Moodle ("Using Assignment", "Upload multiple feedback files in a zip") and Canvas ("How do I upload all student submissions for an
-assignment?") find a student by the numbers in a file's name. They are those of the hand-in's name. Hand-ins from other systems
-get a folder per student.
+assignment?") find a student by the numbers in a file's name. They are those of the hand-in's name, or of the class's table.
+Hand-ins from other systems get a folder per student.
 """
 
 import hashlib
@@ -22,6 +22,7 @@ from grader.course import Section
 from grader.diagnosis.hints import first_hints
 from grader.grading.report import Report
 from grader.render.export.exporter import Export, Exporter
+from grader.render.export.lms_table import id_of
 from grader.render.terminal.terminal import render_body
 from grader.render.web.page import Cover, GradedSection, page
 from grader.render.words import short_number
@@ -101,7 +102,7 @@ def files(ledger: Ledger, kind: str = "txt") -> Iterator[tuple[str, bytes]]:
             entry = ledger.entry(person, section)
             if entry.points is None and entry.why not in _NO_MARK:
                 continue
-            name = _name(section, entry, folders[person.id], kind)
+            name = _name(person, section, entry, folders[person.id], kind)
             if name in named:  # two people share an upload: neither may see the other's name
                 name = f"{folders[person.id]}/{section.id}_feedback.{kind}"
             named[name] = person, section
@@ -117,15 +118,23 @@ def _feedback(ledger: Ledger, person: Person, section: Section) -> Feedback:
     return Feedback(person, section, entry, report.for_student(), ledger.book.source(entry.grading))
 
 
-def _name(section: Section, entry: Entry, folder: str, kind: str) -> str:
-    """The file's name, by which the system of the hand-in finds the student."""
+def _name(person: Person, section: Section, entry: Entry, folder: str, kind: str) -> str:
+    """The file's name, by which the system of the hand-in finds the student.
+
+    A known number of the student counts before that in the name of a hand-in, which may have been another student's. In Moodle,
+    it is enough for a student who handed in nothing; Canvas finds only an attachment.
+    """
     file = f"{section.id}_feedback.{kind}"
     label = read_label(entry.place, ())
-    name = file_name(label.name or "student").replace("_", " ")  # no underscore may precede the numbers
-    if label.system == "moodle":
-        return f"{name}_{label.key}_assignsubmission_file_/{file}"
+    numbers = {"moodle": id_of(person, [f"moodle_{section.id}"]), "canvas": id_of(person, ["canvas_id"])}
+    is_own = label.key == (numbers.get(label.system) or label.key)
+    shown = (label.name if is_own else "") or person.name or "student"
+    name = file_name(shown).replace("_", " ")  # no underscore may precede the numbers
     if label.system == "canvas" and label.file_number:
-        return f"{name}_{label.key}_{label.file_number}_{file}"
+        return f"{name}_{label.key}_{label.file_number}_{file}" if is_own else f"{folder}/{file}"
+    number = numbers["moodle"] or (label.key if label.system == "moodle" else "")
+    if number.isdecimal():
+        return f"{name}_{number}_assignsubmission_file_/{file}"
     return f"{folder}/{file}"
 
 

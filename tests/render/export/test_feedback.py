@@ -89,6 +89,22 @@ def test_the_name_is_one_that_the_system_takes_back(made, place, name):
     assert [found for found, _ in files(made.ledger())] == [name]
 
 
+def test_moodle_finds_whoever_handed_in_nothing_or_with_another_and_nobody_gets_the_file_of_another(made):
+    """importziplib.php of assignfeedback_file reads the number of the participant, not the name."""
+    for number, name in (("77", "Ada"), ("78", "Bob"), ("79", "Cem_C")):
+        made.enrol(f"s{number}", name, moodle_section1=number)
+    made.enrol("s80", "Dan", canvas_id="80", moodle_section1="../7")
+    made.hand_in("s77", earning(1), place="Blue-Ada_77_assignsubmission_file_")
+    made.hand_in("s78", earning(2), place="Ada_77_assignsubmission_file_section1.py")
+    made.hand_in("s80", earning(3), place="eve_81_99_section1.py")
+    assert [name for name, _ in files(made.ledger())] == [
+        "Blue-Ada_77_assignsubmission_file_/section1_feedback.txt",
+        "Bob_78_assignsubmission_file_/section1_feedback.txt",
+        "Cem C_79_assignsubmission_file_/section1_feedback.txt",
+        "s80/section1_feedback.txt",
+    ]
+
+
 @pytest.mark.parametrize(
     "text", ["../../etc/passwd", "..", "/abs", "a\\b", "c:x", ".hidden", "nul\x00", "", "x" * 300, "a\nb", "~"]
 )
