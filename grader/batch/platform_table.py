@@ -5,7 +5,7 @@ Gradescope. Upper and lower case are one in all titles.
 """
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -15,7 +15,7 @@ from grader.batch.csv_reader import read_table
 from grader.batch.moodle_worksheet import Worksheet
 from grader.batch.platform_maximum import PlatformMaximum, columns_of, number_in
 from grader.batch.roster import Roster, Student
-from grader.batch.student_ids import ANYWHERE, NO_IDS, system_of
+from grader.batch.student_ids import ANYWHERE, NO_IDS, folded, ids_of, system_of
 from grader.batch.times import Came
 from grader.course import Section, UsageError
 from grader.submission.formats import MIB
@@ -114,6 +114,38 @@ def with_roster(table: PlatformTable, roster: Roster) -> PlatformTable:
             found.told[one.id] = table.told[student.id]
     found.students += [one for one in roster.students.values() if one.id not in met]
     return found
+
+
+def with_former_ids(table: PlatformTable, former: Sequence[Student]) -> PlatformTable:
+    """The table with the ids by which a gradebook knows its students: during a term, a platform may get a better id of one.
+
+    A participant number of Moodle, which another student may have later, identifies no one.
+    """
+    holders = defaultdict[tuple[str, str], set[str]](set)
+    for one in former:
+        if one.id not in (value for column, value in one.ids.items() if column.startswith("moodle_")):
+            for key in _stable_ids(one):
+                holders[key].add(one.id)
+    names = {folded(one.id): one.id for one in former}
+    here = {names.get(folded(one.id), one.id) for one in table.students}
+    claimed: dict[str, str] = {}
+    for student in table.students:
+        found = set[str]().union(*(holders[key] for key in _stable_ids(student))) - here
+        if folded(student.id) not in names and len(found) == 1:
+            claimed[student.id] = found.pop()
+    claims = Counter(claimed.values())
+    ids = {id: known for id, known in claimed.items() if claims[known] == 1}
+    students = [
+        Student(ids[one.id], one.name, {**one.ids, "platform_id": one.id}) if one.id in ids else one
+        for one in table.students
+    ]
+    return PlatformTable(students, {ids.get(id, id): one for id, one in table.told.items()}, table.maxima)
+
+
+def _stable_ids(student: Student) -> Iterator[tuple[str, str]]:
+    """The ids that a student keeps from one table to the next, each with its system."""
+    for key, system in ids_of(student.id, student.ids, ()):
+        yield system, folded(key)
 
 
 def _moodle(sheet: Worksheet, rows: Sequence[Sequence[str]], section: Section) -> PlatformTable:

@@ -87,11 +87,11 @@ def grade_class(
         from grader.batch.class_grading import PoolOptions, take_in
         from grader.batch.comments import comments_in
         from grader.batch.gradebook.book import FILENAME, Gradebook
-        from grader.batch.gradebook.queries import knows_more_ids
+        from grader.batch.gradebook.queries import enrolled, knows_more_ids
         from grader.batch.intake import Intake
         from grader.batch.marks import comments_for_unknown_ids, times_for_unknown_ids
         from grader.batch.platform_maximum import misfits
-        from grader.batch.platform_table import PlatformTable, read_platform_table, with_roster
+        from grader.batch.platform_table import PlatformTable, read_platform_table, with_former_ids, with_roster
         from grader.batch.roster import FILENAME as ROSTER
         from grader.batch.roster import Roster, read_roster
         from grader.batch.times import TimeTable, read_times
@@ -101,13 +101,14 @@ def grade_class(
         table = read_platform_table(like, sections if words else (), sections) if like else PlatformTable()
         path = roster or next((place / ROSTER for place in (submissions, out) if (place / ROSTER).is_file()), None)
         known = read_roster(path, asked) if path else None
-        if like:
-            table = with_roster(table, known) if known else table
-            known = Roster(table.students, asked)
         rules = rules_of(course, policy, out)
         comments = comments_in(out, course)
         given = read_times(times, course) if times else TimeTable()
         with Gradebook(out / FILENAME, edition=course.settings.edition) as book:
+            if like:
+                table = with_former_ids(table, enrolled(book))
+                table = with_roster(table, known) if known else table
+                known = Roster(table.students, asked)
             place = ClassRun.place_of
             run = ClassRun(
                 place(submissions),

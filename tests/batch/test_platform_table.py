@@ -12,7 +12,7 @@ from grader.batch.gradebook.queries import troubles
 from grader.batch.intake import HandIn, Intake
 from grader.batch.ledger import Ledger, Why
 from grader.batch.platform_maximum import misfits
-from grader.batch.platform_table import read_platform_table, with_roster
+from grader.batch.platform_table import read_platform_table, with_former_ids, with_roster
 from grader.batch.policy import Policy
 from grader.batch.roster import Roster, Student
 from grader.batch.settling import settlings
@@ -213,6 +213,31 @@ def test_a_roster_beside_the_table_adds_its_ids_and_teams(read, lay_out, tiny_co
     found = [*Intake(folder, tiny_course.sections, Roster(both.students), named=True).read()]
     assert [one.student for one in found if isinstance(one, HandIn)] == ["s1", "s2"]
     assert [(one.kind, one.student) for one in found if not isinstance(one, HandIn)] == [("missing", "s3")]
+
+
+def test_a_student_who_gets_a_better_id_during_the_term_stays_one_person(read):
+    """The university adds id numbers late; Moodle numbers participants anew for each assignment."""
+    first = [
+        {"number": "7", "email": "ada@uni"},
+        {"number": "8", "email": "bob@uni"},
+        {"number": "9"},
+        {"number": "10"},
+    ]
+    later = [{"number": "17", "id": "s1", "email": "ada@uni"}, {"number": "18", "id": "s2", "email": "bob@uni"},
+             {"number": "19", "id": "9"}, {"number": "20", "id": "bob@uni"}]  # fmt: skip
+    later[3] |= {"email": "dan@uni"}
+    one, two = read(worksheet(first)), read(worksheet(later[:3]))
+    assert [each.id for each in with_former_ids(one, []).students] == ["ada@uni", "bob@uni", "9", "10"]
+    found = with_former_ids(two, [each for each in one.students if each.id != "9"])
+    assert [(each.id, each.ids["moodle_section1"]) for each in found.students] == [
+        ("ada@uni", "17"), ("bob@uni", "18"), ("9", "19"),
+    ]  # fmt: skip
+    assert {*found.told} == {"ada@uni", "bob@uni", "9"}
+    assert Roster(found.students).find(["s1"]) == found.students[0]
+    strange = with_former_ids(read(worksheet(later)), one.students)
+    assert [each.id for each in strange.students] == ["ada@uni", "s2", "9", "bob@uni"], (
+        "another student has this id now"
+    )
 
 
 def test_a_worksheet_that_a_spreadsheet_saved_again_has_the_same_people(tmp_path, tiny_course):

@@ -5,7 +5,10 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
+import msgspec
+
 from grader.batch.gradebook.book import Gradebook, Grading, grading_of
+from grader.batch.roster import Student
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,12 @@ def people(book: Gradebook) -> Iterator[tuple[str, str, str | None]]:
         "WHERE student <> '' AND student NOT IN (SELECT id FROM students) ORDER BY 1"
     )
     yield from (tuple(row) for row in book.db.execute(query))
+
+
+def enrolled(book: Gradebook) -> list[Student]:
+    """The students of rosters and tables, with their other ids."""
+    rows = book.db.execute("SELECT id, name, ids FROM students WHERE ids IS NOT NULL ORDER BY id")
+    return [Student(id, name, msgspec.json.decode(ids, type=dict[str, str])) for id, name, ids in rows]
 
 
 def knows_more_ids(book: Gradebook) -> bool:
