@@ -79,11 +79,10 @@ def comments_for_unknown_ids(book: Gradebook, comments: Iterable[tuple[str, str]
     """A message about comments, by student and section, for ids that no student of the class has."""
     known = {folded(student) for student, _, _ in queries.people(book)}
     unknown = sorted({one_line(student, 100) for student, _ in comments if student not in known})
-    return (
-        [f"comments.csv is for {', '.join(unknown)}: no student on a roster, and no hand-in, has this id"]
-        if unknown
-        else []
-    )
+    if not unknown:
+        return []
+    words = "no student on the roster or in the hand-ins has this id (only the column id counts)"
+    return [f"comments.csv is for {', '.join(unknown)}: {words}"]
 
 
 def rules_without_effect(book: Gradebook, policy: Policy, sections: Iterable[str]) -> list[str]:

@@ -22,13 +22,16 @@ class PlatformMaximum:
         if self.points == worth:
             return ""
         id, ours, theirs = self.section.id, f"{worth:g}", f"{self.points:g}"
-        told = f"Its maximum grade is {theirs}, but {id} is worth {ours} points. In Moodle, set the assignment's maximum grade "
-        told += f"to {ours}, and download the worksheet again"
+        scaled = worth != self.section.max_points
+        but = f"but policy.toml scales {id} to {ours}" if scaled else f"but {id} is worth {ours}"
         if self.title:
-            told = (
-                f'"{one_line(self.title)}" has {theirs} points possible, but {id} is worth {ours}. In Canvas, set the '
-            )
+            told = f'"{one_line(self.title)}" has {theirs} points possible, {but}. In Canvas, set the '
             told += f"assignment's points to {ours}, and export the gradebook again"
+        else:
+            told = f"Its maximum grade is {theirs}, {but} points. In Moodle, set the assignment's maximum grade "
+            told += f"to {ours}, and download the worksheet again"
+        if scaled and self.points == self.section.max_points:
+            return f"{told}. Or leave {id} out of [scale] in policy.toml"
         return f"{told}. Or write into policy.toml: [scale] {id} = {theirs}"
 
 

@@ -263,5 +263,5 @@ def test_a_comment_for_nobody_is_told(book, grade):
     grade("Ada", b"1", report(1))
     comments = {("ada", ""): "Well done.", ("bob", "section1"): "Late.", ("bob", ""): "Come."}
     assert comments_for_unknown_ids(book, comments) == [
-        "comments.csv is for bob: no student on a roster, and no hand-in, has this id"
+        "comments.csv is for bob: no student on the roster or in the hand-ins has this id (only the column id counts)"
     ]

@@ -172,6 +172,12 @@ def test_a_maximum_that_does_not_fit_is_told_with_what_to_do(read, table, told):
     assert all("Or write into policy.toml: [scale] section1 = 10" in text for text in found)
 
 
+def test_a_maximum_that_fits_without_the_scale_of_the_policy_is_told_so(read):
+    (told,) = misfits(read(worksheet(PEOPLE, "5.00")).maxima, {"section1": 100.0}, "table.csv")
+    assert "Its maximum grade is 5, but policy.toml scales section1 to 100 points." in told
+    assert told.endswith("Or leave section1 out of [scale] in policy.toml")
+
+
 SHARED = [["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]]
 SHARED += [["Ada", "101", "s1", "team", "A"], ["Bob", "102", "s1", "team", "A"], ["Bob", "102", "s1", "team", "B"]]
 
