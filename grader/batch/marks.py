@@ -1,6 +1,6 @@
 """From grades to marks: every student's attempts, under the rules of the class."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -12,7 +12,7 @@ from grader.batch.gradebook.queries import AttemptRecord
 from grader.batch.intake import Intake
 from grader.batch.policy import FILENAME, NO_RULES, Adjustment, Attempt, Extension, Mark, Policy, mark_of
 from grader.batch.student_ids import folded
-from grader.batch.times import BY_HAND
+from grader.batch.times import BY_HAND, Came
 from grader.toolkit.text import first_of, one_line, plural
 
 
@@ -83,6 +83,16 @@ def comments_for_unknown_ids(book: Gradebook, comments: Iterable[tuple[str, str]
         return []
     words = "no student on the roster or in the hand-ins has this id (only the column id counts)"
     return [f"comments.csv is for {', '.join(unknown)}: {words}"]
+
+
+def extensions_elsewhere(told: Mapping[str, Came], policy: Policy, sections: Collection[str], table: str) -> list[str]:
+    """A message about students who have more time in a `table` of the platform, where the deadline of the policy counts."""
+    known = {one.student for one in policy.extensions if one.section in sections}
+    found = [student for student, came in told.items() if came.extended and student not in known]
+    if not found or not policy.due.keys() & {*sections}:
+        return []
+    names = first_of(one_line(student) for student in found)
+    return [f"more time in {table}, which does not count here, for {names}. To give it: [[extensions]] in {FILENAME}"]
 
 
 def rules_without_effect(book: Gradebook, policy: Policy, sections: Iterable[str]) -> list[str]:

@@ -161,7 +161,7 @@ def _moodle(sheet: Worksheet, rows: Sequence[Sequence[str]], section: Section) -
         candidates = [row.ids.get(key, "") for key in ("idnumber", "username", "email")]
         moment = row.submitted.astimezone() if row.submitted else None
         late = max(1, int(row.late_by.total_seconds())) if row.late_by else 0
-        came = Came(moment, "platform" if moment else "", late)
+        came = Came(moment, "platform" if moment else "", late, row.extended)
         candidates += [row.number, f"participant {row.number}"]
         people.append(_Person(tuple(candidates), row.name, ids | {f"moodle_{section.id}": row.number}, came))
     return _table(people, maxima)

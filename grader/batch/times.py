@@ -26,11 +26,15 @@ _EXPECTED = "Expected a first line with the columns id and time, and perhaps sec
 
 @dataclass(frozen=True)
 class Came:
-    """When a hand-in came, by which clock, and how many seconds late the platform calls it: 1 if it does not say how many."""
+    """When a hand-in came, by which clock, and how many seconds late the platform calls it: 1 if it does not say how many.
+
+    `extended`: on the platform, the student has more time than others.
+    """
 
     moment: datetime | None = None
     clock: Clock = ""
     late: int = 0
+    extended: bool = False
 
 
 class TimeTable:

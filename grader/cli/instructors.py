@@ -89,7 +89,7 @@ def grade_class(
         from grader.batch.gradebook.book import FILENAME, Gradebook
         from grader.batch.gradebook.queries import enrolled, knows_more_ids
         from grader.batch.intake import Intake
-        from grader.batch.marks import comments_for_unknown_ids, times_for_unknown_ids
+        from grader.batch.marks import comments_for_unknown_ids, extensions_elsewhere, times_for_unknown_ids
         from grader.batch.platform_maximum import misfits
         from grader.batch.platform_table import PlatformTable, read_platform_table, with_former_ids, with_roster
         from grader.batch.roster import FILENAME as ROSTER
@@ -142,6 +142,9 @@ def grade_class(
             remember(book, run)
             _grade(course, sections, book, PoolOptions(workers or usable_cores(), scheduler, unsafe))
             unfit = misfits(table.maxima, rules.scale, one_line(str(like), 100))
+            unfit += extensions_elsewhere(
+                table.told, rules, [section.id for section in sections], one_line(str(like), 100)
+            )
             unfit += _not_read(submissions, out, policy)
             unfit += times_for_unknown_ids(book, intake, one_line(str(times), 100))
             unfit += comments_for_unknown_ids(book, comments)

@@ -11,9 +11,10 @@ from grader.batch.gradebook.book import FILENAME, Gradebook
 from grader.batch.gradebook.queries import troubles
 from grader.batch.intake import HandIn, Intake
 from grader.batch.ledger import Ledger, Why
+from grader.batch.marks import extensions_elsewhere
 from grader.batch.platform_maximum import misfits
 from grader.batch.platform_table import read_platform_table, with_former_ids, with_roster
-from grader.batch.policy import Policy
+from grader.batch.policy import Extension, Policy
 from grader.batch.roster import Roster, Student
 from grader.batch.settling import settlings
 from grader.course import UsageError
@@ -170,6 +171,20 @@ def test_a_maximum_that_does_not_fit_is_told_with_what_to_do(read, table, told):
     found = misfits(read(table).maxima, scale, "table.csv")
     assert [text.removeprefix("table.csv: ").partition(" In ")[0] for text in found] == told
     assert all("Or write into policy.toml: [scale] section1 = 10" in text for text in found)
+
+
+def test_more_time_on_the_platform_is_told_where_a_deadline_of_the_policy_counts(read):
+    sheet = worksheet(
+        [{"number": "7", "id": "s1", "extended": "Friday"}, {"number": "8", "id": "s2", "extended": "Friday"}]
+    )
+    due, own = datetime.fromisoformat("2026-11-20T12:00Z"), [Extension("s2", "section1", None)]
+
+    def told(policy: Policy) -> list[str]:
+        return extensions_elsewhere(read(sheet).told, policy, ["section1"], "table.csv")
+
+    (words,) = told(Policy(due={"section1": due}, extensions=own))
+    assert words.startswith("more time in table.csv, which does not count here, for s1. To give it: ")
+    assert not told(Policy()), "the platform's own lateness counts"
 
 
 def test_a_maximum_that_fits_without_the_scale_of_the_policy_is_told_so(read):
