@@ -37,6 +37,11 @@ class ClassRun(msgspec.Struct, frozen=True, omit_defaults=True):
         """A typed path as it is kept."""
         return os.path.abspath(path) if path else ""
 
+    @property
+    def files(self) -> list[Path]:
+        """The tables and rules that the command reads."""
+        return [Path(path) for name in _FILES if (path := getattr(self, name))]
+
     def command(self, out: Path, **changes: str) -> str:
         """The same command again; `changes` are other values of options, as they are typed."""
         words = {name: as_argument(Path(path)) for name in _FILES if (path := getattr(self, name))} | changes

@@ -4,7 +4,6 @@ Every option that names a file or folder to write has the type `OUTPUT`; `Comman
 """
 
 import os
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -35,15 +34,16 @@ def expect_kept(context: click.Context) -> None:
     paths = {name: context.params[name] for name in given}
     outputs = [name for name, one in given.items() if isinstance(one.type, OutputPath)]
     read = [path for name, path in paths.items() if name not in outputs]
+    folders, tables = _of_class(context) if outputs else ([], [])
     for name in outputs:
         kind, option = given[name].type, given[name].opts[0]
         others = [paths[one] for one in outputs if one != name]
         assert isinstance(kind, OutputPath)
-        if why := _loss(paths[name], kind, read, others) or _among_submissions(paths[name], context):
+        if why := _loss(paths[name], kind, read, others, tables) or _among_submissions(paths[name], folders):
             raise UsageError(f"{one_line(as_typed(paths[name]))}: {why}. Write to another place: {option}")
 
 
-def _loss(path: Path, kind: OutputPath, read: list[Path], others: list[Path]) -> str:
+def _loss(path: Path, kind: OutputPath, read: list[Path], others: list[Path], tables: list[Path]) -> str:
     """What would be lost; "" if nothing would."""
     folder = path.parent
     names = {name for name in GRADEBOOK_FILES if (folder / GRADEBOOK).is_file()}
@@ -51,6 +51,8 @@ def _loss(path: Path, kind: OutputPath, read: list[Path], others: list[Path]) ->
         return "this file belongs to the gradebook, and writing here would delete what it holds"
     if path.is_file() and any(_is_same(path, one) for one in read):
         return "the command reads this file, and writing here would delete what it holds"
+    if path.is_file() and any(_is_same(path, one) for one in tables):
+        return "grade class reads this file, and writing here would delete what it holds"
     if path in others:
         return "two options write this file"
     if path.is_file() and kind_of(path.name) in FORMATS and not kind.sources:
@@ -72,24 +74,27 @@ def _is_same(path: Path, other: Path) -> bool:
     return path.exists() and other.exists() and path.samefile(other)
 
 
-def _among_submissions(path: Path, context: click.Context) -> str:
+def _among_submissions(path: Path, folders: list[str]) -> str:
     """Whether a path lies among the submissions of the class that a command is about, where it would be a hand-in."""
     real = Path(os.path.realpath(path))
-    for folder in map(Path, map(os.path.realpath, _submissions(context))):
+    for folder in map(Path, map(os.path.realpath, folders)):
         between = [one for one in (real, *real.parents) if one.is_relative_to(folder)]
         if between and not any((one / GRADEBOOK).is_file() for one in between if one != folder):
             return f"it lies among the submissions in {one_line(as_typed(folder))}, and would be a hand-in"
     return ""
 
 
-def _submissions(context: click.Context) -> Iterator[str]:
-    """The folders of submissions that the command names, and those of its gradebook."""
-    if named := context.params.get("submissions"):
-        yield str(named)
+def _of_class(context: click.Context) -> tuple[list[str], list[Path]]:
+    """The folders of submissions that the command names, those of its gradebook, and the files that `grade class` reads."""
+    named = context.params.get("submissions")
+    folders, tables = [str(named)] if named else [], list[Path]()
     out = context.params.get("out")
     is_output = any(one.name == "out" and isinstance(one.type, OutputPath) for one in context.command.params)
     if isinstance(out, Path) and not is_output and (out / GRADEBOOK).is_file():
+        from grader.batch.class_command import runs
         from grader.batch.gradebook.book import Gradebook
 
         with suppress(UsageError), Gradebook(out / GRADEBOOK, must_exist=True) as book:
-            yield from book.folders()
+            folders += book.folders()
+            tables += [path for run in runs(book) for path in run.files]
+    return folders, tables

@@ -112,6 +112,21 @@ def test_what_a_command_reads_or_writes_already_is_not_written_over(tmp_path):
     assert Path("table.csv").read_text() == "ID\n"
 
 
+def test_a_table_that_the_class_was_read_from_is_not_written_over(tmp_path):
+    Path("sheet.csv").write_text("ID\n")
+    made = Made(tmp_path / "results" / GRADEBOOK)
+    remember(made.book, ClassRun(str(tmp_path / "hand-ins"), like=str(tmp_path / "sheet.csv")))
+    made.book.close()
+    for line in (
+        "grade export csv --file sheet.csv",
+        "grade similar --html ./sheet.csv",
+        "grade stats --json sheet.csv",
+    ):
+        code, text = typed(line)
+        assert (code, "sheet.csv: grade class reads this file" in text) == (2, True), text
+    assert Path("sheet.csv").read_text() == "ID\n"
+
+
 def test_a_gradebook_among_the_submissions_may_hold_exports(tmp_path):
     """As `grade class .` makes it."""
     made = Made(tmp_path / "results" / GRADEBOOK)
