@@ -144,6 +144,12 @@ def _tell_missing(ledger: "Ledger", where: str) -> int:
     if besides := ledger.half_read():
         say(f"some files of students with a mark cannot be read: {named(besides)}. To see why: grade troubles{where}")
         code = 1
+    if nobodys := ledger.nobodys():
+        say(
+            f"graded, but in no roster: {named(nobodys)}. Perhaps by students who have 0 for nothing handed in. "
+            f"To say by whom: grade troubles{where}"
+        )
+        code = 1
     ways = {
         Why.WAITING: f"To grade: {again(ledger.book, ids)}",
         Why.UNREADABLE: f"Look at their files, or see why: grade troubles{where}",

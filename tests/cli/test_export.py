@@ -56,6 +56,17 @@ def test_a_table_for_people(export):
     assert cem == ["s3", "Çem ", "", "", "section1: nothing handed in"]
 
 
+@pytest.mark.usefixtures("small_class")
+def test_a_zero_beside_a_hand_in_of_nobody_is_told(made, export):
+    made.hand_in("submission_7", golden("right"))
+    assert export("csv").returncode == 0, "without zeros, no one has a wrong mark"
+    (made.book.path.parent / "policy.toml").write_text('missing = "zero"')
+    ran = export("csv")
+    assert ran.returncode == 1
+    assert "in no roster: submission_7. Perhaps by students who have 0 for nothing handed in." in ran.stderr
+    assert ran.stderr.strip().endswith(f"grade troubles --out {made.book.path.parent}")
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_hostile_names_ids_and_reports_give_no_orders(made, export, kind):
     """Neither for a spreadsheet, nor for a terminal that shows the table."""
