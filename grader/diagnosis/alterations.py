@@ -112,6 +112,8 @@ class CallBudget:
 
     def _enter(self, frame: FrameType, event: str, argument: Any) -> Callable[..., Any] | None:
         self.calls -= 1
+        if self.calls < 0:  # also of ours: a change can make a result that is too large to compare
+            raise _TooLongError
         return self._count if frame.f_code.co_filename in self._files else None
 
     def _count(self, frame: FrameType, event: str, argument: Any) -> Callable[..., Any]:

@@ -77,7 +77,7 @@ def test_one_page_holds_them_all_and_needs_nothing_else(plot, tmp_path):
         (("section4", "momentum_stp"), "Did you mean momentum_step?"),
         (("section4", "condition_number"), "No picture is drawn from condition_number."),
         (("section4", "--submission", "nowhere"), "Expected a file or a folder"),
-        (("section4", "momentum_step", "--out", "exercises/section4_momentum.py"), "cannot be written"),
+        (("section4", "momentum_step", "--out", "exercises/section4_momentum.py"), "would delete it"),
     ],
 )
 def test_what_cannot_be_is_said(plot, words, said):
