@@ -7,10 +7,13 @@ import re
 import tomllib
 from collections.abc import Iterator, Sequence
 from functools import cache
+from pathlib import Path
 
 from grader.course import CHECKS, Course, Section, UsageError
+from grader.course_settings import read_settings
 from grader.diagnosis.hints import OF_CHECKS
 from grader.diagnosis.mistakes import mistakes_of
+from grader.handed_out import module_folder, module_path
 from grader.kit.giveaways import Shape, formulas_in, formulas_inside, gives_away
 from grader.kit.stubs import section_stub, solution_lines
 from grader.kit.visible_checks import visible_checks
@@ -31,7 +34,8 @@ def lint(course: Course, sections: Sequence[Section] = (), stubs: bool = True) -
 
 def _of_course(course: Course) -> Iterator[str]:
     try:
-        _ = course.settings
+        for name in course.settings.modules:
+            module_path(course.root, name)
     except UsageError as error:
         yield str(error)
     rooms = {section.room for section in course.sections}
@@ -99,16 +103,26 @@ def _of_hints(section: Section) -> Iterator[str]:
 
 
 def _of_giveaways(section: Section) -> Iterator[str]:
-    """A formula of the solution in a module of the room that students get, or in one that sections share."""
+    """A formula of the solution in a module that students get: of the room, of `checks/shared/`, or of the course."""
     text = section.solution.read_text(encoding="utf-8")
     secret = formulas_inside(text, solution_lines(text))
     rooms = (section.room, section.root / CHECKS / "shared")
-    for path in (path for room in rooms if secret for path in sorted(room.glob("*.py")) if path.stem != "mistakes"):
+    ours = [path for room in rooms for path in sorted(room.glob("*.py")) if path.stem != "mistakes"]
+    for path in [*ours, *_modules(section.root)] if secret else []:
         found = [(number, shape) for number, shape in _formulas(path.read_text(encoding="utf-8")) if shape in secret]
         if found and path == section.checks:  # students get no hidden checks
             given = {shape for _, shape in formulas_in(visible_checks(section).text)}
             found = [(number, shape) for number, shape in found if shape in given]
         yield from (gives_away(f"{path}:{number}", secret[shape], section.solution.name) for number, shape in found)
+
+
+def _modules(root: Path) -> list[Path]:
+    """The modules that submissions may import, as far as there are any: `_of_course` tells of the others."""
+    try:
+        names = read_settings(root).modules
+    except UsageError:
+        return []
+    return [path for name in names if (path := module_folder(root) / f"{name}.py").is_file()]
 
 
 @cache  # several sections ask for the shared modules

@@ -103,8 +103,9 @@ def _expect_enough(checks: dict[Section, VisibleChecks]) -> None:
 
 def _expect_no_answers(course: Course, files: Files) -> None:
     """Raise UsageError if a file holds a line of a solution, as code or in a comment, or a formula with other names."""
-    checks = {name: data.decode() for name, data in files.items() if name.startswith(CHECKS) and name.endswith(".py")}
-    formulas = [(name, number, shape) for name, text in checks.items() for number, shape in formulas_in(text)]
+    modules = {f"exercises/{name}.py" for name in course.settings.modules}
+    ours = [name for name in files if name in modules or (name.startswith(CHECKS) and name.endswith(".py"))]
+    formulas = [(name, number, shape) for name in ours for number, shape in formulas_in(files[name].decode())]
     for section in course.sections:
         text = section.solution.read_text(encoding="utf-8")
         secret = formulas_inside(text, solution_lines(text))

@@ -6,8 +6,9 @@ import sys
 
 import pytest
 
-from grader.course import Course
+from grader.course import Course, UsageError
 from grader.kit.lint import lint
+from grader.kit.release import _expect_no_answers
 from tests.paths import ITERATIVE, ROOT, TINY
 
 ROOM = "checks/section1_tiny"
@@ -87,6 +88,26 @@ def test_a_formula_that_students_would_get_is_an_error(tmp_path, name, old, new,
     found = lint(Course(root))
     assert [line.startswith(f"{root}/{name}:") for line in found] == [True] * count
     assert all("this is the formula at line 26 of section1_tiny.py, and would give it away" in line for line in found)
+
+
+def test_a_formula_in_a_module_of_the_course_is_an_error_and_is_not_handed_out(tmp_path):
+    root = tmp_path / "course"
+    shutil.copytree(TINY, root)
+    solution = (root / SOLUTION).read_text(encoding="utf-8")
+    (root / SOLUTION).write_text(
+        solution.replace("return x * factor", "return 2 * x * (x + 3 * factor)", 1), encoding="utf-8"
+    )
+    with (root / "course.toml").open("a", encoding="utf-8") as settings:
+        settings.write('\nmodules = ["shapes"]\n')
+    missing = f"{root}/exercises/shapes.py: missing."
+    assert [line[: len(missing)] for line in lint(Course(root))] == [missing]
+    (root / "exercises/shapes.py").write_text(
+        "def area(p):\n    return 2 * p.x * (p.x + 3 * p.rate)\n", encoding="utf-8"
+    )
+    (found,) = lint(Course(root))
+    assert found.startswith(f"{root}/exercises/shapes.py:2: this is the formula at line 26 of section1_tiny.py")
+    with pytest.raises(UsageError, match=r"^exercises/shapes.py:2: this is the formula at line 26"):
+        _expect_no_answers(Course(root), {"exercises/shapes.py": (root / "exercises/shapes.py").read_bytes()})
 
 
 def test_our_courses_have_none():
