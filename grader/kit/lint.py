@@ -15,6 +15,7 @@ from grader.diagnosis.hints import OF_CHECKS
 from grader.diagnosis.mistakes import mistakes_of
 from grader.handed_out import module_folder, module_path
 from grader.kit.giveaways import Shape, formulas_in, formulas_inside, gives_away
+from grader.kit.lint_names import names_amiss
 from grader.kit.stubs import section_stub, solution_lines
 from grader.kit.visible_checks import visible_checks
 from grader.toolkit.text import one_line
@@ -73,6 +74,7 @@ def _of_section(section: Section, stubs: bool) -> Iterator[str]:
     if stubs and (not section.exercise.is_file() or section.exercise.read_bytes() != made.encode()):
         yield f"{section.exercise}: does not match its solution. To make it: grade stubs"
     yield from _of_hints(section)
+    yield from names_amiss(section)
     yield from _of_giveaways(section)
 
 

@@ -1,5 +1,6 @@
 """`grade lint` lists an author's errors of all kinds, each with its file and line, and imports nothing that is slow."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -88,6 +89,37 @@ def test_a_formula_that_students_would_get_is_an_error(tmp_path, name, old, new,
     found = lint(Course(root))
     assert [line.startswith(f"{root}/{name}:") for line in found] == [True] * count
     assert all("this is the formula at line 26 of section1_tiny.py, and would give it away" in line for line in found)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "found"),
+    [
+        ("figures.py", 'class A:\n    exercises = ("scale", "maen")\n', "figures.py:2: A.exercises: the solution defines no"),
+        ("convergence.py", 'class R:\n    exercise: str = "maen"\n', "convergence.py:2: R.exercise: the solution defines"),
+        ("predictions.py", 'class E:\n    key = "size"\n', 'predictions.py:2: E.key: there is no question "size".'),
+        ("play.py", "class P(:\n", "play.py:1: not valid Python"),
+    ],
+)  # fmt: skip
+def test_a_name_that_nothing_has_is_an_error(tmp_path, name, text, found):
+    root = tmp_path / "course"
+    shutil.copytree(TINY, root)
+    (root / ROOM / name).write_text(text, encoding="utf-8")
+    (line,) = lint(Course(root))
+    assert line.startswith(f"{root}/{ROOM}/{found}")
+
+
+def test_an_unknown_argument_or_kind_of_answer_is_an_error(tmp_path):
+    root = tmp_path / "course"
+    shutil.copytree(TINY, root)
+    checks, solution = ((root / name).read_text(encoding="utf-8") for name in (CHECKS, SOLUTION))
+    (root / CHECKS).write_text(
+        re.sub(r"^CHANGES = .*", 'CHANGES = {"scale": ("y",)}', checks, flags=re.M), encoding="utf-8"
+    )
+    (root / SOLUTION).write_text(re.sub(r"(def scale\(.*\) -> ).*:", r'\1"list[Tenser]":', solution), encoding="utf-8")
+    found = lint(Course(root), stubs=False)
+    assert len(found) == 2
+    assert "CHANGES: scale has no argument y. It has x, factor." in found[0]
+    assert "scale returns Tenser, which this file neither defines nor imports." in found[1]
 
 
 def test_a_formula_in_a_module_of_the_course_is_an_error_and_is_not_handed_out(tmp_path):

@@ -1,0 +1,97 @@
+"""Names in the modules of a room that nothing has: a misspelt exercise of a picture, question of an experiment, or argument.
+
+Nothing fails by them, so that no run would tell: a picture is not drawn, a prediction has no outcome, a run no mistakes.
+"""
+
+import ast
+import builtins
+import difflib
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+from grader.check_rules import names_defined
+from grader.course import Section
+
+_EXERCISES = ("exercise", "exercises")  # of a picture, an experiment, sliders and a run
+_TRAVELLING = ("problems", "programs")  # they know no exercises
+
+
+def names_amiss(section: Section) -> Iterator[str]:
+    """A line for each such name: file, line, cause and what to do."""
+    source = section.solution.read_text(encoding="utf-8")
+    exercises, questions = names_defined(source), [question.key for question in section.questions]
+    for path in sorted(section.room.glob("*.py")):
+        if path == section.checks or path.stem in (*_TRAVELLING, "mistakes"):
+            continue
+        try:
+            tree = ast.parse(path.read_bytes())
+        except SyntaxError as error:
+            yield f"{path}:{error.lineno or 1}: not valid Python: {error.msg}."
+            continue
+        for line, owner, attribute, name in _named(tree):
+            if attribute in _EXERCISES and name not in exercises:
+                near = _nearest(name, section.functions)
+                yield f"{path}:{line}: {owner}.{attribute}: the solution defines no {name}.{near}"
+            elif attribute == "key" and path.stem == "predictions" and name not in questions:
+                yield f'{path}:{line}: {owner}.key: there is no question "{name}".{_nearest(name, questions)}'
+    yield from _of_functions(section, ast.parse(source))
+
+
+def _named(tree: ast.Module) -> Iterator[tuple[int, str, str, str]]:
+    """The strings that the classes of a module assign to their attributes: line, class, attribute and string."""
+    for owner in (node for node in tree.body if isinstance(node, ast.ClassDef)):
+        for node in owner.body:
+            target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
+            value = getattr(node, "value", None)
+            for item in value.elts if isinstance(value, ast.Tuple | ast.List) else [value]:
+                if isinstance(target, ast.Name) and isinstance(item, ast.Constant) and isinstance(item.value, str):
+                    yield item.lineno, owner.name, target.id, item.value
+
+
+def _of_functions(section: Section, solution: ast.Module) -> Iterator[str]:
+    """Arguments in `CHANGES` that an exercise lacks, and kinds of answers that its file does not define."""
+    functions = {node.name: node for node in solution.body if isinstance(node, ast.FunctionDef)}
+    for exercise in [name for name in section.functions if name in functions]:
+        node = functions[exercise]
+        arguments = [one.arg for one in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
+        for name in section.changes.get(exercise, ()):
+            if name not in arguments:
+                line = _line_of_changes(section.checks)
+                yield f"{section.checks}:{line}: CHANGES: {exercise} has no argument {name}. It has {', '.join(arguments)}."
+        for name in _kinds(node.returns):
+            if name not in _known(solution):
+                yield (
+                    f"{section.solution}:{node.lineno}: {exercise} returns {name}, which this file neither defines nor "
+                    f"imports.{_nearest(name, _known(solution))}"
+                )
+
+
+def _kinds(annotation: ast.expr | None) -> list[str]:
+    """The names in an annotation, which may be a string."""
+    if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
+        annotation = ast.parse(annotation.value, mode="eval").body
+    return [node.id for node in ast.walk(annotation) if isinstance(node, ast.Name)] if annotation else []
+
+
+def _known(solution: ast.Module) -> set[str]:
+    """What a file's annotations may name."""
+    found = {*dir(builtins)}
+    for node in ast.walk(solution):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            found |= {(one.asname or one.name).split(".")[0] for one in node.names}
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+            found.add(node.name)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found.add(node.id)
+    return found
+
+
+def _line_of_changes(path: Path) -> int:
+    return next(
+        n for n, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1) if line.startswith("CHANGES")
+    )
+
+
+def _nearest(name: str, names: Collection[str]) -> str:
+    close = difflib.get_close_matches(name, sorted(names), n=1)
+    return f" Did you mean {close[0]}?" if close else " Correct the name."
