@@ -30,6 +30,7 @@ class Answer:
     name: str
     source: bytes
     exercise: str = ""  # of a mistake or an adversary
+    place: str = field(default="", compare=False)  # of a mistake: file and line
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,7 @@ def answers_of(course: Course, section: Section, thorough: bool = True) -> Itera
     for path in variants_of(course, section):
         yield Answer("variant", section, path.stem, path.read_bytes())
     for one in mistakes_of(section):
-        yield Answer("mistake", section, one.slug, one.source.encode(), one.exercise)
+        yield Answer("mistake", section, one.slug, one.source.encode(), one.exercise, one.place)
     adversaries = adversaries_of(section)
     for adversary in adversaries if thorough else part_of(adversaries):
         yield Answer("adversary", section, adversary.name, adversary.source, adversary.exercise)

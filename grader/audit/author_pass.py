@@ -93,7 +93,7 @@ def _answers(course: Course, section: Section, stub: str) -> Iterator[Answer]:
     for path in variants_of(course, section):
         yield Answer("variant", section, path.stem, path.read_bytes())
     for one in mistakes_of(section):
-        yield Answer("mistake", section, one.slug, one.source.encode(), one.exercise)
+        yield Answer("mistake", section, one.slug, one.source.encode(), one.exercise, one.place)
 
 
 def _exercises(answer: Answer) -> tuple[str, ...]:

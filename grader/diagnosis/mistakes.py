@@ -4,7 +4,7 @@ import ast
 import inspect
 import re
 import types
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 from types import ModuleType
@@ -33,6 +33,7 @@ class Mistake:
     hints: tuple[str, ...]
     source: str
     filename: str
+    place: str = field(default="", compare=False)  # of its own text: file, below the course, and line
 
     @property
     def module(self) -> ModuleType:
@@ -159,7 +160,8 @@ def _read(section: Section, file: _File, solution: str, node: _Definition, decla
     wrong = _renamed(file.text, node, exercise)
     source = in_its_place(solution, exercise, f"{file.shared}\n\n\n{wrong}" if file.shared else wrong)
     message = " ".join(inspect.cleandoc(docstring).split())
-    return Mistake(exercise, options.get("slug") or node.name, message, hints, source, f"{section.stem}.py")
+    place = f"{file.path.relative_to(section.root).as_posix()}:{node.lineno}"
+    return Mistake(exercise, options.get("slug") or node.name, message, hints, source, f"{section.stem}.py", place)
 
 
 def _renamed(text: str, node: _Definition, exercise: str) -> str:

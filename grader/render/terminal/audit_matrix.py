@@ -139,8 +139,9 @@ def render_problems(findings: Sequence[Finding], console: Console) -> None:
     for finding in findings:
         answer = finding.answer
         name = f"{answer.section.id} {answer.kind} {answer.exercise}{'.' if answer.exercise else ''}{answer.name}"
+        place = f" ({answer.place})" if answer.place else ""
         for problem in finding.problems:
-            console.print(Text(f"  {name} {one_line(problem)}"), soft_wrap=True)
+            console.print(Text(f"  {name} {one_line(problem)}{place}"), soft_wrap=True)
 
 
 def render_mutants(result: MutationResult, console: Console) -> None:
