@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from grader.toolkit.generators import code_of, is_generator
+from grader.toolkit.lambdas import text_of
 from grader.toolkit.lazy_torch import torch
 from grader.toolkit.text import one_line, plural
 from grader.toolkit.verdicts import Opaque
@@ -125,8 +126,10 @@ def _named(item: Any, digits: int | None) -> str:
 
 
 def _function(item: Any) -> str:
-    """The first line of the docstring of a check's function; the name of any other."""
+    """The first line of the docstring of a check's function, the text of its lambda; the name of any other."""
     module = getattr(item, "__module__", None) or ""
+    if "test_section" in module and getattr(item, "__name__", "") == "<lambda>" and (text := text_of(item)):
+        return one_line(text, 80)
     if "test_section" in module and item.__doc__:
         return one_line(item.__doc__.strip().splitlines()[0].rstrip("."))
     return one_line(str(getattr(item, "__name__", type(item).__name__)), 60)

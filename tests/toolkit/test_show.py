@@ -89,6 +89,30 @@ def test_a_function_of_a_check_is_told_by_what_it_says_of_itself():
     assert show.value(objective) == "1 everywhere"
 
 
+def functions(number):
+    return (
+        lambda x: x * x - number, lambda x: 1 if x else number, lambda: 3,
+        lambda x: lambda y: x - y,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("place", "number", "text"),
+    [
+        (0, 4.0, "lambda x: x * x - 4.0"),
+        (0, 10**9, "lambda x: x * x - number"),  # which may be a secret
+        (1, 2, "lambda x: 1 if x else 2"),
+        (2, 1, "lambda: 3"),
+        (3, 1, "lambda x: lambda y: x - y"),
+    ],
+)
+def test_a_lambda_of_a_check_is_shown_as_it_is_written_with_its_numbers(place, number, text):
+    function = functions(number)[place]
+    assert show.value(function) == "<lambda>"
+    function.__module__ = "course_1.section1_tiny.test_section1"
+    assert show.value(function) == text
+
+
 def test_an_argument_is_written_out_where_it_fits_and_else_by_its_shapes():
     matrix = double([[1.0, 2.0, 3.0]] * 4)
     assert show.brief(matrix, 100) == "[[1.0, 2.0, 3.0], [1.0, 2.0, 3.0], [1.0, 2.0, 3.0], [1.0, 2.0, 3.0]]"
