@@ -55,7 +55,7 @@ def _told(error: Exception, root: Path) -> str:
     """File, line, cause and what to do: the last line of the course that an import has reached."""
     frames = traceback.extract_tb(error.__traceback__)
     places = [(frame.filename, frame.lineno) for frame in frames]
-    cause = f"{type(error).__name__}: {error}"
+    cause = f"{type(error).__name__}: {error}".replace(f"{package_of(root)}.", "")
     if isinstance(error, SyntaxError):
         places.append((error.filename or "", error.lineno))
         cause = f"not valid Python: {error.msg}"
@@ -63,7 +63,8 @@ def _told(error: Exception, root: Path) -> str:
     if isinstance(error, ModuleNotFoundError):
         instead = "Correct the name, or install the package."
     elif isinstance(error, ImportError):
-        instead = "Correct the name. docs/toolkit.md lists those of grader.toolkit."
+        ours = (error.name or "").startswith("grader.")
+        instead = f"Correct the name.{' docs/toolkit.md lists those of grader.toolkit.' if ours else ''}"
     else:
         instead = "Correct this line."
     return f"{file}:{line}: {one_line(cause).rstrip(' .:')}. {instead}"

@@ -36,6 +36,8 @@ def broken(tmp_path):
         ("import torch\nraise RuntimeError\n", "", f"{CHECKS}:4", "RuntimeError. Correct this line."),
         ("from .helpers import x\n", "\nx = 1 / 0\n", "checks/section1_tiny/helpers.py:2", "ZeroDivisionError: division"),
         ("from .helpers import x\n", "\n\ndef f(:\n", "checks/section1_tiny/helpers.py:3", "not valid Python: invalid syntax"),
+        ("from .helper import x\n", "x = 1\n", f"{CHECKS}:3", "No module named 'section1_tiny.helper'. Correct the name"),
+        ("from .helpers import y\n", "x = 1\n", f"{CHECKS}:3", "cannot import name 'y' from 'section1_tiny.helpers'"),
     ],
 )  # fmt: skip
 def test_the_author_reads_file_line_and_cause(broken, lines, helpers, place, cause):
