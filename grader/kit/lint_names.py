@@ -6,6 +6,7 @@ Nothing fails by them, so that no run would tell: a picture is not drawn, a pred
 import ast
 import builtins
 import difflib
+import tomllib
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
@@ -35,6 +36,23 @@ def names_amiss(section: Section) -> Iterator[str]:
             elif attribute == "key" and path.stem == "predictions" and name not in questions:
                 yield f'{path}:{line}: {owner}.key: there is no question "{name}".{_nearest(name, questions)}'
     yield from _of_functions(section, ast.parse(source))
+    yield from _of_thresholds(section)
+
+
+def _of_thresholds(section: Section) -> Iterator[str]:
+    """Thresholds that a check asks for and no calibration has measured: each of its students would lose its points."""
+    path = section.room / "thresholds.toml"
+    try:
+        measured = tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    except tomllib.TOMLDecodeError as error:
+        yield f"{path}:1: {error}. To make it again: grade calibrate {section.id}"
+        return
+    for node in ast.walk(ast.parse(section.checks.read_bytes())):
+        match node:
+            case ast.Call(
+                func=ast.Name("threshold" | "scale"), args=[ast.Name("__file__"), ast.Constant(str(name))]
+            ) if name not in measured:
+                yield f"{section.checks}:{node.lineno}: {path.name} has no {name}. To measure it: grade calibrate {section.id}"
 
 
 def _named(tree: ast.Module) -> Iterator[tuple[int, str, str, str]]:

@@ -108,6 +108,12 @@ def test_a_name_that_nothing_has_is_an_error(tmp_path, name, text, found):
     assert line.startswith(f"{root}/{ROOM}/{found}")
 
 
+def test_a_threshold_that_was_never_measured_is_an_error(errors):
+    line = 'threshold(__file__, "mean")\n'
+    (found,) = errors(CHECKS, "\nCHANGES", f"\nif False:\n    {line}CHANGES")
+    assert found.endswith("thresholds.toml has no mean. To measure it: grade calibrate section1")
+
+
 def test_an_unknown_argument_or_kind_of_answer_is_an_error(tmp_path):
     root = tmp_path / "course"
     shutil.copytree(TINY, root)
