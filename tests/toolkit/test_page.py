@@ -61,10 +61,11 @@ def course(tmp_path_factory):
 
 def test_its_examples_make_a_course(course, same_examples):
     """They have no errors, the solution gets all points, each mistake its diagnosis; and there is a threshold and a picture."""
-    assert lint(course) == []
     (section,) = course.sections
+    assert ["grade calibrate section1" in one for one in map(str, lint(course))] == [True]
     said = [*calibrate(section, FEWEST_SEEDS, measurements_of(course.root))]
     assert "threshold" in said[1]
+    assert lint(course) == []
     answers = {"solution": section.solution.read_bytes(), "stub": section.exercise.read_bytes()}
     answers |= {one.slug: one.source.encode() for one in mistakes_of(section)}
     limits = replace(FOR_PICTURES, call_cpu_seconds=1.0)
