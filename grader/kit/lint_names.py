@@ -6,6 +6,7 @@ Nothing fails by them, so that no run would tell: a picture is not drawn, a pred
 import ast
 import builtins
 import difflib
+import re
 import tomllib
 from collections.abc import Collection, Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from grader.check_rules import names_defined
 from grader.course import Section
 
 _EXERCISES = ("exercise", "exercises")  # of a picture, an experiment, sliders and a run
+_ASKED = re.compile(r"""^[^#]*\b(?:threshold|scale)\(__file__, ["'](\w+)["']""")  # in a check
 _TRAVELLING = ("problems", "programs")  # they know no exercises
 
 
@@ -47,12 +49,10 @@ def _of_thresholds(section: Section) -> Iterator[str]:
     except tomllib.TOMLDecodeError as error:
         yield f"{path}:1: {error}. To make it again: grade calibrate {section.id}"
         return
-    for node in ast.walk(ast.parse(section.checks.read_bytes())):
-        match node:
-            case ast.Call(
-                func=ast.Name("threshold" | "scale"), args=[ast.Name("__file__"), ast.Constant(str(name))]
-            ) if name not in measured:
-                yield f"{section.checks}:{node.lineno}: {path.name} has no {name}. To measure it: grade calibrate {section.id}"
+    for number, line in enumerate(section.checks.read_text(encoding="utf-8").split("\n"), 1):
+        for name in _ASKED.findall(line):
+            if name not in measured:
+                yield f"{section.checks}:{number}: {path.name} has no {name}. To measure it: grade calibrate {section.id}"
 
 
 def _named(tree: ast.Module) -> Iterator[tuple[int, str, str, str]]:
@@ -69,6 +69,7 @@ def _named(tree: ast.Module) -> Iterator[tuple[int, str, str, str]]:
 def _of_functions(section: Section, solution: ast.Module) -> Iterator[str]:
     """Arguments in `CHANGES` that an exercise lacks, and kinds of answers that its file does not define."""
     functions = {node.name: node for node in solution.body if isinstance(node, ast.FunctionDef)}
+    known = _known(solution)
     for exercise in [name for name in section.functions if name in functions]:
         node = functions[exercise]
         arguments = [one.arg for one in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
@@ -77,10 +78,10 @@ def _of_functions(section: Section, solution: ast.Module) -> Iterator[str]:
                 line = _line_of_changes(section.checks)
                 yield f"{section.checks}:{line}: CHANGES: {exercise} has no argument {name}. It has {', '.join(arguments)}."
         for name in _kinds(node.returns):
-            if name not in _known(solution):
+            if name not in known:
                 yield (
                     f"{section.solution}:{node.lineno}: {exercise} returns {name}, which this file neither defines nor "
-                    f"imports.{_nearest(name, _known(solution))}"
+                    f"imports.{_nearest(name, known)}"
                 )
 
 
