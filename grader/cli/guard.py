@@ -34,16 +34,23 @@ def expect_kept(context: click.Context) -> None:
     paths = {name: context.params[name] for name in given}
     outputs = [name for name, one in given.items() if isinstance(one.type, OutputPath)]
     read = [path for name, path in paths.items() if name not in outputs]
-    folders, tables = _of_class(context) if outputs else ([], [])
     for name in outputs:
-        kind, option = given[name].type, given[name].opts[0]
-        others = [paths[one] for one in outputs if one != name]
+        kind = given[name].type
         assert isinstance(kind, OutputPath)
-        if why := _loss(paths[name], kind, read, others, tables) or _among_submissions(paths[name], folders):
-            raise UsageError(f"{one_line(as_typed(paths[name]))}: {why}. Write to another place: {option}")
+        others = [paths[one] for one in outputs if one != name]
+        _refuse(paths[name], _loss(paths[name], kind, read, others), given[name])
+    folders, tables = _of_class(context) if outputs else ([], [])  # which opens the gradebook
+    for name in outputs:
+        why = _loss_of_class(paths[name], tables) or _among_submissions(paths[name], folders)
+        _refuse(paths[name], why, given[name])
 
 
-def _loss(path: Path, kind: OutputPath, read: list[Path], others: list[Path], tables: list[Path]) -> str:
+def _refuse(path: Path, why: str, option: click.Parameter) -> None:
+    if why:
+        raise UsageError(f"{one_line(as_typed(path))}: {why}. Write to another place: {option.opts[0]}")
+
+
+def _loss(path: Path, kind: OutputPath, read: list[Path], others: list[Path]) -> str:
     """What would be lost; "" if nothing would."""
     folder = path.parent
     names = {name for name in GRADEBOOK_FILES if (folder / GRADEBOOK).is_file()}
@@ -51,12 +58,16 @@ def _loss(path: Path, kind: OutputPath, read: list[Path], others: list[Path], ta
         return "this file belongs to the gradebook, and writing here would delete what it holds"
     if path.is_file() and any(_is_same(path, one) for one in read):
         return "the command reads this file, and writing here would delete what it holds"
-    if path.is_file() and any(_is_same(path, one) for one in tables):
-        return "grade class reads this file, and writing here would delete what it holds"
     if path in others:
         return "two options write this file"
     if path.is_file() and kind_of(path.name) in FORMATS and not kind.sources:
         return "it is a Python file or a notebook, and writing here would delete it"
+    return ""
+
+
+def _loss_of_class(path: Path, tables: list[Path]) -> str:
+    if path.is_file() and any(_is_same(path, one) for one in tables):
+        return "grade class reads this file, and writing here would delete what it holds"
     return ""
 
 
