@@ -50,6 +50,8 @@ def main(arguments: list[str] | None = None) -> None:
     except BaseException as error:
         if isinstance(error, SystemExit):
             raise
+        if isinstance(error, SystemError) and "AST constructor" in str(error):
+            _fail("Interrupted.", 130)  # what Python 3.11 makes of Ctrl-C while it parses a file
         _fail(_own_fault(error), EXIT_GRADER_ERROR)
 
 
