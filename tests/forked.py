@@ -80,7 +80,7 @@ def _serve(listening: socket.socket) -> None:
     for name in IMPORTED.split():
         importlib.import_module(name)
     gc.freeze()
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for these
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # no process waits for these
     while True:
         ready, _, _ = select.select([listening, sys.stdin], [], [])
         if sys.stdin in ready:

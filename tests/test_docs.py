@@ -23,7 +23,7 @@ BLOCK = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 CODE = re.compile(r"`([^`]+)`")
 LINK = re.compile(r"\]\(([^)#]+)")
 PATH = re.compile(r"[\w.-]+(/[\w.-]+)*/?")
-MADE_LATER = (".venv", "results", "figures", "repro", ".github", "your-course")  # or in a repository of somebody else
+MADE_LATER = (".venv", "results", "figures", "repro", ".github", "your-course")  # or in another person's repository
 
 # -- paths and commands
 

@@ -282,7 +282,7 @@ class Intake:
                     yield Trouble("unreadable", origin.place, reason, origin.student, section, origin.name)
 
     def _absent(self, student: Student, reader: EntryReader) -> Iterator[Trouble]:
-        """A student of whom nothing lies in the folder: a zero needs that the platform does not say that something came."""
+        """A student without files in the folder. If the platform has the time of a hand-in, this student gets no zero."""
         told = self.told.get(student.id)
         if told is None or (told.moment is None and not told.late):
             yield Trouble("missing", "", f"nothing was handed in by {student.name or student.id}", student.id)

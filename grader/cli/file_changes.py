@@ -29,13 +29,8 @@ def watching(path: Path, saved: Callable[[], None]) -> Iterator[None]:
                 if _identity(_state(path.parent)) != _identity(folder):
                     break  # the folder was replaced: the events are of the old one
 
-    thread = threading.Thread(target=watch, name="saves", daemon=True)
-    thread.start()
-    try:
+    with _running(watch, stop):
         yield
-    finally:
-        stop.set()
-        thread.join()
 
 
 @contextmanager
@@ -60,7 +55,14 @@ def watching_folders(folders: Sequence[Path], saved: Callable[[], None]) -> Iter
         ):
             saved()
 
-    thread = threading.Thread(target=follow, name="saves", daemon=True)
+    with _running(follow, stop):
+        yield
+
+
+@contextmanager
+def _running(watch: Callable[[], None], stop: threading.Event) -> Iterator[None]:
+    """Run `watch` in another thread, which ends after `stop`."""
+    thread = threading.Thread(target=watch, name="saves", daemon=True)
     thread.start()
     try:
         yield

@@ -1,6 +1,6 @@
 """Ask the warm process of a course, start one, stop all.
 
-Whatever goes wrong here, the grading is done without it. The socket lies in a folder that only this user may enter.
+If anything fails here, the grading runs without the warm process. Only this user may enter the folder of the socket.
 """
 
 import contextlib
@@ -75,7 +75,7 @@ class WarmProcess:
         """Start it, in the background, after a grading without it. It ends by itself if there is another."""
         leader = os.getsid(0)
         if leader in (0, os.getpgrp()) or self._course.key != PUBLIC_KEY:
-            return  # nobody typed it: a shell that takes commands from a person gives each a process group of its own
+            return  # no person typed it: an interactive shell gives each command its own process group
         passed = frozenset(check.id for check in report.checks if check.status is Status.PASSED)
         with contextlib.suppress(OSError):
             place = self._socket()
