@@ -1,6 +1,7 @@
 """What several folders of tests share: the tiny course, and one sandbox for everything that is graded in this process."""
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 
 from grader.sandbox.process.interpreter import prepare_imports
+from tests import zygote_nursery
 from tests.paths import TINY
 
 pytest_plugins = ["tests.batch.fixtures", "tests.figures.fixtures"]  # of several folders
@@ -24,6 +26,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write the golden files of tests/grading and tests/render anew; then read every change: git diff",
     )
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Tests of the sandbox, and attacks on it, start zygotes as the grader does."""
+    folder = item.path.relative_to(Path(__file__).parent).parts[0]
+    zygote_nursery.use(sys.platform == "linux" and folder not in ("sandbox", "attacks", "platforms"))
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -22,6 +22,7 @@ from functools import cache
 from pathlib import Path
 from typing import NoReturn
 
+from tests import zygote_nursery
 from tests.paths import ROOT
 
 IMPORTED = """
@@ -79,6 +80,7 @@ def _serve(listening: socket.socket) -> None:
     """Fork a process for each connection, until the process that started this one is gone."""
     for name in IMPORTED.split():
         importlib.import_module(name)
+    zygote_nursery.address()
     gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # no process waits for these
     while True:
@@ -119,6 +121,8 @@ def _become_grade(words: list[str], env: dict[str, str], cwd: str, streams: list
         foreign = {"tests"} if cwd == str(ROOT) or not Path(cwd, "grader").exists() else {"tests", "grader"}
         for name in [name for name in sys.modules if name.partition(".")[0] in foreign]:
             del sys.modules[name]
+        if "grader" not in foreign:
+            zygote_nursery.use()
         how, what, *rest = words
         sys.argv[:] = [how, *rest]
         if how == "-m":

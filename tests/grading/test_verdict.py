@@ -4,7 +4,6 @@ import errno
 import os
 import re
 import signal
-import subprocess
 
 import pytest
 
@@ -47,10 +46,12 @@ def test_a_zygote_that_dies_is_replaced(grade_tiny, own_sandbox):
 
 
 def test_a_sandbox_that_cannot_be_had_costs_no_points_and_leaves_what_was_found(grade_tiny, own_sandbox, monkeypatch):
+    from grader.sandbox.process import launch_zygote
+
     def progress(title, exercise, done, count):
-        if done == 3 and subprocess.Popen is not no_process:
+        if done == 3 and launch_zygote.subprocess.Popen is not no_process:
             kill_zygote(own_sandbox)
-            monkeypatch.setattr("subprocess.Popen", no_process)
+            monkeypatch.setattr(launch_zygote.subprocess, "Popen", no_process)
 
     def no_process(*arguments, **options):
         raise OSError(errno.ENOMEM, "Cannot allocate memory")
