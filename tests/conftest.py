@@ -18,6 +18,7 @@ os.environ["GRADE_COLD"] = "1"  # tests in a terminal leave no process behind
 prepare_imports()  # as the command does: before anything imports torch
 
 STEM = "section1_tiny"
+_WITH_REAL_ZYGOTES = ("sandbox/", "attacks/", "platforms/", "batch/test_pool.py")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -29,9 +30,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Tests of the sandbox, and attacks on it, start zygotes as the grader does."""
-    folder = item.path.relative_to(Path(__file__).parent).parts[0]
-    zygote_nursery.use(sys.platform == "linux" and folder not in ("sandbox", "attacks", "platforms"))
+    """Tests of the sandbox and its processes, and attacks on it, start zygotes as the grader does."""
+    place = item.path.relative_to(Path(__file__).parent).as_posix()
+    zygote_nursery.use(sys.platform == "linux" and not place.startswith(_WITH_REAL_ZYGOTES))
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -33,7 +33,10 @@ def grade(*words):
 
 
 def mapped(pid):
-    return [line for line in Path(f"/proc/{pid}/maps").read_text().splitlines() if "torch" in line]
+    try:
+        return [line for line in Path(f"/proc/{pid}/maps").read_text().splitlines() if "torch" in line]
+    except (FileNotFoundError, ProcessLookupError):  # it has just ended
+        return []
 
 
 def below(pid):
