@@ -1,6 +1,7 @@
 """Demos on the page show the numbers of the student's own functions, or say why there are none."""
 
 import json
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -33,10 +34,11 @@ def sandbox():
         yield sandbox
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def demos(sandbox):
     """The demos of a submission in whose file something is replaced; all exercises have a status, or some have others."""
 
+    @cache
     def make(word, old="", new="", status=Status.PASSED, **statuses):
         section = COURSE.find(word)
         source = section.solution.read_text(encoding="utf-8")
