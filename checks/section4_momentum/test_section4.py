@@ -543,7 +543,7 @@ def test_minimize_leaves_its_start_alone(student):
         expect_close({"trajectory of no steps": (none, before[None])})
         trajectory = student.minimize_with_momentum(objective, w0, 0.1, 0.9, 2)
         two = torch.stack([before, 0.9 * before, 0.72 * before])
-        expect_close({"trajectory of two steps": (trajectory, two)})
+        expect_close({"trajectory of two steps": (trajectory, two)}, path="trajectory of two steps")
         for result in (none, trajectory):
             expect(not result.requires_grad, "The trajectory requires grad: it still has an autograd graph.")
 

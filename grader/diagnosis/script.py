@@ -192,7 +192,8 @@ def _parts(expression: str, value: Any, changed: dict[int, Any]) -> Iterator[tup
         yield f"tuple({expression}.shape)", tuple(value.shape)
         yield from ((f"{expression}.shape[{place}]", size) for place, size in enumerate(value.shape))
         if value.ndim and int(np.prod(value.shape)) <= ENTRIES_SEARCHED:
-            yield from ((f"{expression}{list(place)}", value[place]) for place in np.ndindex(*value.shape))
+            for depth in range(1, value.ndim + 1):
+                yield from ((f"{expression}{list(place)}", value[place]) for place in np.ndindex(*value.shape[:depth]))
 
 
 def _found(row: Comparison, parts: Sequence[tuple[str, Any]]) -> _Row:

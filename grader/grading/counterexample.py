@@ -28,7 +28,8 @@ def counterexample(student: Any, error: BaseException, rows: Sequence[Row] = ())
     if isinstance(error, WrongAnswerError) and not rows and _is_large(student):
         return None  # a step of a long run shows nothing by itself
     name, arguments = call or ("", {})
-    return Counterexample(name, _inputs(_last(student), arguments), _compared(rows), _is_searched(error))
+    trajectory = error.trajectory if isinstance(error, WrongAnswerError) else None
+    return Counterexample(name, _inputs(_last(student), arguments), _compared(rows), _is_searched(error), trajectory)
 
 
 def disturbance_of(student: Any) -> Disturbance | None:

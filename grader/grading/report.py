@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 
+from grader.toolkit.trajectory import Trajectory
+
 SCHEMA_VERSION = 2
 
 
@@ -49,12 +51,16 @@ class Comparison(msgspec.Struct, frozen=True):
 
 
 class Counterexample(msgspec.Struct, frozen=True):
-    """The call that shows what is wrong; `smallest` says that smaller ones were looked for."""
+    """The call that shows what is wrong; `smallest` says that smaller ones were looked for.
+
+    Where a sequence of steps went wrong, `trajectory` holds it, and the rows show its first wrong step.
+    """
 
     call: str
     inputs: list[Input]
     rows: list[Comparison]
     smallest: bool = False
+    trajectory: Trajectory | None = None
 
 
 class Diagnosis(msgspec.Struct, frozen=True):

@@ -15,6 +15,7 @@ import numpy as np
 
 from grader.toolkit import show
 from grader.toolkit.lazy_torch import as_array, torch
+from grader.toolkit.trajectory import Trajectory, is_long_sequence, label_at, more_rows, trajectory_of
 from grader.toolkit.verdicts import Row, ShortfallError, StudentError, WrongAnswerError
 
 # Relative and absolute tolerance by dtype. In float64 update rules agree to a few ulps in any order of their operations, so 1e-9
@@ -30,21 +31,55 @@ ROWS_SHOWN = 12
 ROOM = 32  # characters: longer expected values are not shown
 
 
-def expect_close(pairs: Mapping[str, tuple[Any, Any]], tolerance: tuple[float, float] | None = None) -> None:
+def expect_close(
+    pairs: Mapping[str, tuple[Any, Any]], tolerance: tuple[float, float] | None = None, path: str = ""
+) -> None:
     """Raise WrongAnswerError unless got equals expected in every `{label: (got, expected)}`.
 
     Values are tensors, numpy arrays, numbers, strings, or lists and tuples of these; a number of numpy counts as Python's. Kind,
     shape and dtype must be the same. Everything is compared before anything is raised, so that the student sees which parts are
     right. `tolerance` is (relative, absolute); by default that of the expected dtype.
+
+    `path` is the label of a value that has a number, or a row of numbers, for each step: the losses of a run, the points of a
+    trajectory. Where it is wrong, the student sees the steps around the first wrong one, and a plot of all. Six or more
+    floats in a row are shown in this way without it.
     """
+    _expect_close(pairs, tolerance, path)
+
+
+def _expect_close(
+    pairs: Mapping[str, tuple[Any, Any]], tolerance: tuple[float, float] | None, path: str, step_label: str = ""
+) -> None:
     pairs = {label: (_plain(got), _plain(expected)) for label, (got, expected) in pairs.items()}
     if all(_is_right(got, expected, tolerance) for got, expected in pairs.values()):
         return
-    compared = [_compare(label, got, expected, tolerance) for label, (got, expected) in pairs.items()]
-    rows = tuple(row for rows, _ in compared for row in rows)
-    problems = [problem for _, problem in compared if problem]
+    rows: list[Row] = []
+    problems: list[_Problem] = []
+    trajectory = None
+    for label, (got, expected) in pairs.items():
+        compared, problem = _compare(label, got, expected, tolerance)
+        if problem and trajectory is None and (label == path or is_long_sequence(expected)):
+            trajectory = _trajectory(label, got, expected, tolerance, problem)
+            steps = trajectory.rows(step_label) if trajectory is not None else []
+            if trajectory is not None and problem.in_values:
+                problem = _wrong(next(row.label for row in steps if row.differs), trajectory.loses_finiteness)
+                compared = []
+            compared = [*compared, *steps]
+        rows += compared
+        problems += [problem] if problem else []
     if problems:
-        raise WrongAnswerError(problems[0].text, _few(rows), problems[0].in_rows)
+        raise WrongAnswerError(problems[0].text, _few(rows), problems[0].in_rows, trajectory)
+
+
+def _trajectory(
+    label: str, got: Any, expected: Any, tolerance: tuple[float, float] | None, problem: _Problem
+) -> Trajectory | None:
+    """The steps of two values; None if they are no steps, or of different kinds or dtypes."""
+    if not problem.in_values and (type(got) is not type(expected) or (_is_array(got) and got.dtype != expected.dtype)):
+        return None
+    sample = expected[0] if isinstance(expected, list | tuple) and expected else expected
+    dtype = _form(_as_array(sample), "dtype") if _is_array(sample) else "float64"
+    return trajectory_of(label, got, expected, tolerance or TOLERANCES.get(dtype, EXACT))
 
 
 def _plain(value: Any) -> Any:
@@ -58,17 +93,19 @@ def _plain(value: Any) -> Any:
 
 @dataclass(frozen=True)
 class _Problem:
-    """What is wrong in one sentence; `in_rows` says that the rows of the comparison show all of it."""
+    """What is wrong in one sentence; `in_rows` says that the rows of the comparison show all of it.
+
+    It is `in_values`, if kind, length, shape and dtype are right.
+    """
 
     text: str
     in_rows: bool = False
+    in_values: bool = False
 
 
 def expect_trajectory(got: torch.Tensor, expected: torch.Tensor) -> None:
-    """Compare weights after each step, (num_steps + 1, d), from the first wrong row on: that is where to look."""
-    expect_close({"shape of the trajectory": (tuple(got.shape), tuple(expected.shape))})
-    for step in range(len(expected)):
-        expect_close({f"weights after step {step}": (got[step], expected[step])}, (1e-8, 1e-10))
+    """Compare weights after each step, (num_steps + 1, d), with a `path` as of `expect_close`."""
+    _expect_close({"trajectory": (got, expected)}, (1e-8, 1e-10), "trajectory", "weights after step")
 
 
 def _is_right(got: Any, expected: Any, tolerance: tuple[float, float] | None) -> bool:
@@ -89,11 +126,7 @@ def _few(rows: Sequence[Row]) -> tuple[Row, ...]:
         return tuple(rows)
     wrong = [row for row in rows if row.differs]
     more = len(wrong) - ROWS_SHOWN
-    return (*wrong[:ROWS_SHOWN], *([_more(more)] if more > 0 else []))
-
-
-def _more(count: int) -> Row:
-    return Row(f"… {count} more", "", "", True)
+    return (*wrong[:ROWS_SHOWN], *([more_rows(more)] if more > 0 else []))
 
 
 def _compare(
@@ -112,13 +145,13 @@ def _compare(
     rows = _rows(label, got, expected, wrong)
     if not wrong.any():
         return rows, None
-    if not _is_finite(got) and _is_finite(expected):
-        return rows, _Problem(f"Not finite: {label}.")
-    return rows, _wrong(label)
+    return rows, _wrong(label, not _is_finite(got) and _is_finite(expected))
 
 
-def _wrong(label: str) -> _Problem:
-    return _Problem(f"Wrong: {label}.", in_rows=True)
+def _wrong(label: str, not_finite: bool = False) -> _Problem:
+    if not_finite:
+        return _Problem(f"Not finite: {label}.", in_values=True)
+    return _Problem(f"Wrong: {label}.", in_rows=True, in_values=True)
 
 
 def _as_array(value: Any) -> _Array:
@@ -153,19 +186,14 @@ def _compare_sequences(
         return [row], _Problem(f"{label} should be {show.kind_of(expected)}; yours is {show.kind_of(got)}.")
     if len(expected) == 1:
         several = _is_array(expected[0]) and _size(expected[0]) > 1
-        return _compare(_at(label, [0]) if several else label, got[0], expected[0], tolerance)
+        return _compare(label_at(label, [0]) if several else label, got[0], expected[0], tolerance)
     rows: list[Row] = []
     first = None
     for index, (one, other) in enumerate(zip(got, expected, strict=True)):
-        more, problem = _compare(_at(label, [index]), one, other, tolerance)
+        more, problem = _compare(label_at(label, [index]), one, other, tolerance)
         rows += more
         first = first or problem
     return rows if first else _right(label, expected), first
-
-
-def _at(label: str, place: Sequence[int]) -> str:
-    """The label of an item or entry, as Python would have it: "params[1]", "weights after step 2 [1][0, 2]"."""
-    return f"{label}{' ' if ' ' in label and not label.endswith(']') else ''}{list(place)}"
 
 
 def _right(label: str, expected: Any) -> list[Row]:
@@ -228,9 +256,9 @@ def _rows(label: str, got: Any, expected: Any, wrong: Any) -> list[Row]:
     rows = []
     for place in places[:ENTRIES_TOGETHER]:
         entry = tuple(place)
-        rows.append(_row(_at(label, place), got[entry].item(), expected[entry].item(), bool(wrong[entry])))
+        rows.append(_row(label_at(label, place), got[entry].item(), expected[entry].item(), bool(wrong[entry])))
     more = len(places) - len(rows)
-    return [*rows, _more(more)] if more else rows
+    return [*rows, more_rows(more)] if more else rows
 
 
 def _row(label: str, got: Any, expected: Any, differs: bool) -> Row:

@@ -7,6 +7,10 @@ to search with.
 import builtins
 from dataclasses import dataclass, field
 from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from grader.toolkit.trajectory import Trajectory
 
 
 @dataclass(frozen=True)
@@ -29,14 +33,17 @@ class Row:
 class WrongAnswerError(AssertionError):
     """The submission's answer is wrong. `message` is for the student; `rows` compare expected and got.
 
-    `in_rows` says that the message only names a wrong row.
+    `in_rows` says that the message only names a wrong row; `trajectory` is the sequence that went wrong, as a whole.
     """
 
-    def __init__(self, message: str, rows: tuple[Row, ...] = (), in_rows: bool = False) -> None:
+    def __init__(
+        self, message: str, rows: tuple[Row, ...] = (), in_rows: bool = False, trajectory: "Trajectory | None" = None
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.rows = rows
         self.in_rows = in_rows
+        self.trajectory = trajectory
 
 
 class ShortfallError(WrongAnswerError):

@@ -1,9 +1,15 @@
 """A Report with hostile text in every field that a submission can fill."""
 
 from grader.grading.report import CheckResult, Comparison, Counterexample, Diagnosis, Input, Line, Report, Status
+from grader.toolkit.trajectory import Trajectory, trajectory_of
 from tests.attacks.hostile_text import HOSTILE, JOINED, acted_upon, controls_in
 
-__all__ = ["HOSTILE", "JOINED", "acted_upon", "controls_in", "hostile_report"]
+__all__ = ["HOSTILE", "JOINED", "acted_upon", "controls_in", "hostile_report", "trajectory_named"]
+
+
+def trajectory_named(text: str) -> Trajectory | None:
+    """Four steps that go wrong."""
+    return trajectory_of(text, [1.0, 2.0, 4.0, 9.0], [1.0, 2.0, 3.0, float("nan")], (0.0, 0.0))
 
 
 def hostile_report(text: str = JOINED, statuses: tuple[Status, ...] = tuple(Status)) -> Report:
@@ -18,7 +24,9 @@ def hostile_report(text: str = JOINED, statuses: tuple[Status, ...] = tuple(Stat
             max_points=1.0,
             message=f"{status} {text}",
             diagnosis=Diagnosis("a_mistake", text),
-            counterexample=Counterexample(text, [Input(text, text)], [Comparison("scaled", text, text, True)]),
+            counterexample=Counterexample(
+                text, [Input(text, text)], [Comparison("scaled", text, text, True)], trajectory=trajectory_named(text)
+            ),
             lines=[Line(3, text, text), Line(7, text, text)],
             notes=[text],
             stdout=text,

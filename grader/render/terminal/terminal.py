@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from grader.grading.report import CheckResult, Counterexample, Diagnosis, Line, Report, Status
+from grader.render.path_plot import text_plot
 from grader.render.terminal.detail import render_every_check
 from grader.render.terminal.text_layout import (
     GLUE,
@@ -180,6 +181,8 @@ def _counterexample(report: Report, check: CheckResult, example: Counterexample,
         indented(console, _arguments(example, console), 6, above=0, wrap=False)
     if example.rows:
         indented(console, _comparison(example, width_of(console) - 6), 6, wrap=False)
+    if example.trajectory is not None and (plot := text_plot(example.trajectory)):
+        indented(console, Text("\n".join(plot)), 6, wrap=False)
 
 
 def _arguments(example: Counterexample, console: Console) -> Text:

@@ -13,6 +13,7 @@ from grader.course import Section
 from grader.diagnosis.hints import Hint
 from grader.grading.report import CheckResult, Report, Status
 from grader.predictions import NAME, Prediction
+from grader.render.path_plot import picture_of
 from grader.render.terminal.outcomes import render_outcomes
 from grader.render.terminal.terminal import render_body
 from grader.render.words import (
@@ -125,4 +126,4 @@ def _template() -> jinja2.Template:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_TEMPLATES), autoescape=True, undefined=jinja2.ChainableUndefined
     )
-    return environment.get_template("notebook.html.jinja")
+    return environment.get_template("notebook.html.jinja", globals={"picture_of": picture_of})

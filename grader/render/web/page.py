@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from grader.grading.report import ExerciseResult, Line, Report, Status, Summary
 from grader.predictions import Prediction
+from grader.render.path_plot import picture_of
 from grader.render.web.code import Code, CodeLine, Gap, code_of
 from grader.render.web.html import asset, breakable, environment, policy_of, prose
 from grader.render.words import (
@@ -219,6 +220,7 @@ def _template() -> jinja2.Template:
         "message_of": message_of,
         "no_grade": no_grade,
         "notes_of": notes_of,
+        "picture_of": picture_of,
         "plural": plural,
         "word_of": word_of,
         "is_gap": lambda line: isinstance(line, Gap),

@@ -151,6 +151,7 @@ CASES: dict[str, Case] = {
         "section4-condition_number-indefinite_accepted",
         "section4-momentum_step-exponential_average only one_step or follows",
         "section4-minimize_with_momentum-float32_forced only momentum_one_step or minimize_follows_the or minimize_leaves",
+        "section4-minimize_with_momentum-gradient_at_start only momentum_one_step or minimize_follows_the",
         "section4-sharpness-norm_of_the_product",
         "section4-choose_momentum-beta_too_large",
         "section5-count_parameters-shared_counted_twice",

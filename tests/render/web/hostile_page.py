@@ -19,6 +19,7 @@ from grader.grading.report import (
 from grader.predictions import Prediction, Question
 from grader.render.web.page import GradedSection, page
 from tests.attacks.hostile_text import HOSTILE, JOINED
+from tests.render.hostile_report import trajectory_named
 
 # Ends every element and attribute that it may stand in, and would set `broken_into` wherever it ran.
 BREAKOUT = (
@@ -82,7 +83,9 @@ def hostile_check(status: Status = Status.FAILED, text: str = EVIL, **fields) ->
         "title": text,
         "message": text,
         "diagnosis": Diagnosis(text, text),
-        "counterexample": Counterexample(text, [Input(text, text)], [Comparison(text, text, text, True)], True),
+        "counterexample": Counterexample(
+            text, [Input(text, text)], [Comparison(text, text, text, True)], True, trajectory_named(text)
+        ),
         "lines": [Line(2, text, text), Line(3, text, text)],
         "notes": [text],
         "stdout": text,

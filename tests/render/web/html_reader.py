@@ -5,7 +5,7 @@ import hashlib
 import re
 from html.parser import HTMLParser
 
-VOID = {"meta", "br", "img", "rect", "wbr", "input", "mspace"}
+VOID = {"meta", "br", "img", "rect", "wbr", "input", "mspace", "path", "polyline", "circle"}
 
 
 class Page(HTMLParser):

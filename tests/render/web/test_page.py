@@ -35,11 +35,12 @@ FOUND = sorted(REPORTS.glob("*.json"))
 PLAYED = ("section3", "section4", "section6", "section7")
 TAGS = """
     html head title style body a header div h1 h2 h3 h4 p strong svg button main nav table thead tbody tr th td section span
-    code pre details summary figure figcaption dl dt dd footer script label select option input output caption
+    code pre details summary figure figcaption dl dt dd footer script label select option input output caption g text
 """
 ATTRIBUTES = """
     lang charset http-equiv content name class href id hidden type tabindex aria-label aria-labelledby aria-hidden role scope
     data-number src alt viewbox preserveaspectratio focusable width height for value min max step
+    d points cx cy r x y opacity fill stroke stroke-width stroke-dasharray stroke-linejoin font-size text-anchor transform
 """
 
 

@@ -56,7 +56,7 @@ def test_power_follows_the_eigenvectors(student, problem, num_iters):
     expected, last = powers(spectrum, start, num_iters)
     estimates, v = student.power_iteration(spectrum.matrix, start, num_iters)
     expect_close({"number of estimates": (len(estimates), num_iters + 1)})
-    expect_close({"estimates": (estimates, expected), "v": (v, last)})
+    expect_close({"estimates": (estimates, expected), "v": (v, last)}, path="estimates")
 
 
 @check("power_iteration", points=0.5, needs=["power_follows_the_eigenvectors"])

@@ -1,0 +1,135 @@
+"""A sequence of steps as a plot: expected and received numbers, in characters for a terminal and as lines for a page."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from grader.toolkit import show
+from grader.toolkit.trajectory import Number, Trajectory, TrajectoryStep
+
+FEWEST = 4  # steps of a plot
+_WIDE, _HIGH = 60, 8  # characters
+_APART = 3  # between two steps, where there is room
+_MARKS = {frozenset("."): ".", frozenset("*"): "*", frozenset(".*"): "o"}
+WIDTH, HEIGHT, LEFT, BELOW, EDGE = 480, 220, 84, 24, 10  # of a picture
+
+
+@dataclass(frozen=True)
+class _Range:
+    """The numbers that an axis shows: the expected ones, and received ones that are not far away."""
+
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, expected: Iterable[float], got: Iterable[float]) -> "_Range | None":
+        """None if there is nothing to show."""
+        known = [number for number in expected if math.isfinite(number)]
+        if not known:
+            return None
+        low, high = min(known), max(known)
+        room = 2 * ((high - low) or abs(high) or 1.0)
+        near = [number for number in got if low - room <= number <= high + room]
+        low, high = min([low, *near]), max([high, *near])
+        return cls(low, high) if math.isfinite(2 * room) and high > low else None
+
+    def share(self, number: float) -> float:
+        """Where a number lies, from 0 to 1; those beyond lie at the ends."""
+        return min(1.0, max(0.0, (number - self.low) / (self.high - self.low)))
+
+    def holds(self, number: float) -> bool:
+        return self.low <= number <= self.high
+
+
+def _column(numbers: Sequence[Number], column: int) -> float:
+    return float(numbers[column]) if numbers else math.nan
+
+
+def _columns(path: Trajectory, column: int) -> tuple[list[float], list[float]]:
+    """The expected and the received numbers of a column."""
+    return [_column(one.expected, column) for one in path.steps], [_column(one.got, column) for one in path.steps]
+
+
+def text_plot(path: Trajectory) -> list[str]:
+    """Lines of characters; none if there are too few steps, or nothing that such a plot can show."""
+    expected, got = _columns(path, path.column)
+    scale = _Range.of(expected, got)
+    if scale is None or path.count < FEWEST:
+        return []
+    width = min(_WIDE, _APART * (path.count - 1) + 1)
+    found: dict[tuple[int, int], set[str]] = {}
+    for one, right, mine in zip(path.steps, expected, got, strict=True):
+        across = round(one.step * (width - 1) / (path.count - 1))
+        for mark, number in ((".", right), ("*", mine)):
+            if not math.isnan(number):
+                shown = mark if scale.holds(number) else "^" if number > scale.high else "v"
+                down = round((1 - scale.share(number)) * (_HIGH - 1))
+                found.setdefault((down, across), set()).add(shown)
+    if not any(marks & {"*", "^", "v"} and "." not in marks for marks in found.values()):
+        return []
+    grid = [[" "] * width for _ in range(_HIGH)]
+    for (down, across), marks in found.items():
+        grid[down][across] = next((mark for mark in "^v" if mark in marks), _MARKS.get(frozenset(marks), "o"))
+    return [_legend(path, found.values()), *_framed(grid, scale, path.count)]
+
+
+def _legend(path: Trajectory, found: Iterable[set[str]]) -> str:
+    beyond = "   ^ v beyond the plot" if any(marks & {"^", "v"} for marks in found) else ""
+    return f"{path.names[path.column]} by step:   . expected   * yours   o both{beyond}"
+
+
+def _framed(grid: Sequence[Sequence[str]], scale: _Range, count: int) -> list[str]:
+    """The plot with the numbers at the ends of its axes."""
+    high, low = (show.number(number) for number in (scale.high, scale.low))
+    room = max(len(high), len(low))
+    sides = {0: high, len(grid) - 1: low}
+    lines = [f"{sides.get(row, ''):>{room}} | {''.join(cells)}".rstrip() for row, cells in enumerate(grid)]
+    last = str(count - 1)
+    return [*lines, " " * (room + 3) + "0" + last.rjust(len(grid[0]) - 1)]
+
+
+@dataclass(frozen=True)
+class PathPicture:
+    """Numbers for a drawing of WIDTH by HEIGHT: two lines as points of SVG, and where they part."""
+
+    expected: str
+    yours: str
+    parting: tuple[float, float]
+    across: tuple[str, str, str]  # the name of an axis, and the numbers at its ends
+    up: tuple[str, str, str]
+    text: str  # for readers who do not see it
+
+
+def picture_of(path: Trajectory) -> PathPicture | None:
+    """Points of a plane if each step has two numbers; else the number that went wrong first, over the steps."""
+    in_plane = len(path.columns) == 2
+    column = 1 if in_plane else path.column
+    up = _Range.of(*_columns(path, column))
+    across = _Range.of(*_columns(path, 0)) if in_plane else _Range(0, path.count - 1)
+    if up is None or across is None or path.count < FEWEST:
+        return None
+
+    def place(one: TrajectoryStep, numbers: Sequence[Number]) -> tuple[float, float] | None:
+        x, y = _column(numbers, 0) if in_plane else one.step, _column(numbers, column)
+        if math.isnan(x) or math.isnan(y):
+            return None
+        right = LEFT + across.share(x) * (WIDTH - LEFT - EDGE)
+        return round(right, 1), round(EDGE + (1 - up.share(y)) * (HEIGHT - BELOW - EDGE), 1)
+
+    lines = [
+        [place(one, one.expected) for one in path.steps],
+        [place(one, one.got) for one in path.steps],
+    ]
+    first = next(place for place, one in enumerate(path.steps) if one.step == path.first)
+    parting = lines[1][first] or lines[0][first]
+    if parting is None:
+        return None
+    points = [" ".join(f"{x},{y}" for x, y in (point for point in line if point)) for line in lines]
+    horizontal = path.names[0] if in_plane else "step"
+    text = f"{path.names[column]} against {horizontal}: yours first differs at step {path.first} of {path.count - 1}"
+    ends = _ends(horizontal, across) if in_plane else (horizontal, "0", str(path.count - 1))
+    return PathPicture(points[0], points[1], parting, ends, _ends(path.names[column], up), text)
+
+
+def _ends(name: str, scale: _Range) -> tuple[str, str, str]:
+    return name, show.number(scale.low), show.number(scale.high)
