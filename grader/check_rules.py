@@ -10,6 +10,7 @@ import difflib
 import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from grader.predictions import EXERCISE as PREDICTIONS
 
@@ -22,6 +23,7 @@ _SERVANTS = ("student", "reference")  # the fixtures that have the exercises
 _FIXTURES = (*_SERVANTS, "note", "once", "code_seed")
 _OF_PYTEST = ("request", "tmp_path", "tmp_path_factory", "monkeypatch", "capsys", "recwarn")
 _NEVER_SKIPPED = ("skip", "xfail", "importorskip")
+_OF_PYTEST_JUDGED = ("raises", "warns", "deprecated_call", "parametrize", *_NEVER_SKIPPED)
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,11 @@ class _File:
     @property
     def functions(self) -> list[_Function]:
         return [node for node in self.tree.body if isinstance(node, _Function)]
+
+    @cached_property
+    def nodes(self) -> list[tuple[ast.stmt, list[ast.AST]]]:
+        """Each statement with all nodes in it. To walk takes longer than to judge: the rules share one walk."""
+        return [(node, [*ast.walk(node)]) for node in self.tree.body]
 
     @property
     def checks(self) -> list[tuple[_Function, ast.Call]]:
@@ -177,9 +184,10 @@ def _have_titles(file: _File) -> Iterator[Flaw]:
 
 def _calls_are_known(file: _File) -> Iterator[Flaw]:
     own = {"run", "cpu_seconds"}
-    for function in file.functions:
-        fixtures = {argument.arg for argument in (*function.args.args, *function.args.kwonlyargs)} & {*_SERVANTS}
-        for node in ast.walk(function) if fixtures else ():
+    for function, nodes in file.nodes:
+        args = function.args if isinstance(function, _Function) else None
+        fixtures = {argument.arg for argument in (*args.args, *args.kwonlyargs)} & {*_SERVANTS} if args else ()
+        for node in nodes if fixtures else ():
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in fixtures:
                 said = "" if node.attr in own else file.unknown(node.attr)
                 if said:
@@ -218,8 +226,8 @@ def _tables_are_literal(file: _File) -> Iterator[Flaw]:
 
 
 def _pytest_is_known(file: _File) -> Iterator[Flaw]:
-    for node in ast.walk(file.tree):
-        if not isinstance(node, ast.Call):
+    for node in (node for _, nodes in file.nodes for node in nodes):
+        if not isinstance(node, ast.Call) or _name(node.func).removesuffix("if") not in _OF_PYTEST_JUDGED:
             continue
         called = ast.unparse(node.func)
         if called in ("pytest.raises", "raises") and node.args:

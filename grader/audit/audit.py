@@ -1,11 +1,13 @@
 """Prove that the checks tell right from wrong: grade answers that must keep all points, and answers that must lose some."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from grader.audit.adversaries import adversaries_of, part_of
+from grader.audit.worked_examples import wrong_examples
 from grader.check_outline import CheckOutline, Origin
 from grader.course import Course, Section
 from grader.diagnosis.mistakes import mistakes_of
@@ -15,6 +17,7 @@ from grader.grading.report import CheckResult, Report, Status
 from grader.grading.request import Progress, Selection, Task
 from grader.service import Service
 from grader.submission.submission import Submission
+from grader.toolkit.text import one_line
 
 Kind = Literal["solution", "stub", "variant", "mistake", "adversary"]
 LONG_CALL_SECONDS = 30  # exercises with longer calls are graded for their own wrong answers only
@@ -185,6 +188,7 @@ def judged(answer: Answer, report: Report) -> Finding:
             for check in lost
             if check.status is not Status.GRADER_ERROR
         ]
+        problems += wrong_examples(answer.section) if answer.kind == "solution" else []
     elif answer.kind == "stub":
         started = [check for check in report.checks if check.status is not Status.NOT_STARTED]
         problems = [f"{check.id} is {check.status.value}, not not_started" for check in started]
@@ -192,6 +196,20 @@ def judged(answer: Answer, report: Report) -> Finding:
         earned = [check for check in report.checks if check.points]
         problems = [f"earns {check.points:g} points at {check.id}" for check in earned]
     return Finding(answer, report, problems=(*problems, *errors))
+
+
+def losses(section: Section, report: Report) -> list[str]:
+    """A line for each point that the solution loses, in the Report of its grading, and for each wrong example in it."""
+    text = section.checks.read_text(encoding="utf-8")
+    found = []
+    for check in report.checks:
+        if check.status is not Status.PASSED:
+            at = re.search(rf"^def test_{check.id}\b", text, re.MULTILINE)
+            line = f":{text[: at.start()].count(chr(10)) + 1}" if at else ""
+            lost = f"the solution loses {check.max_points - check.points:g} of {check.max_points:g} points"
+            why = one_line(check.raised_in_check or check.message) or check.status.value
+            found.append(f"{section.checks}{line}: {lost} at {check.id}: {why}")
+    return [*found, *wrong_examples(section)]
 
 
 def _judged_mistake(answer: Answer, report: Report, lost: Sequence[CheckResult], problems: list[str]) -> Finding:

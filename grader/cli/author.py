@@ -61,7 +61,7 @@ def try_once(course: Course, section: Section, memory: Path | None) -> int:
     from grader.render.terminal.author_screen import render_pass
 
     def grade(tasks: "Sequence[Task]") -> "list[Report]":
-        return _graded(course, tasks)
+        return graded_for_author(course, tasks)
 
     remembered, stub = Memory.read(memory), section_stub(section)
     found = pass_over(course, section, stub, remembered, grade)
@@ -73,7 +73,8 @@ def try_once(course: Course, section: Section, memory: Path | None) -> int:
     return 1 if any(finding.problems for finding in found.audit.findings) else 0
 
 
-def _graded(course: Course, tasks: "Sequence[Task]") -> "list[Report]":
+def graded_for_author(course: Course, tasks: "Sequence[Task]") -> "list[Report]":
+    """Grade answers of the course itself, with a bar."""
     from grader.sandbox.process.trust import Trust
     from grader.service import Service
 

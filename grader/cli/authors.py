@@ -7,10 +7,11 @@ from pathlib import Path
 import click
 
 from grader.cli import completion
+from grader.cli.author import graded_for_author
 from grader.cli.command import examples
 from grader.cli.common import ALL, PATH, console, exit_with, importing, note, prepare_imports, usable_cores
 from grader.cli.group import cli
-from grader.course import Section, UsageError
+from grader.course import Course, Section, UsageError
 from grader.find_course import find_course
 from grader.toolkit.text import harmless, plural
 
@@ -45,14 +46,16 @@ def new() -> None:
 @new.command("course", epilog=examples("grade new course ../my-course --title 'Numerical methods'"))
 @click.argument("folder", type=Path)
 @click.option("--title", default="My course", show_default=True, help="What students read as its name.")
+@click.option("--section", default="first", show_default=True, help="The name of its section.")
 @_TORCH
-def course_command(folder: Path, title: str, with_torch: bool) -> None:
+def course_command(folder: Path, title: str, section: str, with_torch: bool) -> None:
     """Make a course in FOLDER: one section with one exercise, its checks, mistakes, hints and a picture."""
     from grader.kit.new_parts import new_course
     from grader.toolkit.typed_paths import as_argument
 
     _tell_new(
-        new_course(folder, title, with_torch), f"cd {as_argument(folder)} && grade section1 --submission solutions"
+        new_course(folder, title, with_torch, section),
+        f"cd {as_argument(folder)} && grade section1 --submission solutions",
     )
 
 
@@ -197,9 +200,13 @@ def calibrate(section: str, seeds: int, afresh: bool) -> None:
 @click.option(
     "--quick", is_flag=True, help="Save minutes: the kit names no mistakes, and its pictures lack the reference."
 )
-def release(folder: Path, as_zip: bool, quick: bool) -> None:
-    """Make the student kit in FOLDER: exercises, notebooks, visible checks, the grader and the data; no solutions."""
-    from grader.kit.release import kit, write_kit
+@click.option("--unchecked", is_flag=True, help="Make the kit even if the course has errors: it looks for none.")
+def release(folder: Path, as_zip: bool, quick: bool, unchecked: bool) -> None:
+    """Make the student kit in FOLDER: exercises, notebooks, visible checks, the grader and the data; no solutions.
+
+    It makes none if `grade lint` finds an error, or a solution misses points.
+    """
+    from grader.kit.release import expect_new, kit, write_kit
     from grader.toolkit.typed_paths import as_argument, as_typed
 
     course = find_course()
@@ -207,6 +214,9 @@ def release(folder: Path, as_zip: bool, quick: bool) -> None:
     prepare_imports()  # what is recorded needs torch, on one thread
     target = folder.resolve()
     archive = target.with_name(f"{target.name}.zip") if as_zip else None
+    expect_new(target)
+    if not unchecked:
+        _expect_sound(course, f"grade release {as_argument(folder)}")
     if not quick:
         note("recording what the kit knows of mistakes and pictures takes some minutes; --quick leaves it out.")
     files = kit(course, recorded=not quick)
@@ -217,3 +227,23 @@ def release(folder: Path, as_zip: bool, quick: bool) -> None:
     )
     click.echo(f"  Next:  read its README.md, then try it: cd {as_argument(target)} && grade")
     exit_with(0)
+
+
+def _expect_sound(course: Course, again: str) -> None:
+    """Raise UsageError, with a line for each error of the course, if students should not get it."""
+    from grader.kit.lint import lint as errors_in
+
+    found, see = errors_in(course), "grade lint"
+    if not found:
+        from grader.audit.audit import Answer, losses, submission_of
+        from grader.grading.request import Task
+
+        note("grading the solutions.")
+        answers = [Answer("solution", one, "solution", one.solution.read_bytes()) for one in course.sections]
+        reports = graded_for_author(course, [Task(one.section, submission_of(one)) for one in answers])
+        lost = {one.section: losses(one.section, report) for one, report in zip(answers, reports, strict=True)}
+        found = [line for lines in lost.values() for line in lines]
+        see = next((f"grade author {section.id} --once" for section, lines in lost.items() if lines), "")
+    if found:
+        errors = plural(len(found), "error")
+        raise UsageError("\n".join([*found, f"{errors}: no kit is made. To see more: {see}", f"Then: {again}"]))

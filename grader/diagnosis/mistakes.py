@@ -12,6 +12,7 @@ from types import ModuleType
 from grader.course import Section, UsageError
 
 _Definition = ast.FunctionDef | ast.ClassDef
+_WORD = re.compile(r"\w+")
 _OURS = ("grader", "solutions")  # imports of these are for linters: a submission has no such modules
 
 
@@ -169,7 +170,7 @@ def _renamed(text: str, node: _Definition, exercise: str) -> str:
     lines = text.splitlines()[node.lineno - 1 : node.end_lineno]
     first = node.body[0]  # the docstring
     del lines[first.lineno - node.lineno : (first.end_lineno or first.lineno) - node.lineno + 1]
-    return re.sub(rf"\b{node.name}\b", exercise, "\n".join(lines))
+    return _WORD.sub(lambda word: exercise if word[0] == node.name else word[0], "\n".join(lines))
 
 
 def _expect_same_parameters(where: str, wrong: _Definition, right: _Definition) -> None:

@@ -65,13 +65,18 @@ def handed_out(course: Course) -> Files:
     Raises:
         UsageError: there is no such file.
     """
-    files: Files = {}
-    for pattern in course.settings.hand_out:
-        found = [path for path in course.root.glob(pattern) if path.is_file() and not path.is_symlink()]
-        if not found:
-            raise UsageError(f"{course.root / SETTINGS}: hand_out: {pattern}: there is no such file. Correct the name.")
-        files |= {path.relative_to(course.root).as_posix(): path.read_bytes() for path in sorted(found)}
-    return files
+    found = [path for pattern in course.settings.hand_out for path in paths_of(course, pattern)]
+    return {path.relative_to(course.root).as_posix(): path.read_bytes() for path in found}
+
+
+def paths_of(course: Course, pattern: str) -> list[Path]:
+    """The files of one pattern in `hand_out`. Raises UsageError if there is none."""
+    found = sorted(path for path in course.root.glob(pattern) if path.is_file() and not path.is_symlink())
+    if not found:
+        settings = course.root / SETTINGS
+        line = settings.read_text(encoding="utf-8-sig").partition(f'"{pattern}"')[0].count("\n") + 1
+        raise UsageError(f"{settings}:{line}: hand_out: there is no file {pattern}. Correct the name, or remove it.")
+    return found
 
 
 def below(folder: Path, suffix: str = "") -> Files:

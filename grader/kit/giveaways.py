@@ -5,59 +5,121 @@ a line with less arithmetic, such as `params = list(model.parameters())`.
 """
 
 import builtins
-import io
 import keyword
-import tokenize
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 
 LEAST_OPERATORS = 3  # of our own course's lines, all with as many are answers, and of those with fewer almost none
+TEXTS = (".py", ".toml", ".md", ".txt", ".jinja", ".sh")
+_LONG = 40  # characters; two programs may share shorter lines by chance
 _ARITHMETIC = frozenset({"+", "-", "*", "/", "**", "@", "//", "%"})
 _ASSIGNED = frozenset({"=", "+=", "-=", "*=", "/=", "**=", "@="})
 _KEPT = frozenset({*keyword.kwlist, *dir(builtins)})
-_LAYOUT = (tokenize.COMMENT, tokenize.NL, tokenize.INDENT, tokenize.DEDENT)
+_TOKEN = re.compile(
+    r"""
+    \n | \\\r?\n | \#[^\n]*
+    | (?:[rRbBuUfF]{1,2})? (?: \"{3}(?:[^\\"]|\\.|"(?!""))*"{3} | '{3}(?:[^\\']|\\.|'(?!''))*'{3}
+        | "(?:[^\\"\n]|\\.)*" | '(?:[^\\'\n]|\\.)*' )
+    | 0[xXbBoO]\w+ | (?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][-+]?\d+)?[jJ]?
+    | \w+
+    | \*\*=? | //=? | >>=? | <<=? | -> | := | \.\.\. | [-+*/%@&|^=<>!]= | [^\s\w]
+    """,
+    re.VERBOSE | re.DOTALL,
+)
 
 Shape = tuple[str, ...]
 
 
-def formulas_in(text: str) -> Iterator[tuple[int, Shape]]:
+@lru_cache(maxsize=256)  # several sections ask for the shared modules
+def formulas_in(text: str) -> tuple[tuple[int, Shape], ...]:
     """The line number and the shape of each formula in a Python text."""
-    for line, tokens in _logical_lines(text):
-        value = _value(tokens)
-        if sum(token in _ARITHMETIC for token in value) >= LEAST_OPERATORS:
-            yield line, _shape(value)
-
-
-def formulas_inside(text: str, lines: Iterable[int]) -> dict[Shape, int]:
-    """The formulas of some lines of a text, each with a number of its line, without those that stand elsewhere in it, too."""
-    inside = {*lines}
-    found = list(formulas_in(text))
-    given = {shape for line, shape in found if line not in inside}
-    return {shape: line for line, shape in found if line in inside and shape not in given}
-
-
-def gives_away(place: str, line: int, solution: str) -> str:
-    """The message that students would get a formula: where it stands, and at which line of the solution."""
-    return (
-        f"{place}: this is the formula at line {line} of {solution}, and would give it away. Write it in another form, or put it "
-        "into a hidden check."
+    found = [(line, _value(tokens)) for line, tokens in _logical_lines(text)]
+    return tuple(
+        (line, _shape(value))
+        for line, value in found
+        if sum(token in _ARITHMETIC for token in value) >= LEAST_OPERATORS
     )
 
 
+@dataclass(frozen=True)
+class Secrets:
+    """The formulas and the longer lines of a solution that its stub does not have, each with the number of its line."""
+
+    solution: str  # the name of its file
+    formulas: Mapping[Shape, int]
+    lines: Mapping[str, int]
+
+    @classmethod
+    def of(cls, name: str, text: str, stub: str) -> "Secrets":
+        given = {shape for _, shape in formulas_in(stub)}
+        formulas = {shape: line for line, shape in formulas_in(text) if shape not in given}
+        told = long_lines(stub)
+        return cls(name, formulas, {line: number for line, number in long_lines(text).items() if line not in told})
+
+    def given_away(self, path: Path, handed: str | None = None) -> list[str]:
+        """A line for each that an author's file gives away. Students get the text `handed` of it; by default all."""
+        text = path.read_text(encoding="utf-8", errors="replace")
+        handed = text if handed is None else handed
+        found = []
+        if path.suffix == ".py":
+            shapes = {shape for _, shape in formulas_in(handed)} & self.formulas.keys()
+            for number, shape in formulas_in(text):
+                if shape in shapes:
+                    found.append(self._told(path, number, "formula", self.formulas[shape]))
+        numbers = long_lines(text)
+        for line in long_lines(handed).keys() & self.lines.keys() & numbers.keys():
+            if not any(one.startswith(f"{path}:{numbers[line]}:") for one in found):
+                found.append(self._told(path, numbers[line], "text", self.lines[line]))
+        return sorted(found)
+
+    def _told(self, path: Path, number: int, what: str, line: int) -> str:
+        return (
+            f"{path}:{number}: this is the {what} at line {line} of {self.solution}, and would give it away. Write it in another "
+            "form, or put it into a hidden check."
+        )
+
+
+@lru_cache(maxsize=256)
+def long_lines(text: str) -> dict[str, int]:
+    """The longer lines of a text, as code or in a comment, each with its first number."""
+    found: dict[str, int] = {}
+    for number, line in enumerate(text.split("\n"), 1):
+        bare = line.strip().lstrip("# ")
+        if len(bare) >= _LONG:
+            found.setdefault(bare, number)
+    return found
+
+
 def _logical_lines(text: str) -> Iterator[tuple[int, list[str]]]:
-    """The tokens of each statement, with the number of its first line; up to a place that is not Python."""
+    """The tokens of each statement, with the number of its first line; up to a place that is not Python.
+
+    Python's own tokenizer takes five times as long, and has other tokens in each version.
+    """
     tokens: list[str] = []
-    first = 0
-    try:
-        for token in tokenize.generate_tokens(io.StringIO(text).readline):
-            if token.type in (tokenize.NEWLINE, tokenize.ENDMARKER):
-                if tokens:
-                    yield first, tokens
+    line = first = 1
+    depth = 0
+    for token in _TOKEN.findall(text):
+        start = token[0]
+        if token == "\n" and not depth:
+            if tokens:
+                yield first, tokens
                 tokens = []
-            elif token.type not in _LAYOUT:
-                first = first if tokens else token.start[0]
-                tokens.append(token.string)
-    except (tokenize.TokenError, SyntaxError):
-        return
+        elif start not in "#\n\\":
+            if not tokens:
+                first = line
+            tokens.append(token)
+            if start in "([{":
+                depth += 1
+            elif start in ")]}":
+                depth -= 1
+                if depth < 0:
+                    return
+        line += token.count("\n")
+    if tokens and not depth:
+        yield first, tokens
 
 
 def _value(tokens: list[str]) -> list[str]:

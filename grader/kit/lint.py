@@ -6,17 +6,18 @@ Everything is read from syntax trees, and no module of the course is imported.
 import re
 import tomllib
 from collections.abc import Iterator, Sequence
-from functools import cache
+from contextlib import suppress
 from pathlib import Path
 
 from grader.course import CHECKS, Course, Section, UsageError
-from grader.course_settings import read_settings
+from grader.course_settings import FILENAME as SETTINGS
 from grader.diagnosis.hints import OF_CHECKS
 from grader.diagnosis.mistakes import mistakes_of
 from grader.handed_out import module_folder, module_path
-from grader.kit.giveaways import Shape, formulas_in, formulas_inside, gives_away
+from grader.kit.bundle import paths_of
+from grader.kit.giveaways import TEXTS
 from grader.kit.lint_names import names_amiss
-from grader.kit.stubs import section_stub, solution_lines
+from grader.kit.stubs import secrets_of, section_stub
 from grader.kit.visible_checks import visible_checks
 from grader.toolkit.text import one_line
 
@@ -34,11 +35,7 @@ def lint(course: Course, sections: Sequence[Section] = (), stubs: bool = True) -
 
 
 def _of_course(course: Course) -> Iterator[str]:
-    try:
-        for name in course.settings.modules:
-            module_path(course.root, name)
-    except UsageError as error:
-        yield str(error)
+    yield from _of_settings(course)
     rooms = {section.room for section in course.sections}
     for room in sorted(course.checks.glob("section*")):
         if room.is_dir() and room not in rooms:
@@ -48,8 +45,40 @@ def _of_course(course: Course) -> Iterator[str]:
     for path in sorted(course.solutions.glob("section*.py")):
         if not (course.checks / path.stem).is_dir():
             yield f"{path}: no checks. Write them in {course.checks / path.stem}."
+    for path in sorted(course.exercises.glob("section*.py")):
+        if not (course.solutions / path.name).is_file():
+            yield f"{path}: no solution. Remove it, or write {course.solutions / path.name}."
     if not rooms:
         yield f"{course.root / CHECKS}: no section here. To make one: grade new section NAME"
+
+
+def _of_settings(course: Course) -> Iterator[str]:
+    try:
+        settings = course.settings
+    except UsageError as error:
+        yield str(error)
+        return
+    for find, names in ((paths_of, settings.hand_out), (_module, settings.modules)):
+        for name in names:
+            try:
+                find(course, name)
+            except UsageError as error:
+                yield str(error)
+    if settings.example:
+        yield from _of_example(course, *settings.example)
+
+
+def _of_example(course: Course, word: str, exercise: str) -> Iterator[str]:
+    section = next((one for one in course.sections if one.id == word), None)
+    with suppress(UsageError):  # told by `_of_section`
+        if section is None or exercise not in section.exercises:
+            path = course.root / SETTINGS
+            line = _line_of("example", path.read_text(encoding="utf-8-sig"))
+            yield f"{path}:{line}: example: there is no exercise {exercise} in a section {word}. Correct the name."
+
+
+def _module(course: Course, name: str) -> list[Path]:
+    return [module_path(course.root, name)]
 
 
 def _of_section(section: Section, stubs: bool) -> Iterator[str]:
@@ -105,31 +134,24 @@ def _of_hints(section: Section) -> Iterator[str]:
 
 
 def _of_giveaways(section: Section) -> Iterator[str]:
-    """A formula of the solution in a module that students get: of the room, of `checks/shared/`, or of the course."""
-    text = section.solution.read_text(encoding="utf-8")
-    secret = formulas_inside(text, solution_lines(text))
+    """A formula or a longer line of the solution in what students get of the room, of `checks/shared/` and of the course."""
+    secrets = secrets_of(section)
     rooms = (section.room, section.root / CHECKS / "shared")
-    ours = [path for room in rooms for path in sorted(room.glob("*.py")) if path.stem != "mistakes"]
-    for path in [*ours, *_modules(section.root)] if secret else []:
-        found = [(number, shape) for number, shape in _formulas(path.read_text(encoding="utf-8")) if shape in secret]
-        if found and path == section.checks:  # students get no hidden checks
-            given = {shape for _, shape in formulas_in(visible_checks(section).text)}
-            found = [(number, shape) for number, shape in found if shape in given]
-        yield from (gives_away(f"{path}:{number}", secret[shape], section.solution.name) for number, shape in found)
+    ours = [path for room in rooms for path in sorted(room.glob("*.*")) if path.stem != "mistakes"]
+    for path in [*ours, *_handed_out(Course(section.root))]:
+        if path.suffix in TEXTS and (found := secrets.given_away(path)):
+            hides = path == section.checks  # students get no hidden checks
+            yield from secrets.given_away(path, visible_checks(section).text) if hides else found
 
 
-def _modules(root: Path) -> list[Path]:
-    """The modules that submissions may import, as far as there are any: `_of_course` tells of the others."""
-    try:
-        names = read_settings(root).modules
-    except UsageError:
-        return []
-    return [path for name in names if (path := module_folder(root) / f"{name}.py").is_file()]
-
-
-@cache  # several sections ask for the shared modules
-def _formulas(text: str) -> tuple[tuple[int, Shape], ...]:
-    return tuple(formulas_in(text))
+def _handed_out(course: Course) -> Iterator[Path]:
+    """What students get of the course's own, as far as there is any: `_of_course` tells of the others."""
+    with suppress(UsageError):
+        modules = [module_folder(course.root) / f"{name}.py" for name in course.settings.modules]
+        yield from (path for path in modules if path.is_file())
+        for pattern in course.settings.hand_out:
+            with suppress(UsageError):
+                yield from paths_of(course, pattern)
 
 
 def _line_of(name: str, text: str) -> int:

@@ -16,6 +16,13 @@ from grader.course import Section
 
 _EXERCISES = ("exercise", "exercises")  # of a picture, an experiment, sliders and a run
 _ASKED = re.compile(r"""^[^#]*\b(?:threshold|scale)\(__file__, ["'](\w+)["']""")  # in a check
+_FUNCTIONS = {  # easily taken for types
+    "np.array": "np.ndarray",
+    "numpy.array": "numpy.ndarray",
+    "torch.tensor": "torch.Tensor",
+    "any": "Any",
+    "callable": "Callable",
+}
 _TRAVELLING = ("problems", "programs")  # they know no exercises
 
 
@@ -77,12 +84,26 @@ def _of_functions(section: Section, solution: ast.Module) -> Iterator[str]:
             if name not in arguments:
                 line = _line_of_changes(section.checks)
                 yield f"{section.checks}:{line}: CHANGES: {exercise} has no argument {name}. It has {', '.join(arguments)}."
+        where = f"{section.solution}:{node.lineno}: {exercise}"
+        if node.returns is None:
+            yield f"{where} has no annotation of what it returns, by which answers are judged. Write one, such as -> float."
+        elif wrong := _no_kind(node.returns):
+            yield f"{where} returns {ast.unparse(node.returns)}: {wrong}"
         for name in _kinds(node.returns):
             if name not in known:
-                yield (
-                    f"{section.solution}:{node.lineno}: {exercise} returns {name}, which this file neither defines nor "
-                    f"imports.{_nearest(name, known)}"
-                )
+                yield f"{where} returns {name}, which this file neither defines nor imports.{_nearest(name, known)}"
+
+
+def _no_kind(annotation: ast.expr) -> str:
+    """What to write in place of an annotation that names no kind of answer; "" if it names one."""
+    for node in ast.walk(annotation):
+        if isinstance(node, ast.Attribute | ast.Name) and (kind := _FUNCTIONS.get(ast.unparse(node))):
+            return f"{ast.unparse(node)} is a function. Write {kind}."
+    if isinstance(annotation, ast.Tuple):
+        return f"write tuple[{', '.join(map(ast.unparse, annotation.elts))}]."
+    if isinstance(annotation, ast.List | ast.Dict | ast.Call):
+        return "this is no type. Write one, such as list[float]."
+    return ""
 
 
 def _kinds(annotation: ast.expr | None) -> list[str]:

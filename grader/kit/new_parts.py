@@ -41,13 +41,14 @@ _TORCH = {
 }
 
 
-def new_course(folder: Path, title: str, with_torch: bool) -> list[Path]:
+def new_course(folder: Path, title: str, with_torch: bool, section: str = "first") -> list[Path]:
     """Make a course of one section with one exercise in an empty folder; return the files."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(f"{folder}: the folder is not empty. Name another: grade new course FOLDER")
+    _expect_name(section)
     quoted = title.replace("\\", "\\\\").replace('"', '\\"')
     settings = _write(folder / FILENAME, _filled("course", {"TITLE": quoted}))
-    return [settings, *new_section(Course(folder), "first", with_torch)]
+    return [settings, *new_section(Course(folder), section, with_torch)]
 
 
 def new_section(course: Course, name: str, with_torch: bool) -> list[Path]:

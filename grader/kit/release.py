@@ -5,7 +5,7 @@ from pathlib import Path
 
 import nbformat
 
-from grader.course import CHECKS, Course, Section, UsageError
+from grader.course import Course, Section, UsageError
 from grader.kit.bundle import (
     PACKAGE,
     Files,
@@ -17,15 +17,13 @@ from grader.kit.bundle import (
     settings_file,
     zipped,
 )
-from grader.kit.giveaways import formulas_in, formulas_inside, gives_away
+from grader.kit.giveaways import TEXTS
 from grader.kit.notebooks import make
-from grader.kit.stubs import section_stub, solution_lines, stub
+from grader.kit.stubs import secrets_of, section_stub
 from grader.kit.visible_checks import VisibleChecks, visible_checks
 from grader.toolkit.thresholds import without_mistakes
 
 LEAST_CHECKS = 2  # per exercise: with fewer, a student would learn too little
-_TELLING = 40  # characters; two programs may share shorter lines by chance
-_TEXTS = (".py", ".toml", ".md", ".txt", ".jinja", ".sh")
 _TEMPLATES = Path(__file__).parent / "templates"
 _VSCODE = _TEMPLATES / "vscode"
 _GUIDE = "docs/students.md"
@@ -76,9 +74,8 @@ def write_kit(files: Files, folder: Path, archive: Path | None) -> None:
     Raises:
         UsageError: the folder is not empty, or it cannot be written.
     """
+    expect_new(folder)
     try:
-        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            raise UsageError(f"{folder}: the folder is not empty. Remove it, or name another: grade release FOLDER")
         for name, data in files.items():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -88,6 +85,12 @@ def write_kit(files: Files, folder: Path, archive: Path | None) -> None:
     except OSError as error:
         place = error.filename or folder
         raise UsageError(f"{place}: cannot be written: {error.strerror}. Name another: grade release FOLDER") from None
+
+
+def expect_new(folder: Path) -> None:
+    """Raise UsageError unless the folder does not exist or is empty."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UsageError(f"{folder}: the folder is not empty. Remove it, or name another: grade release FOLDER")
 
 
 def _expect_enough(checks: dict[Section, VisibleChecks]) -> None:
@@ -102,27 +105,20 @@ def _expect_enough(checks: dict[Section, VisibleChecks]) -> None:
 
 
 def _expect_no_answers(course: Course, files: Files) -> None:
-    """Raise UsageError if a file holds a line of a solution, as code or in a comment, or a formula with other names."""
-    modules = {f"exercises/{name}.py" for name in course.settings.modules}
-    ours = [name for name in files if name in modules or (name.startswith(CHECKS) and name.endswith(".py"))]
-    formulas = [(name, number, shape) for name in ours for number, shape in formulas_in(files[name].decode())]
+    """Raise UsageError, by file and line of the author, if a file holds a longer line or a formula of a solution."""
+    made = {f"notebooks/{name}.py": course.exercises / f"{name}.py" for name in course.settings.modules}
     for section in course.sections:
-        text = section.solution.read_text(encoding="utf-8")
-        secret = formulas_inside(text, solution_lines(text))
-        for name, number, shape in formulas:
-            if shape in secret:
-                raise UsageError(gives_away(f"{name}:{number}", secret[shape], section.solution.name))
-        given = {line.strip() for line in stub(text, str(section.solution)).split("\n")}
-        telling = {line.strip() for line in text.split("\n") if len(line.strip()) >= _TELLING} - given
-        for name, data in files.items():
-            if not name.endswith(_TEXTS):
-                continue
-            for number, line in enumerate(data.decode("utf-8", errors="replace").split("\n"), 1):
-                if line.strip().lstrip("# ") in telling:
-                    raise UsageError(
-                        f"{name}:{number}: this line of {section.solution.name} would give the solution away. Remove or reword "
-                        "it."
-                    )
+        made |= {_in_kit(path, section): section.solution for path in (section.exercise, section.pristine)}
+    texts = {
+        path: data.decode("utf-8", errors="replace")
+        for name, data in files.items()
+        if Path(name).suffix in TEXTS and (path := made.get(name, course.root / name)).is_file()
+    }
+    for section in course.sections:
+        secrets = secrets_of(section)
+        for path, text in texts.items():
+            for said in secrets.given_away(path, text) if path != section.solution else ():
+                raise UsageError(said)
 
 
 def _section_files(section: Section, text: str, found: VisibleChecks) -> Files:

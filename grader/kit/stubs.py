@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.course import Course, Section, UsageError
-from grader.kit.giveaways import formulas_in
+from grader.kit.giveaways import Secrets, formulas_in
 from grader.predictions import QuestionError, unanswered
 from grader.sandbox.analysis.outline import is_stub
 from grader.submission.submission import PLACEHOLDER
@@ -72,12 +72,6 @@ def stub(source: str, filename: str = "<solution>") -> str:
     return text
 
 
-def solution_lines(source: str, filename: str = "<solution>") -> set[int]:
-    """The numbers of the lines between the markers."""
-    blocks = _find_blocks(source.split("\n"), filename)
-    return {number for block in blocks for number in range(block.begin + 1, block.end)}
-
-
 def section_stub(section: Section) -> str:
     """The stub of a section, in which each exercise raises and does nothing else.
 
@@ -88,6 +82,12 @@ def section_stub(section: Section) -> str:
     made = stub(text, str(section.solution))
     _expect_exercises_raise(text, made, section.functions if section.checks.is_file() else None, str(section.solution))
     return made
+
+
+def secrets_of(section: Section) -> Secrets:
+    """What students must not get of the section's solution. Raises StubError, as `section_stub`."""
+    text = section.solution.read_text(encoding="utf-8")
+    return Secrets.of(section.solution.name, text, stub(text, str(section.solution)))
 
 
 def _expect_exercises_raise(source: str, made: str, exercises: Collection[str] | None, filename: str) -> None:

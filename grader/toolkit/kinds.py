@@ -14,8 +14,8 @@ from grader.toolkit.verdicts import WrongAnswerError
 def expect_kind(value: Any, annotation: Any, what: str) -> None:
     """Raise WrongAnswerError unless `value` is of the annotated kind.
 
-    Known annotations: None, bool, int, float, complex, str, Tensor, numpy's ndarray, set, frozenset, and tuple, list and dict
-    of these; no others.
+    Known annotations: None, bool, int, float, complex, str, Tensor, numpy's ndarray, set, frozenset, and tuple, list, dict and
+    unions of these; no others.
     """
     problem = _problem(value, annotation)
     if problem is None:
@@ -42,21 +42,25 @@ def _problem(value: Any, annotation: Any) -> tuple[str, str] | None:
         return None if isinstance(value, torch.Tensor) else ("a tensor", kind_of(value))
     if annotation is np.ndarray or origin is np.ndarray:  # also as numpy.typing.NDArray[...]
         return None if isinstance(value, np.ndarray) else ("a numpy array", kind_of(value))
+    if origin in (typing.Union, types.UnionType):
+        problems = [_problem(value, arg) for arg in args]
+        if None in problems:
+            return None
+        return " or ".join(problem[0] for problem in problems if problem), kind_of(value)
     for kind in (set, frozenset):
         if kind in (annotation, origin):
             return None if type(value) is kind else (f"a {kind.__name__}", kind_of(value))
-    if origin is list:
-        if not isinstance(value, list):
-            return "a list", kind_of(value)
-        return _first_problem(value, [args[0]] * len(value), "a list with {} in it")
     if origin is tuple and args[-1] is not Ellipsis:
         if not isinstance(value, tuple) or len(value) != len(args):
             return f"a tuple of {len(args)}", kind_of(value)
         return _first_problem(value, args, "a tuple with {} in it")
-    if origin is dict:
-        if not isinstance(value, dict):
-            return "a dict", kind_of(value)
-        return _first_problem(value.values(), [args[1]] * len(value), "a dict with {} in it")
+    for kind in (list, tuple, dict):
+        if kind in (annotation, origin):
+            if not isinstance(value, kind):
+                return f"a {kind.__name__}", kind_of(value)
+            inner = value.values() if isinstance(value, dict) else value
+            each = args[-1] if kind is dict else next(iter(args), None)
+            return _first_problem(inner, [each] * len(value), f"a {kind.__name__} with {{}} in it") if args else None
     return None
 
 

@@ -2,7 +2,9 @@
 
 import pytest
 
-from grader.kit.giveaways import formulas_in, formulas_inside
+from grader.course import Course
+from grader.kit.giveaways import Secrets, formulas_in
+from grader.kit.stubs import secrets_of
 from tests.paths import ROOT
 
 SOLUTION = "w.sub_(lr * (g + beta * v))"
@@ -46,7 +48,7 @@ def test_a_line_with_little_arithmetic_and_a_text_that_is_not_python_tell_nothin
 
 def test_a_formula_that_is_given_elsewhere_is_no_secret():
     text = f"{SOLUTION}\ny = a * b + c * d\nz = e * f + g * h\n"
-    assert list(formulas_inside(text, [1, 2]).values()) == [1]
+    assert list(Secrets.of("s.py", text, "z = e * f + g * h\n").formulas.values()) == [1]
 
 
 def test_no_formula_of_our_solutions_is_in_what_students_get():
@@ -54,10 +56,7 @@ def test_no_formula_of_our_solutions_is_in_what_students_get():
     rooms = [path for path in (ROOT / "checks").rglob("*.py") if "mistakes" not in str(path)]
     known = {shape: path.name for path in rooms for shape in shapes(path.read_text(encoding="utf-8"))}
     assert len(known) > 100
-    for path in (ROOT / "solutions").glob("section*.py"):
-        lines = path.read_text(encoding="utf-8").split("\n")
-        edges = [number for number, line in enumerate(lines, 1) if line.strip().endswith(" SOLUTION")]
-        inside = [n for begin, end in zip(edges[::2], edges[1::2], strict=True) for n in range(begin + 1, end)]
-        secret = formulas_inside("\n".join(lines), inside)
+    for section in Course(ROOT).sections:
+        secret = secrets_of(section).formulas
         assert secret
         assert not {known[shape]: line for shape, line in secret.items() if shape in known}

@@ -13,6 +13,7 @@ from grader.kit.release import _expect_no_answers
 from tests.paths import ITERATIVE, ROOT, TINY
 
 ROOM = "checks/section1_tiny"
+LEAKED = 'raise ValueError(f"amount must not be negative, got {amount}")'
 CHECKS, SOLUTION = f"{ROOM}/test_section1.py", "solutions/section1_tiny.py"
 
 
@@ -51,6 +52,10 @@ def errors(tmp_path):
         ("course.toml", "edition = 2", "edition = 0", "course.toml:1: edition: expected a whole number"),
         ("checks/section2_more/problems.py", "", "", "checks/section2_more: not a section. It needs a file test_section2.py."),
         ("solutions/section3_last.py", "", "", "solutions/section3_last.py: no checks."),
+        ("exercises/section3_last.py", "", "", "exercises/section3_last.py: no solution. Remove it, or write"),
+        ("course.toml", '"mean"]', '"mean"]\nhand_out = ["d/*.csv"]', "course.toml:4: hand_out: there is no file d/*.csv."),
+        ("course.toml", '"mean"]', '"maen"]', "course.toml:3: example: there is no exercise maen in a section section1."),
+        (f"{ROOM}/hints.toml", "", f"# {LEAKED}", f"{ROOM}/hints.toml:1: this is the text at line 43 of section1_tiny.py"),
     ],
 )  # fmt: skip
 def test_each_error_has_its_place(errors, name, old, new, found):
@@ -128,6 +133,25 @@ def test_an_unknown_argument_or_kind_of_answer_is_an_error(tmp_path):
     assert "scale returns Tenser, which this file neither defines nor imports." in found[1]
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        ("factor: float) -> Tensor:", "factor: float):", "11: scale has no annotation of what it returns"),
+        ("-> float:", "-> (float, float):", "50: mean returns (float, float): write tuple[float, float]."),
+        ("-> float:", "-> np.array:", "50: mean returns np.array: np.array is a function. Write np.ndarray."),
+    ],
+)
+def test_an_exercise_says_what_it_returns(tmp_path, old, new, found):
+    root = tmp_path / "course"
+    shutil.copytree(TINY, root)
+    solution = (root / SOLUTION).read_text(encoding="utf-8")
+    (root / SOLUTION).write_text(
+        solution.replace(old, new).replace("import Tensor", "import Tensor, np"), encoding="utf-8"
+    )
+    (line,) = lint(Course(root), stubs=False)
+    assert line.startswith(f"{root}/{SOLUTION}:{found}")
+
+
 def test_a_formula_in_a_module_of_the_course_is_an_error_and_is_not_handed_out(tmp_path):
     root = tmp_path / "course"
     shutil.copytree(TINY, root)
@@ -144,7 +168,7 @@ def test_a_formula_in_a_module_of_the_course_is_an_error_and_is_not_handed_out(t
     )
     (found,) = lint(Course(root))
     assert found.startswith(f"{root}/exercises/shapes.py:2: this is the formula at line 26 of section1_tiny.py")
-    with pytest.raises(UsageError, match=r"^exercises/shapes.py:2: this is the formula at line 26"):
+    with pytest.raises(UsageError, match=r"/exercises/shapes.py:2: this is the formula at line 26"):
         _expect_no_answers(Course(root), {"exercises/shapes.py": (root / "exercises/shapes.py").read_bytes()})
 
 

@@ -15,6 +15,7 @@ import pytest
 
 from grader.course import Course, UsageError
 from grader.kit.bundle import zipped
+from grader.kit.new_parts import new_course
 from grader.kit.release import kit, write_kit
 from grader.sandbox.process.interpreter import library_folders
 from tests import forked
@@ -215,7 +216,8 @@ def test_a_line_of_a_solution_in_a_comment_is_named_and_nothing_is_handed_out(pl
     line = next(line.strip() for line in "\n".join(body).split("\n") if len(line.strip()) >= 40)
     checks = root / "checks" / STEM / f"test_{STEM.partition('_')[0]}.py"
     checks.write_text(f"{checks.read_text(encoding='utf-8')}\n# {line}\n", encoding="utf-8")
-    with pytest.raises(UsageError, match=rf"checks/{STEM}/test_section4.py:\d+: this line of {STEM}.py"):
+    number = checks.read_text(encoding="utf-8").count("\n")
+    with pytest.raises(UsageError, match=rf"^{checks}:{number}: this is the text at line \d+ of {STEM}.py"):
         kit(Course(root), recorded=False)
 
 
@@ -246,7 +248,7 @@ def grade(folder: Path, *words: str, python: str | Path = sys.executable):
 def handed_out(tmp_path_factory):
     """As it is typed."""
     folder = tmp_path_factory.mktemp("released") / "kit"
-    done = grade(ROOT, "release", str(folder), "--zip", "--quick")
+    done = grade(ROOT, "release", str(folder), "--zip", "--quick", "--unchecked")
     assert done.returncode == 0, done.stderr
     assert f"As an archive: {folder}.zip" in done.stdout
     assert folder.with_name("kit.zip").is_file()
@@ -350,6 +352,34 @@ def test_what_needs_solutions_says_so(words, handed_out):
     run = grade(handed_out, *words)
     assert (run.returncode, run.stdout) == (2, "")
     assert "a student's copy of the course has no solutions" in run.stderr
+
+
+def test_no_kit_is_made_of_a_course_with_an_error_or_with_a_solution_that_misses_points(tmp_path):
+    root = tmp_path / "course"
+    new_course(root, "Mine", with_torch=False)
+    solution = root / "solutions" / "section1_first.py"
+    right = solution.read_text(encoding="utf-8")
+    solution.write_text(right.replace("return x - x.mean()", "return x - x.max()"), encoding="utf-8")
+    run = grade(root, "release", "../kit", "--quick")
+    assert (run.returncode, run.stdout) == (2, "  Note:  grading the solutions.\n")
+    first, second, third, *rest = run.stderr.splitlines()
+    checks = root / "checks" / "section1_first" / "test_section1.py"
+    assert first.startswith(f"{checks}:19: the solution loses 1 of 1 points at centre_first_by_definition: ")
+    assert second.startswith(
+        f"{checks}:26: the solution loses 0.5 of 0.5 points at centre_first_refuses_an_empty_array: "
+    )
+    assert third.startswith(
+        f"{solution}:32: the example of centre_first gives array([-5., -4., 0.]), but its docstring"
+    )
+    assert rest == [
+        "3 errors: no kit is made. To see more: grade author section1 --once",
+        "Then: grade release ../kit",
+    ]
+    solution.write_text(right.replace("### BEGIN SOLUTION", ""), encoding="utf-8")
+    run = grade(root, "release", "../kit", "--quick")
+    assert (run.returncode, run.stdout) == (2, "")
+    assert run.stderr.startswith(f"{solution}:38: ### END SOLUTION without a BEGIN")
+    assert not (tmp_path / "kit").exists()
 
 
 def commands(handed_out: Path) -> tuple[str, str]:

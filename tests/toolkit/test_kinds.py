@@ -1,5 +1,6 @@
 """An answer's kind is held against the annotation, strictly where Python itself would be lax."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -33,7 +34,10 @@ ONE = torch.ones(1)
         ({"a": [ONE]}, dict[str, list[Tensor]]),
         (Opaque("anything"), Any),
         (1, int | None),
-        (1, tuple[int, ...]),
+        (None, int | None),
+        ((1, 2), tuple[int, ...]),
+        ((1, None), tuple),
+        (iter([1]), Iterator[int]),
     ],
 )
 def test_what_is_promised_passes_and_what_is_not_known_is_not_judged(value, annotation):
@@ -72,6 +76,9 @@ def test_what_is_promised_passes_and_what_is_not_known_is_not_judged(value, anno
         ),
         ([1.0], dict[str, float], "f returned a list of 1, but a dict was expected."),
         ([[1.0]], list[list[Tensor]], "a list with a list with a float in it in it"),
+        ("a", int | None, "f returned a str, but an int or None was expected."),
+        ((1, "a"), tuple[int, ...], "f returned a tuple with a str in it, but a tuple with an int in it was expected."),
+        (1, list, "f returned an int, but a list was expected."),
         (Opaque("a module"), Tensor, "f returned a module, but a tensor was expected."),
     ],
 )

@@ -19,7 +19,7 @@ def scale(x: Tensor, factor: float) -> Tensor:
         A new tensor, same shape and dtype.
 
     Example, by hand:
-        >>> scale(torch.tensor([1.0, -2.0]), 3.0)
+        >>> scale(Tensor([1.0, -2.0]), 3.0)
         tensor([ 3., -6.])
     """
     raise NotImplementedError
