@@ -54,13 +54,14 @@ def _problem(value: Any, annotation: Any) -> tuple[str, str] | None:
         if not isinstance(value, tuple) or len(value) != len(args):
             return f"a tuple of {len(args)}", kind_of(value)
         return _first_problem(value, args, "a tuple with {} in it")
-    for kind in (list, tuple, dict):
-        if kind in (annotation, origin):
-            if not isinstance(value, kind):
-                return f"a {kind.__name__}", kind_of(value)
-            inner = value.values() if isinstance(value, dict) else value
-            each = args[-1] if kind is dict else next(iter(args), None)
-            return _first_problem(inner, [each] * len(value), f"a {kind.__name__} with {{}} in it") if args else None
+    for container in (list, tuple, dict):
+        if container in (annotation, origin):
+            if not isinstance(value, container):
+                return f"a {container.__name__}", kind_of(value)
+            inner, each = (value.values(), args[1:2]) if isinstance(value, dict) else (value, args[:1])
+            return (
+                _first_problem(inner, [*each] * len(value), f"a {container.__name__} with {{}} in it") if each else None
+            )
     return None
 
 
