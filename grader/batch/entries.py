@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath, PurePosixPath
 from typing import Literal
 
+from grader.batch.assigned import Assigned
 from grader.course import Section
 from grader.submission.file_names import Label, section_in
 from grader.submission.files import read_regular
@@ -83,6 +84,13 @@ class EntryReader:
         located = _of(path, section, self.known)
         return EntryContents(located.submissions, self._refused(path, located))
 
+    def section_of(self, own: Assigned) -> Section | None:
+        """The section of an assigned file: as the instructor says, else by its name, else the only one that is asked for."""
+        if own.section:
+            return next((one for one in self.sections if one.id == own.section), None)
+        only = self.sections[0] if self.alone else None
+        return section_in(own.path.name, self.sections) or (None if own.path.is_dir() else only)
+
     def _typed(self, path: Path) -> EntryContents:
         """A page of a system with what the student typed there. Moodle writes one for each student, often an empty one."""
         if not _has_text(path):
@@ -93,6 +101,11 @@ class EntryReader:
         return EntryContents(remarks=[Remark("unreadable", reason, section) for section in self.asked])
 
     @property
+    def alone(self) -> bool:
+        """Whether a single section is asked for by name."""
+        return self.named and len(self.sections) == 1
+
+    @property
     def asked(self) -> list[str]:
         """The sections that a remark about a whole entry is about: "" if none is named."""
         return [section.id for section in self.sections] if self.named else [""]
@@ -101,15 +114,14 @@ class EntryReader:
         """The files; None if the section of a single file cannot be told."""
         told = section_in(path.name, self.sections) or section_in(label.original, self.sections)
         single = not path.is_dir() and kind_of(path.name) in FORMATS
-        alone = self.named and len(self.sections) == 1
         if told is not None:
             return _of(path, told, self.known, without=self.without)
-        if single and alone:
+        if single and self.alone:
             return _of(path, self.sections[0], self.known, nameless=bool(label.system)) if only else None
         found = (
             Located()
             if single
-            else read_sections(path, self.sections, self.known, alone, named=False, without=self.without)
+            else read_sections(path, self.sections, self.known, self.alone, named=False, without=self.without)
         )
         if self.named or found.submissions or any(one.problem != "missing" for _, one in found.refusals):
             return found

@@ -6,18 +6,17 @@ name, with or without the number of a copy, is.
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
-from grader.batch.entries import Remark
+from grader.batch.assigned import Assigned
+from grader.batch.entries import EntryContents, EntryReader, Remark
 from grader.course import Section
 from grader.submission.file_names import Label, without_copy_number
-from grader.submission.files import read_regular
-from grader.submission.formats import ARCHIVES, FORMATS, format_of, kind_of
+from grader.submission.formats import ARCHIVES, FORMATS, kind_of
 from grader.submission.refusals import ExpectedFile, UnreadableError, listing
-from grader.submission.search import Files, Wish, choose_file
-from grader.submission.submission import seems_to_define
+from grader.submission.search import Wish, choose_file, defines, files_among
 
 _Student = tuple[str, str, bool]
 
@@ -38,18 +37,16 @@ def _name(name: str) -> tuple[str, str]:
 
 @dataclass
 class Neighbours:
-    """The entries of a download with their labels, which of them are `files`, and the sections that are asked for.
+    """The entries of a download with their labels, and which of them are `files`.
 
-    `assigned` are the sections of the entries that an instructor chose; `alone` if a single section is asked for by name.
+    `assigned` are the sections of the entries that an instructor chose.
     """
 
     root: Path
     labels: Mapping[str, Label]
     files: Collection[str]
-    sections: Sequence[Section]
-    known: Sequence[Section]
-    assigned: Mapping[str, Section] = field(default_factory=dict)
-    alone: bool = False
+    reader: EntryReader
+    assigned: Mapping[str, Section]
     _by_student: dict[_Student, dict[str, str]] = field(default_factory=dict, init=False)
     _remarks: dict[str, list[Remark]] = field(default_factory=dict, init=False)
     _chosen: dict[_Student, set[str]] = field(default_factory=dict, init=False)
@@ -74,17 +71,56 @@ class Neighbours:
             if student[0]:
                 self._settle(student, every[student], sources[student], packed[student])
 
+    def contents(self, entry: str, own: Sequence[Assigned], given: Sequence[Assigned]) -> EntryContents:
+        """What an entry holds, in view of the student's other entries, of the files that the instructor chose as the
+        student's `own`, and of those `given` to others."""
+        root = (self.root / entry).resolve()
+        reader = replace(self.reader, without=tuple(PurePosixPath(one.path.relative_to(root)) for one in given))
+        chosen = [(one.path, section) for one in own if (section := reader.section_of(one)) is not None]
+        if not chosen:
+            return self._unassigned(entry, reader)
+        read = [reader.read_assigned(path, section) for path, section in chosen]
+        found = EntryContents(
+            [one for each in read for one in each.submissions], [one for each in read for one in each.remarks]
+        )
+        if all(path != root for path, _ in chosen):  # its files of other sections count as before
+            settled = {section.id for _, section in chosen}
+            taken = {path for path, _ in chosen}
+            rest = self._unassigned(entry, reader)
+            found.submissions += [
+                (section, file)
+                for section, file in rest.submissions
+                if section.id not in settled and (file.real is None or file.real.resolve() not in taken)
+            ]
+            found.remarks += [one for one in rest.remarks if one.section and one.section not in settled]
+        return found
+
+    def _unassigned(self, entry: str, reader: EntryReader) -> EntryContents:
+        """What an entry holds, by its names."""
+        if entry in self._remarks:
+            return EntryContents(remarks=self._remarks[entry])
+        label = self.labels[entry]
+        found = reader.read(self.root / entry, label, self._is_only(label))
+        if kind_of(entry) in ARCHIVES and label.system:
+            older = [one for one, _ in found.submissions if one.id in self._chosen.get(_student(label), ())]
+            found.submissions = [one for one in found.submissions if one[0] not in older]
+            reason = "not graded, since the student handed in the section's file with it"
+            found.remarks += [Remark("duplicate", reason, one.id) for one in older]
+        if label.typed and (label.system, label.key) in self._with_entries:
+            found.remarks = [replace(one, kind="duplicate") for one in found.remarks if one.kind != "empty"]
+        return found
+
     def _settle(
         self, student: _Student, every: Mapping[str, str], sources: Mapping[str, str], packed: Mapping[str, str]
     ) -> None:
         """Note which files of a student are not graded: `every` file but archives, the `sources` among them, and the archives."""
-        self._chosen[student] = {one.id for one in self.sections if self._choose(sources, one)}
+        self._chosen[student] = {one.id for one in self.reader.sections if self._choose(sources, one)}
         if self._chosen[student]:
             self._leave_out(every)
-        elif self.alone and self._choose_only(student, sources, packed):
+        elif self.reader.alone and self._choose_only(student, sources, packed):
             self._leave_out({name: entry for name, entry in every.items() if name not in sources})
         elif len({*map(_stem, packed)}) > 1:
-            section = self.sections[0].id if self.alone else ""
+            section = self.reader.sections[0].id if self.reader.alone else ""
             own = next((name for name, entry in packed.items() if entry in self.assigned), None)
             unclear = Remark(
                 "unreadable", f"any of these could be meant: {listing(map(PurePosixPath, packed))}", section
@@ -94,7 +130,7 @@ class Neighbours:
                 unclear = Remark("duplicate", reason, section)
             self._remarks |= {entry: [unclear] for name, entry in packed.items() if name != own}
 
-    def is_only(self, entry: str, label: Label) -> bool:
+    def _is_only(self, label: Label) -> bool:
         """Whether the student's files all have one name, or this is the name of those that define exercises."""
         names = {_name(name) for name in self._by_student.get(_student(label), {})}
         return self._defining.get(_student(label), names) <= {_name(label.original)}
@@ -104,10 +140,11 @@ class Neighbours:
 
         Returns whether a file that is not packed is to be graded.
         """
-        (section,) = self.sections
+        (section,) = self.reader.sections
         if len({*map(_name, entries)}) == 1 and not packed:
             return True
-        defining = {_name(name) for name, entry in entries.items() if self._defines(entry, section)}
+        files = files_among(self.root, entries, ExpectedFile.of(section))
+        defining = {_name(path.name) for path in files.contents.sources if defines(path, files, section)}
         if len(defining) == 1:
             self._defining[student] = defining
             self._chosen[student] = {section.id}
@@ -118,40 +155,21 @@ class Neighbours:
                     self._remarks.setdefault(entry, []).append(Remark("duplicate", reason, section.id))
         return len(defining) == 1
 
-    def _defines(self, entry: str, section: Section) -> bool:
-        try:
-            source = read_regular(self.root / entry, format_of(entry).limit, ExpectedFile.of(section))[0]
-        except UnreadableError:  # what cannot be read may hold anything
-            return True
-        return seems_to_define(source, section.functions)
-
-    def has_entries(self, label: Label) -> bool:
-        """Whether the student has an entry that is no page of the system."""
-        return (label.system, label.key) in self._with_entries
-
     @cached_property
     def _with_entries(self) -> set[tuple[str, str]]:
         return {(one.system, one.key) for one in self.labels.values() if not one.typed}
 
-    def remarks(self, entry: str) -> list[Remark]:
-        """Why a file is not graded, for each section that it might be of; empty if it is to be read."""
-        return self._remarks.get(entry, [])
-
-    def has_file(self, label: Label, section: Section) -> bool:
-        """Whether one of several files of the student is the section's: then an archive beside it is an older copy."""
-        return section.id in self._chosen.get(_student(label), ())
-
     def _leave_out(self, entries: Mapping[str, str]) -> None:
         """Note the files that are no section's, such as a helper or a PDF: they came with a section's file."""
         reason = "not graded, since the student handed in a section's file with it"
-        wishes = [Wish(section, self.known) for section in self.known]
+        wishes = [Wish(section, self.reader.known) for section in self.reader.known]
         for name, entry in entries.items():
             if kind_of(name) not in FORMATS or all(wish.rank(name) is None for wish in wishes):
                 self._remarks.setdefault(entry, []).append(Remark("duplicate", reason))
 
     def _choose(self, entries: Mapping[str, str], section: Section) -> bool:
         """Note which of the files that fit the section are not graded. Returns whether there are some that fit."""
-        wish, wanted = Wish(section, self.known, alone=False), ExpectedFile.of(section)
+        wish, wanted = Wish(section, self.reader.known, alone=False), ExpectedFile.of(section)
         own = next((name for name, entry in entries.items() if self.assigned.get(entry) == section), None)
         fitting = [name for name in entries if wish.rank(name) is not None or name == own]
         if own is not None:
@@ -160,11 +178,7 @@ class Neighbours:
         if len(fitting) < 2:
             return bool(fitting)
 
-        def read(path: PurePosixPath) -> tuple[bytes, Path]:
-            return read_regular(self.root / entries[path.name], format_of(path.name).limit, wanted)
-
-        files = Files(self.root, False, read)
-        files.contents.sources.extend(map(PurePosixPath, fitting))
+        files = files_among(self.root, {name: entries[name] for name in fitting}, wanted)
         try:
             choice = choose_file(files, wish, wanted)
         except UnreadableError as error:

@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 from pathlib import Path, PurePosixPath
@@ -129,7 +129,7 @@ def _fitting(files: Files, wish: Wish) -> tuple[list[PurePosixPath], list[PurePo
     others = [path for path in fitting if path not in named]
     if not named or not others or wish.section is None or len(fitting) > _COMPARED or _filled(named, files, wish):
         return named or fitting, []
-    filled = [path for path in _filled(others, files, wish) if _defines(path, files, wish.section)]
+    filled = [path for path in _filled(others, files, wish) if defines(path, files, wish.section)]
     return (filled, named) if filled else (named, [])
 
 
@@ -138,14 +138,15 @@ def _only(files: Files, wish: Wish) -> ChosenFile | None:
     sources = files.contents.sources
     found = sources
     if (len(sources) > 1 or files.contents.archives) and wish.section is not None:
-        found = [path for path in sources[: _COMPARED + 1] if _defines(path, files, wish.section)]
+        found = [path for path in sources[: _COMPARED + 1] if defines(path, files, wish.section)]
         found = _written(found, files, wish) if len(found) > 1 else found
     if len(found) != 1 or len(sources) > _COMPARED or wish.excludes(found[0].name):
         return None
     return ChosenFile(found[0], tuple(path.name for path in sources if path != found[0]), nameless=True)
 
 
-def _defines(path: PurePosixPath, files: Files, section: Section) -> bool:
+def defines(path: PurePosixPath, files: Files, section: Section) -> bool:
+    """Whether a file seems to define an exercise of the section."""
     try:
         return seems_to_define(files.read(path)[0], section.functions)
     except UnreadableError:  # what cannot be read may hold anything
@@ -210,6 +211,15 @@ def files_in_folder(folder: Path, wish: Wish, wanted: ExpectedFile) -> Files:
         if any(not path.parent.parts and wish.is_named(path.name) for path in files.contents.sources):
             break
     return files
+
+
+def files_among(folder: Path, entries: Mapping[str, str], wanted: ExpectedFile) -> Files:
+    """The files in a folder that a system has renamed: its `entries`, by the names that the student gave."""
+
+    def read(path: PurePosixPath) -> tuple[bytes, Path]:
+        return read_regular(folder / entries[path.name], format_of(path.name).limit, wanted)
+
+    return Files(folder, False, read, Contents(sources=[*map(PurePosixPath, entries)]))
 
 
 def _levels(folder: Path, contents: Contents, wanted: ExpectedFile) -> Iterator[list[tuple[PurePosixPath, bool]]]:
