@@ -26,7 +26,7 @@ class UnattendedGrades:
     unreadable: frozenset[str] = frozenset()
 
 
-def grade_unattended(course: Course, path: Path, lanes: int, unsafe: bool = False) -> UnattendedGrades:
+def grade_unattended(course: Course, path: Path, unsafe: bool = False) -> UnattendedGrades:
     """Grade every section of the hand-in at `path`.
 
     A section with a missing or unreadable file is not graded, and its notice says why. Without confinement, or after a failure
@@ -45,7 +45,7 @@ def grade_unattended(course: Course, path: Path, lanes: int, unsafe: bool = Fals
     }
     files = located.submissions
     try:
-        for report in _graded(course, files, lanes, unsafe) if files else []:
+        for report in _graded(course, files, unsafe) if files else []:
             found[report.section] = report
     except (Exception, GraderFaultError) as error:
         reason = (
@@ -64,6 +64,6 @@ def _to_hand_in(section: Section, refusal: Refusal, path: Path) -> str:
     return f"{refusal.cause_in(path)}.\nHand in {section.stem}.py or {section.stem}.ipynb, or a .zip that holds it."
 
 
-def _graded(course: Course, files: Submissions, lanes: int, unsafe: bool) -> list[Report]:
-    with Service.open(course, Trust(everybody=unsafe), files, lanes) as service:
+def _graded(course: Course, files: Submissions, unsafe: bool) -> list[Report]:
+    with Service.open(course, Trust(everybody=unsafe), files) as service:
         return service.grade([Task(section, file) for section, file in files])

@@ -119,6 +119,31 @@ def test_only_the_service_opens_a_sandbox():
         assert not names_used(tree) & OPENING, module
 
 
+# What the service decides by the submissions and tasks, and the modules that know more than these tell.
+DECIDED_ELSEWHERE = {
+    "grader.batch.grading_process": {
+        "lanes",
+        "limits",
+        "preload",
+    },  # of a class: the submissions come later, from outside
+    "grader.cli.watch": {"preload"},  # the file may be a stub that is filled in later
+    "grader.plain_pytest": {"preload"},  # pytest chooses the sections later
+    "grader.notebook.server": {"lanes"},  # it stays warm itself
+    "grader.service.share_process": {"lanes"},  # it is one of several
+}
+
+
+def test_the_service_decides_what_its_sandbox_needs():
+    found: dict[str, set[str]] = {}
+    for module, tree in modules().items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "Service.open":
+                assert len(node.args) <= 3, f"{module}: the course, whom it trusts, the submissions"
+                found.setdefault(module, set()).update(str(one.arg) for one in node.keywords)
+    assert len(found) > len(DECIDED_ELSEWHERE)
+    assert {module: names for module, names in found.items() if names} == DECIDED_ELSEWHERE
+
+
 @pytest.mark.parametrize("name", sorted(BELOW_THE_DOOR))
 def test_what_only_the_service_may_import_is_there(name):
     module, _, function = name.rpartition(".")

@@ -18,7 +18,7 @@ from tests.submission.formats import zip_of
 )
 def test_a_hand_in_without_a_file_says_why_and_what_to_hand_in(lay_out, tiny_course, files, reason):
     folder = lay_out(files)
-    (report,) = grade_unattended(tiny_course, folder, 1).reports
+    (report,) = grade_unattended(tiny_course, folder).reports
     assert report.points == 0
     assert reason in report.notice
     assert "Hand in section1_tiny.py or section1_tiny.ipynb" in report.notice

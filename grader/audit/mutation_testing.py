@@ -25,6 +25,7 @@ from grader.sandbox.calls import wire
 from grader.sandbox.calls.packing import Packer
 from grader.sandbox.calls.student import Contract
 from grader.sandbox.calls.transcript import Exchange
+from grader.sandbox.process.resources import usable_cores
 from grader.service import Service
 from grader.submission.submission import Submission
 from grader.toolkit.lazy_torch import torch
@@ -72,7 +73,7 @@ def try_mutants(
     ]  # fmt: skip
     survivors = [
         Survivor(section, mutant, example, _is_explained(section, mutant))
-        for section, mutant, example in _differing(alive, service.lanes)
+        for section, mutant, example in _differing(alive, usable_cores())
     ]
     return MutationResult(len(pairs), len(pairs) - len(alive), len(alive) - len(survivors), survivors, unnamed)
 

@@ -4,7 +4,6 @@ The process stays warm: its zygote, checks and solutions serve one submission af
 process, which has seen the reference solution and no other submission.
 """
 
-import gc
 import os
 import platform
 import threading
@@ -21,7 +20,7 @@ from grader.find_course import find_course
 from grader.grading.report import Report
 from grader.grading.request import Task
 from grader.sandbox.limits.limits import DEFAULT, Limits
-from grader.sandbox.process.interpreter import prepare_imports
+from grader.sandbox.process.interpreter import importing, prepare_imports
 from grader.sandbox.process.trust import Trust
 from grader.service import Service
 from grader.submission.submission import Submission
@@ -68,7 +67,6 @@ class Description:
     """A grading process, as it describes itself before it gets a job."""
 
     environments: dict[str, Environment]
-    kind: str
     layers: dict[str, Any]
     pid: int
 
@@ -116,10 +114,8 @@ def _warm_up(setup: Setup, word: str) -> None:
 def _resources(setup: Setup) -> _Resources:
     prepare_imports()
     service = _received.pop(setup, None) or open_service(setup)  # its zygote imports libraries while this process does
-    import grader.service.session  # noqa: F401
-
-    service.sandbox.import_libraries()
-    gc.freeze()
+    with importing(service.course.uses_torch):
+        import grader.service.session  # noqa: F401
     return _Resources(service, environments(service.course, setup.sections))
 
 
@@ -128,12 +124,8 @@ def describe(setup: Setup) -> Description:
     if has_threads():
         with _one_call:
             return single_threaded_process().call(describe, setup)
-    from grader.sandbox.process.health import layers_of
-
     resources = _resources(setup)
-    return Description(
-        resources.environments, resources.service.sandbox.kind, layers_of(resources.service.sandbox), os.getpid()
-    )
+    return Description(resources.environments, resources.service.layers(), os.getpid())
 
 
 def grade_one(job: Job) -> GradingOutcome:

@@ -15,7 +15,7 @@ import click
 
 from grader.cli import completion
 from grader.cli.command import examples
-from grader.cli.common import console, exit_with, importing, note, prepare_imports, usable_cores
+from grader.cli.common import console, exit_with, importing, note, prepare_imports
 from grader.cli.file_changes import watching_folders
 from grader.cli.group import cli
 from grader.cli.keyboard import listening
@@ -79,7 +79,7 @@ def graded_for_author(course: Course, tasks: "Sequence[Task]") -> "list[Report]"
     from grader.service import Service
 
     submissions = [(task.section, task.submission) for task in tasks]
-    with Service.open(course, Trust(everybody=True), submissions, lanes=usable_cores()) as service:
+    with Service.open(course, Trust(everybody=True), submissions) as service:
         with importing():
             from grader.render.terminal.progress import show_progress
         with show_progress(enabled=True) as progress:

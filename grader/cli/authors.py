@@ -9,7 +9,7 @@ import click
 from grader.cli import completion
 from grader.cli.author import graded_for_author
 from grader.cli.command import examples
-from grader.cli.common import ALL, PATH, console, exit_with, importing, note, prepare_imports, usable_cores
+from grader.cli.common import ALL, PATH, console, exit_with, importing, note, prepare_imports
 from grader.cli.group import cli
 from grader.course import Course, Section, UsageError
 from grader.find_course import find_course
@@ -124,7 +124,6 @@ def audit(sections: tuple[str, ...], mutants: bool, thorough: bool, of_kit: bool
     os.environ.setdefault("GRADE_DEBUG", "1")  # show the traceback of a diagnosis that fails
     from grader.sandbox.process.trust import Trust
     from grader.service import Service
-    from grader.toolkit.private_names import COMPILER
 
     course = find_course()
     course.expect_solutions()
@@ -132,7 +131,7 @@ def audit(sections: tuple[str, ...], mutants: bool, thorough: bool, of_kit: bool
     if of_kit:
         exit_with(_audit_kit(chosen))
     mistakes = Trust(everybody=True)  # they belong to the course
-    with Service.open(course, mistakes, lanes=usable_cores(), preload=[COMPILER]) as service:
+    with Service.open(course, mistakes) as service:
         with importing(course.uses_torch):
             from grader.audit.audit import audit as carry_out
             from grader.audit.mutation_testing import try_mutants

@@ -1,6 +1,5 @@
 """`grade gradescope`: the autograder for Gradescope, and what it calls there."""
 
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import click
 from grader.batch.course_key import FILENAME, make_key, read_key
 from grader.cli import completion
 from grader.cli.command import CommandGroup, examples
-from grader.cli.common import PATH, console, exit_with, importing, prepare_imports, usable_cores
+from grader.cli.common import PATH, console, exit_with, importing, prepare_imports
 from grader.cli.group import cli
 from grader.cli.guard import OUTPUT
 from grader.cli.writing import expect_writable, write_file
@@ -75,7 +74,7 @@ def run(submission: Path, out: Path, unsafe: bool) -> None:
 
     course = find_course()
     course = replace(course, key=read_key(course.root / FILENAME) or PUBLIC_KEY)
-    graded = grade_unattended(course, submission, usable_cores() if sys.platform == "linux" else 1, unsafe)
+    graded = grade_unattended(course, submission, unsafe)
     write_file(out, results_json(graded.reports, remarks=graded.remarks, unreadable=graded.unreadable))
     render_brief(graded.reports, console())  # for instructors: students do not see this output
     for text in (*graded.remarks, *(report.notice for report in graded.reports if report.notice)):

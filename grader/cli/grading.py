@@ -22,7 +22,6 @@ from grader.cli.common import (
     importing,
     note,
     readers_may_leave,
-    usable_cores,
 )
 from grader.cli.outputs import Outputs, words_of, write_page
 from grader.cli.target import Target, find_target
@@ -37,8 +36,6 @@ if TYPE_CHECKING:
     from grader.service import Service
     from grader.submission.submission import Submission
     from grader.warm.warm_process import WarmProcess
-
-LANES_PER_SECTION = 2  # more save little: the largest family of exercises is half a section
 
 
 def section_command(word: str) -> Command:
@@ -116,7 +113,7 @@ def _grade(target: Target, options: Options) -> int:
         reports = graded(target, service, options.keyword, options.stop_first, is_grade=not options.in_process)
         code = _finish(target, options, reports, service)
     if warm is not None:
-        warm.start(_tasks(target, options.keyword, options.stop_first)[0], reports[0], _lanes(target))
+        warm.start(_tasks(target, options.keyword, options.stop_first)[0], reports[0])
     return code
 
 
@@ -171,18 +168,7 @@ def _open_service(target: Target, options: Options) -> "Service":
     if options.in_process:
         _expect_to_run_here(target.files, trust)
         return Service(target.course, None)
-    return open_service(target, trust)
-
-
-def open_service(target: Target, trust: "Trust") -> "Service":
-    """Start the sandbox, with as many lanes as the files and this machine can use."""
-    from grader.service import Service
-
-    return Service.open(target.course, trust, target.submissions, _lanes(target))
-
-
-def _lanes(target: Target) -> int:
-    return min(usable_cores(), max(len(target.files), LANES_PER_SECTION))
+    return Service.open(target.course, trust, target.submissions)
 
 
 def _tasks(target: Target, keyword: str | None, stop_first: bool) -> "list[Task]":

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.cli.common import prepare_imports
-from grader.cli.grading import graded, open_service
+from grader.cli.grading import graded
 from grader.cli.target import Target
 from grader.course import Course, Section
 
@@ -17,9 +17,10 @@ def graded_as_handed_in(course: Course, archive: Path, sections: Sequence[Sectio
     """The Reports of the sections in an archive of one's own."""
     prepare_imports()
     from grader.sandbox.process.trust import Trust
+    from grader.service import Service
     from grader.submission.locate import read_sections
 
     found = read_sections(archive, sections, course.sections, alone=False).expect_all()
     target = Target(course, archive, found, (), several=True, words=None)
-    with open_service(target, Trust(everybody=True)) as service:
+    with Service.open(course, Trust(everybody=True), found) as service:
         return graded(target, service)

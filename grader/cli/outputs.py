@@ -135,7 +135,6 @@ def graded_sections(
     from grader.grading.report import Status
     from grader.render.terminal.progress import show_pictures
     from grader.render.web.page import GradedSection
-    from grader.sandbox.limits.limits import FOR_PICTURES
 
     by_section = {section.id: (section, file) for section, file in files}
     for report in reports:
@@ -144,14 +143,14 @@ def graded_sections(
         hints = first_hints(section, report.for_student().exercises)
         pictures, demos, predictions = [], [], []
         if service.is_confined:
-            demos = demos_of(section, report, file, service.sandbox)
-            sandbox = service.sandbox.within(FOR_PICTURES)
+            runnable = service.admit_for_pictures(file)
+            demos = demos_of(section, report, service.admit(section, file))
             written = [one for one in report.exercises if one.status is not Status.NOT_STARTED and not report.unread]
             exercises = [one.name for one in (report.exercises if unwritten_too else written)]
             if exercises:
                 with show_pictures() as progress:
-                    pictures = figures_of(section, file, sandbox, exercises, progress)
-            predictions = predictions_of(section, file, sandbox)
+                    pictures = figures_of(section, runnable, exercises, progress)
+            predictions = predictions_of(section, runnable)
         command = f"grade {named}{typed}"
         yield GradedSection(report, file.source, command, named, hints, pictures, demos, predictions)
 

@@ -14,8 +14,7 @@ from grader.course import Course, Section, UsageError
 
 if TYPE_CHECKING:
     from grader.figures.picture import Picture
-    from grader.sandbox.process.launch import Sandbox
-    from grader.submission.submission import Submission
+    from grader.sandbox.calls.sandboxed_submission import SandboxedSubmission
 
 PICTURE_FORMATS = ("png", "svg", "html")
 
@@ -28,8 +27,7 @@ def folder_of(course: Course, section: Section) -> Path:
 def draw(
     section: Section,
     exercises: Sequence[str],
-    file: "Submission",
-    sandbox: "Sandbox",
+    submission: "SandboxedSubmission",
     folder: Path,
     kind: Any = PICTURE_FORMATS[0],
     is_over: Callable[[], bool] = lambda: False,
@@ -46,7 +44,7 @@ def draw(
     if not figures_for(section, exercises):
         raise UsageError(_nothing(section, exercises))
     with show_pictures() as progress:
-        pictures = takewhile(lambda _: not is_over(), one_by_one(section, file, sandbox, exercises, progress))
+        pictures = takewhile(lambda _: not is_over(), one_by_one(section, submission, exercises, progress))
         written = write_page(pictures, folder, section.title) if kind == "html" else write_files(pictures, folder, kind)
         found = list(written)
     for picture, path in found:

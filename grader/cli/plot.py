@@ -61,7 +61,6 @@ def _draw(
 ) -> list[Path]:
     """Open a sandbox, and draw in it."""
     prepare_imports()
-    from grader.sandbox.limits.limits import FOR_PICTURES
     from grader.sandbox.process.trust import Trust, describe_confinement
     from grader.service import Service
     from grader.submission.locate import locate
@@ -69,8 +68,8 @@ def _draw(
     own, trust = Trust(course.root), Trust(course.root, unsafe)
     files = locate(course, submission, [section]).expect_all()
     ((_, file),) = files
-    with Service.open(course, trust, files, limits=FOR_PICTURES, preload=section.preload) as service:
-        paths = draw(section, exercises, file, service.sandbox, folder, kind)
+    with Service.open(course, trust, files) as service:
+        paths = draw(section, exercises, service.admit_for_pictures(file), folder, kind)
         note(file.remark)
-        note(describe_confinement(service.sandbox.said, own.includes(file)))
+        note(describe_confinement(service.confinement, own.includes(file)))
         return paths

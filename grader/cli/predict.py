@@ -48,18 +48,17 @@ def predict(section: str, asks_all: bool, submission: Path | None, unsafe: bool)
     if not chosen.questions:
         raise UsageError(f"{chosen.id} asks for no predictions. To grade it: grade {chosen.id}")
     prepare_imports()
-    from grader.sandbox.limits.limits import FOR_PICTURES
     from grader.sandbox.process.trust import Trust, describe_confinement
     from grader.service import Service
 
     trust, place = Trust(course.root, unsafe), file.path
-    with Service.open(course, trust, [(chosen, file)], limits=FOR_PICTURES, preload=chosen.preload) as service:
+    with Service.open(course, trust, [(chosen, file)]) as service:
         if sys.stdin.isatty() and sys.stdout.isatty() and place.suffix in FORMATS:
             _ask(chosen, place, asks_all)
             _, file = _located(course, chosen.id, place)
         _show(service, chosen, file, _again(chosen, section, submission))
         note(file.remark)
-        note(describe_confinement(service.sandbox.said, Trust(course.root).includes(file)))
+        note(describe_confinement(service.confinement, Trust(course.root).includes(file)))
     exit_with(0)
 
 
@@ -133,4 +132,5 @@ def _show(service: "Service", section: Section, file: "Submission", again: str) 
     (report,) = service.grade([Task(section, file, Selection((EXERCISE,)))])
     if file.path in (section.exercise, *section.notebooks):
         Records(service.course).keep(section, report, file.source)
-    render_predictions(section, predictions_of(section, file, service.sandbox), file.path, again, console())
+    found = predictions_of(section, service.admit_for_pictures(file))
+    render_predictions(section, found, file.path, again, console())

@@ -16,7 +16,7 @@ from grader.cli.common import (
     note,
     readers_may_leave,
 )
-from grader.cli.grading import graded, open_service
+from grader.cli.grading import graded
 from grader.cli.group import cli
 from grader.cli.guard import OUTPUT
 from grader.cli.outputs import graded_sections
@@ -63,6 +63,7 @@ def read(
 def _write(target: Target, everything: bool, out: Path | None, unsafe: bool) -> Path:
     """Grade, then write the page or the site. Returns the page to open."""
     from grader.sandbox.process.trust import Trust
+    from grader.service import Service
 
     place = out or target.course.root / FOLDER
     if out is None:
@@ -72,7 +73,7 @@ def _write(target: Target, everything: bool, out: Path | None, unsafe: bool) -> 
     else:
         place = out or place / f"{target.sections[0].id}.html"
         expect_writable(place)
-    with open_service(target, Trust(target.course.root, unsafe)) as service:
+    with Service.open(target.course, Trust(target.course.root, unsafe), target.submissions) as service:
         reports = graded(target, service)
         from grader.render.web.reader import INDEX, read_page, read_site
         from grader.toolkit.typed_paths import as_typed

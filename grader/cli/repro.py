@@ -79,7 +79,7 @@ def _failing(course: Course, section: Section, names: tuple[str, ...]) -> "tuple
             f"{file.path.name}: a script imports a Python file. Convert your notebook first: "
             f"grade notebook {file.path.name}"
         )
-    with Service.open(course, Trust(course.root), files, preload=section.preload) as service:
+    with Service.open(course, Trust(course.root), files) as service:
         with importing():
             from grader.render.terminal.progress import show_progress
             from grader.service.counterexamples import failing_calls

@@ -250,8 +250,8 @@ class _Watch:
         try:
             file = self._read()
             folder = folder_of(self._course, self._section)
-            sandbox = self._service.sandbox
-            draw(self._section, self._exercises, file, sandbox, folder, is_over=lambda: self._is_outdated(file))
+            submission = self._service.admit_for_pictures(file)
+            draw(self._section, self._exercises, submission, folder, is_over=lambda: self._is_outdated(file))
         except (UsageError, GraderFaultError) as error:
             render_message(str(error), self._console)
         render_keys(self._keys, self._console)

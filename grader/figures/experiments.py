@@ -9,8 +9,7 @@ from typing import ClassVar
 from grader.course import Section
 from grader.figures.gather import Gathered, Subject, Work
 from grader.predictions import Answer, Prediction, Question
-from grader.sandbox.process.launch import Sandbox
-from grader.submission.submission import Submission
+from grader.sandbox.calls.sandboxed_submission import SandboxedSubmission
 from grader.toolkit.text import one_line
 
 MODULE = "predictions"  # of a room
@@ -50,11 +49,11 @@ def experiments_in(section: Section) -> dict[str, Experiment]:
     return {one.key: one() for one in classes if issubclass(one, Experiment) and not inspect.isabstract(one)}
 
 
-def predictions_of(section: Section, submission: Submission, sandbox: Sandbox) -> list[Prediction]:
+def predictions_of(section: Section, submission: SandboxedSubmission) -> list[Prediction]:
     """Each question of a section, with the student's prediction and, if there is one, the outcome. Raises GraderFaultError."""
     if not section.questions:
         return []
-    subject, experiments = Subject(section, sandbox.admit(submission)), experiments_in(section)
+    subject, experiments = Subject(section, submission), experiments_in(section)
     return [_prediction(question, experiments.get(question.key), subject) for question in section.questions]
 
 

@@ -10,8 +10,7 @@ from grader.course import Section
 from grader.figures.canvas import Canvas
 from grader.figures.gather import Array, Gathered, Subject, Work
 from grader.figures.style import DARK, HEIGHT, LIGHT, WIDTH, Format, Theme, saved, styled
-from grader.sandbox.process.launch import Sandbox
-from grader.submission.submission import Submission
+from grader.sandbox.calls.sandboxed_submission import SandboxedSubmission
 from grader.toolkit.text import one_line
 
 _TITLE_LIMIT = 160  # letters
@@ -147,8 +146,7 @@ def _silent(slug: str, done: int, count: int) -> None:
 
 def figures_of(
     section: Section,
-    submission: Submission,
-    sandbox: Sandbox,
+    submission: SandboxedSubmission,
     exercises: Iterable[str] = (),
     progress: Progress = _silent,
 ) -> list[Picture]:
@@ -156,19 +154,18 @@ def figures_of(
 
     Every figure gives a picture, which says what is missing. Raises GraderFaultError.
     """
-    return list(one_by_one(section, submission, sandbox, exercises, progress))
+    return list(one_by_one(section, submission, exercises, progress))
 
 
 def one_by_one(
     section: Section,
-    submission: Submission,
-    sandbox: Sandbox,
+    submission: SandboxedSubmission,
     exercises: Iterable[str] = (),
     progress: Progress = _silent,
 ) -> Iterator[Picture]:
     """As `figures_of`, but make each picture when the caller asks for it."""
     chosen = figures_for(section, exercises)
-    subject = Subject(section, sandbox.admit(submission))
+    subject = Subject(section, submission)
     for done, figure in enumerate(chosen):
         progress(figure.slug, done, len(chosen))
         with Work(subject, figure.call_cpu_seconds, figure.slug) as work:

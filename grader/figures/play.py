@@ -13,8 +13,6 @@ from grader.grading.report import ExerciseResult, Report, Status
 from grader.grading.verdict import judge
 from grader.sandbox.calls.sandboxed_submission import SandboxedSubmission
 from grader.sandbox.calls.student import Contract, RemoteStudent
-from grader.sandbox.process.launch import Sandbox
-from grader.submission.submission import Submission
 from grader.toolkit.lazy_torch import as_array, torch
 from grader.toolkit.text import one_line
 from grader.toolkit.verdicts import EndedError, WrongAnswerError
@@ -36,7 +34,7 @@ def plays_of(section: Section) -> Sequence[Play]:
     return plays
 
 
-def demos_of(section: Section, report: Report, submission: Submission, sandbox: Sandbox) -> list[Demo]:
+def demos_of(section: Section, report: Report, submission: SandboxedSubmission) -> list[Demo]:
     """The demos of a submission: those that the section's plays can make.
 
     `report` says which exercises to try.
@@ -45,8 +43,7 @@ def demos_of(section: Section, report: Report, submission: Submission, sandbox: 
     results = {one.name: one for one in report.exercises}
     if not any(_is_tried(results.get(name)) for play in chosen for name in play.exercises):
         return []
-    runnable = sandbox.admit(submission)
-    demos = [play.play(Ask(runnable, results)) for play in chosen]
+    demos = [play.play(Ask(submission, results)) for play in chosen]
     return [demo for demo in demos if demo is not None]
 
 

@@ -11,7 +11,6 @@ from grader.course import Course, UsageError
 from grader.grading.request import Selection, Task
 from grader.notebook.client import KernelReply, KernelRequest
 from grader.predictions import Prediction
-from grader.sandbox.limits.limits import FOR_PICTURES
 from grader.sandbox.process.die_with_parent import die_with_parent
 from grader.sandbox.process.trust import Trust
 from grader.service import Service, Submissions
@@ -30,8 +29,7 @@ class Warm:
         if self._service is None or self._service.course.root != course.root:
             self.close()
             mine = Trust(everybody=True)  # what a kernel asks for, the kernel has run already
-            self._service = Service.open(course, mine, files)
-        self._service.prepare(files)
+            self._service = Service.open(course, mine, files, lanes=1)
         return self._service
 
     def close(self) -> None:
@@ -60,7 +58,7 @@ def _predictions(files: Submissions, service: Service) -> list[Prediction]:
     from grader.figures.experiments import predictions_of
 
     ((section, file),) = files
-    return predictions_of(section, file, service.sandbox.within(FOR_PICTURES))
+    return predictions_of(section, service.admit_for_pictures(file))
 
 
 def _answer(request: KernelRequest, warm: Warm) -> KernelReply:

@@ -11,7 +11,6 @@ from grader.grading.section_run import Listener, contract_of
 from grader.sandbox.calls.student import Contract, RemoteStudent
 from grader.sandbox.calls.transcript import Exchange
 from grader.service.service import Service
-from grader.service.session import grade_runnable
 from grader.submission.submission import Submission
 
 _SHOWS = (Status.FAILED, Status.CRASHED, Status.TIMED_OUT)
@@ -54,7 +53,7 @@ def failing_calls(
     calls = _Calls()
     runnable = service.admit(section, submission)
     selection = Selection(exercises, diagnosed=False)
-    report = grade_runnable(service.course, section, runnable, service.sandbox, selection, progress, calls)
+    report = service.grade_runnable(section, runnable, selection, progress, calls)
     return report, list(_shown(section, report.checks, calls))
 
 

@@ -8,12 +8,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, redirect_stdout
 from io import StringIO
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from grader.course import Course, Section
-from grader.sandbox.limits.limits import DEFAULT, Limits
+from grader.sandbox.limits.limits import DEFAULT, FOR_PICTURES, Limits
 from grader.sandbox.process import large_pages
 from grader.sandbox.process.launch import Sandbox
+from grader.sandbox.process.resources import usable_cores
 from grader.sandbox.process.trust import Trust
 from grader.submission.locate import Definitions
 from grader.submission.submission import Submission
@@ -23,11 +24,13 @@ from grader.toolkit.verdicts import GraderFaultError
 if TYPE_CHECKING:  # they import numpy and pytest
     from grader.grading.report import Report, Status
     from grader.grading.request import Progress, Selection, Task
+    from grader.grading.section_run import Listener
     from grader.sandbox.calls.sandboxed_submission import SandboxedSubmission
     from grader.sandbox.process.launch_zygote import SharedZygote
 
 Submissions = Sequence[tuple[Section, Submission]]
 _LONG_CALL_SECONDS = 30
+_LANES_PER_SECTION = 2  # more save little: the largest family of exercises is half a section
 
 
 @contextmanager
@@ -51,11 +54,16 @@ def reading_definitions(course: Course) -> Iterator[Definitions]:
 class Service:
     """Grades in one sandbox, which stays warm. Close it, or use it as a context manager."""
 
-    def __init__(self, course: Course, sandbox: Sandbox | None, lanes: int = 1) -> None:
-        """`sandbox` is closed with the service. Without one, submissions run in this process, and get no grade."""
+    def __init__(self, course: Course, sandbox: Sandbox | None, lanes: int | None = 1, adapts: bool = False) -> None:
+        """`sandbox` is closed with the service. Without one, submissions run in this process, and get no grade.
+
+        At most `lanes` processes grade at the same time; None leaves it to the tasks and the machine. If it `adapts`, another
+        sandbox takes its place when submissions need other modules.
+        """
         self.course = course
-        self.lanes = lanes
-        self._sandbox = sandbox
+        self._lanes = lanes
+        self._opened = sandbox
+        self._adapts = adapts
 
     @classmethod
     def open(
@@ -63,18 +71,17 @@ class Service:
         course: Course,
         trust: Trust,
         submissions: Submissions = (),
-        lanes: int = 1,
+        lanes: int | None = None,
         limits: Limits = DEFAULT,
         preload: Iterable[str] = (),
     ) -> "Service":
-        """Open a sandbox that imports, once for all workers, what `submissions` seem to need and what `preload` names.
+        """Open a sandbox that imports, once for all workers, what these `submissions` seem to need.
 
-        `lanes` is how many processes may grade at the same time.
+        Later ones may need more. `preload` names what they will need; a class also sets its `limits`, and the `lanes` to share.
         """
-        modules = _of(course, {*preload, *needed(submissions)})
-        return cls(
-            course, Sandbox.open(course, limits=limits, preload=sorted(modules), lanes=lanes, trust=trust), lanes
-        )
+        modules = sorted(_of(course, {*preload, *needed(submissions)}))
+        sandbox = Sandbox.open(course, limits=limits, preload=modules, lanes=lanes or 1, trust=trust)
+        return cls(course, sandbox, lanes, adapts=True)
 
     @classmethod
     def from_shared(cls, course: Course, shared: "SharedZygote") -> "Service":
@@ -83,32 +90,43 @@ class Service:
 
     def share(self, number: int) -> "SharedZygote":
         """A lane for another process that is not a fork of this one."""
-        return self.sandbox.share(number)
+        return self._sandbox.share(number)
 
     @property
-    def sandbox(self) -> Sandbox:
+    def _sandbox(self) -> Sandbox:
         """The sandbox that is warm at present."""
-        assert self._sandbox is not None
-        return self._sandbox
+        assert self._opened is not None
+        return self._opened
 
     @property
     def is_confined(self) -> bool:
         """Whether submissions run in a sandbox, so that there is a grade."""
-        return self._sandbox is not None
+        return self._opened is not None
+
+    @property
+    def confinement(self) -> dict[str, Any]:
+        """The kind of the sandbox, and the layers of the last submission's worker."""
+        return self._sandbox.said
+
+    def layers(self) -> dict[str, Any]:
+        """The layers of a worker, which is started to ask it for them."""
+        from grader.sandbox.process.health import layers_of
+
+        return layers_of(self._sandbox)
 
     def prepare(self, submissions: Submissions) -> None:
         """Open another sandbox if these have come to need what each worker would have to import."""
-        before = self.sandbox
-        if not before.preloaded.issuperset(modules := _of(self.course, needed(submissions))):
+        before = self._sandbox
+        if self._adapts and not before.preloaded.issuperset(modules := _of(self.course, needed(submissions))):
             opened = Sandbox.open(
                 self.course,
                 kind=before.kind,
                 limits=before.limits,
-                lanes=self.lanes,
+                lanes=self._lanes or 1,
                 preload=sorted({*before.preloaded, *modules}),
                 trust=before.trust,
             )
-            self._sandbox = opened  # if it could not be opened, the one before is still there
+            self._opened = opened  # if it could not be opened, the one before is still there
             before.close()
 
     def grade(self, tasks: "Sequence[Task]", progress: "Progress | None" = None) -> "list[Report]":
@@ -118,7 +136,10 @@ class Service:
         """
         from grader.service.parallel import grade_all
 
-        return grade_all(self.course, tasks, self._sandbox, self.lanes, progress)
+        if self._opened is not None:
+            self.prepare([(task.section, task.submission) for task in tasks])
+        lanes = self._lanes or min(usable_cores(), max(len(tasks), _LANES_PER_SECTION))
+        return grade_all(self.course, tasks, self._opened, lanes, progress)
 
     def warm_up(self, section: Section, diagnosed: bool = False) -> None:
         """Grade the reference solution in this process, so that later gradings share the examples and caches of the checks.
@@ -144,7 +165,7 @@ class Service:
             rehearse_diagnosis(section)
         gc.collect()
         gc.freeze()
-        if self.sandbox.kind == "zygote":
+        if self._sandbox.kind == "zygote":
             large_pages.gather()
 
     @staticmethod
@@ -172,9 +193,13 @@ class Service:
         """
         from grader.sandbox.calls.forbidden import Rules
 
-        runnable = self.sandbox.admit(submission)
+        runnable = self._sandbox.admit(submission)
         runnable.rules, runnable.digests = Rules.of(section), digests
         return runnable
+
+    def admit_for_pictures(self, submission: Submission) -> "SandboxedSubmission":
+        """Open a submission whose functions answer for a person who waits: each call gets little time."""
+        return self._sandbox.admit(submission, FOR_PICTURES)
 
     def grade_runnable(
         self,
@@ -182,19 +207,20 @@ class Service:
         runnable: "SandboxedSubmission",
         selection: "Selection",
         progress: "Progress | None" = None,
+        calls: "Listener | None" = None,
     ) -> "Report":
         """The Report of a submission that is open already, such as one that is watched. It is judged in this process.
 
-        Raises what `grade` does.
+        `calls` is told the calls of each check. Raises what `grade` does.
         """
         from grader.service.session import grade_runnable
 
-        return grade_runnable(self.course, section, runnable, self.sandbox, selection, progress)
+        return grade_runnable(self.course, section, runnable, self._sandbox, selection, progress, calls)
 
     def close(self) -> None:
         """Close the sandbox."""
-        if self._sandbox is not None:
-            self._sandbox.close()
+        if self._opened is not None:
+            self._opened.close()
 
     def __enter__(self) -> "Service":
         return self

@@ -28,7 +28,7 @@ def main() -> None:
     course = Course(Path(start.root), start.key)
     tasks = [one.task(course) for one in start.tasks]
     trust = Trust(Path(start.trusted) if start.trusted else None, start.everybody)
-    with Service.open(course, trust, [(task.section, task.submission) for task in tasks]) as service:
+    with Service.open(course, trust, [(task.section, task.submission) for task in tasks], lanes=1) as service:
         with importing():
             import grader.service.parallel  # noqa: F401
         for task in tasks:

@@ -14,7 +14,6 @@ class WarmStart(msgspec.Struct, frozen=True):
     root: str
     socket: str
     fingerprint: str
-    lanes: int
     leader: int
     first: SentTask
     passed: frozenset[str]

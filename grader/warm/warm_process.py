@@ -71,7 +71,7 @@ class WarmProcess:
                     progress(*reply.running)
         return None
 
-    def start(self, task: Task, report: Report, lanes: int) -> None:
+    def start(self, task: Task, report: Report) -> None:
         """Start it, in the background, after a grading without it. It ends by itself if there is another."""
         leader = os.getsid(0)
         if leader in (0, os.getpgrp()) or self._course.key != PUBLIC_KEY:
@@ -81,9 +81,7 @@ class WarmProcess:
             place = self._socket()
             if len(os.fsencode(place)) > _PATH_BYTES:
                 return
-            start = WarmStart(
-                str(self._course.root), str(place), self._fingerprint, lanes, leader, SentTask.of(task), passed
-            )
+            start = WarmStart(str(self._course.root), str(place), self._fingerprint, leader, SentTask.of(task), passed)
             process = subprocess.Popen(
                 python_command(_SERVER),
                 stdin=subprocess.PIPE,

@@ -88,7 +88,7 @@ class _Warm:
         self._known: set[tuple[str, str]] = set()  # by section and id
         task = start.first.task(self._course)
         trust = Trust(self._course.root)
-        self._service = Service.open(self._course, trust, [(task.section, task.submission)], start.lanes)
+        self._service = Service.open(self._course, trust, [(task.section, task.submission)])
         with importing(self._course.uses_torch):
             import grader.service.parallel  # noqa: F401
 
@@ -121,7 +121,6 @@ class _Warm:
                 send(pipe, SentReport(running=(title, exercise, done, count)))  # fails if the client has left
 
             task = request.task.task(self._course)
-            self._service.prepare([(task.section, task.submission)])
             os.ftruncate(1, 0)
             try:
                 (report,) = self._service.grade([task], tell)

@@ -24,7 +24,7 @@ def played() -> tuple[GradedSection, ...]:
             name, source = section.solution.name, section.solution.read_bytes()
             points = float(len(checks))
             report = Report(2, section.id, section.title, name, points, points, "graded", {}, {}, checks)
-            demos = demos_of(section, report, Submission(name, section.solution, source), sandbox)
+            demos = demos_of(section, report, sandbox.admit(Submission(name, section.solution, source)))
             command = f"grade {section.id}"
             if demos:
                 found.append(GradedSection(report, source, command, section.id, {}, [], demos))

@@ -44,11 +44,13 @@ def submission(section, old="", new=""):
 
 
 def outcomes(section, sandbox, *changed):
-    return {one.question.key: one.outcome for one in predictions_of(section, submission(section, *changed), sandbox)}
+    return {
+        one.question.key: one.outcome for one in predictions_of(section, sandbox.admit(submission(section, *changed)))
+    }
 
 
 def title(section, sandbox, *changed):
-    (picture,) = figures_of(section, submission(section, *changed), sandbox)
+    (picture,) = figures_of(section, sandbox.admit(submission(section, *changed)))
     return picture.title, picture.missing
 
 
@@ -71,7 +73,7 @@ def test_intuition_is_wrong_about_each_question(sandbox):
     assert outcomes(LINEAR, sandbox) == {"start_on_the_wrong_axis": "it moves to 3", "steps_for_three_eigenvalues": 3}
     assert outcomes(DATA, sandbox) == {"clusters_of_a_rectangle": "the upper and the lower pair", "newton_steps": 6}
     for section in COURSE.sections:
-        assert not any(one.agrees for one in predictions_of(section, submission(section), sandbox))
+        assert not any(one.agrees for one in predictions_of(section, sandbox.admit(submission(section))))
 
 
 def test_titles_state_what_the_student_s_own_functions_do(sandbox):
@@ -87,13 +89,13 @@ def test_titles_state_what_the_student_s_own_functions_do(sandbox):
 
 
 def test_the_numbers_of_the_pictures_are_those_of_closed_forms(sandbox):
-    (linear,) = figures_of(LINEAR, submission(LINEAR), sandbox)
+    (linear,) = figures_of(LINEAR, sandbox.admit(submission(LINEAR)))
     parts = 9.0 ** np.arange(101)  # of the axis of 3, squared; between the axes, each part is 1 at first
     others = 18 * 0.25 ** np.arange(101)
     np.testing.assert_allclose(
         linear.arrays["between"], (3 * parts + 1 + 0.5 * others) / (parts + 1 + others), rtol=1e-9
     )
-    (data,) = figures_of(DATA, submission(DATA), sandbox)
+    (data,) = figures_of(DATA, sandbox.admit(submission(DATA)))
     last = data.arrays["path"][-1]
     example = DATA.module("examples")
     X, y = example.examples()

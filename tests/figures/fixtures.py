@@ -56,9 +56,11 @@ def draw_of(drawing_sandbox: Any) -> Callable[..., dict[str, Any]]:
         course = Course(root)
         section = course.find(stem.partition("_")[0])
         if root == ROOT:
-            return {picture.slug: picture for picture in figures_of(section, submission, drawing_sandbox, exercises)}
+            return {
+                picture.slug: picture for picture in figures_of(section, drawing_sandbox.admit(submission), exercises)
+            }
         with Sandbox.open(course, trust=Trust(everybody=True)) as own:  # whose workers have that course's programs
-            return {picture.slug: picture for picture in figures_of(section, submission, own, exercises)}
+            return {picture.slug: picture for picture in figures_of(section, own.admit(submission), exercises)}
 
     return pictures
 

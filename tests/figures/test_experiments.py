@@ -24,7 +24,7 @@ def compare(asking_course, tiny_sandbox):
 
     def run(source):
         submission = Submission("section1_tiny.py", Path("section1_tiny.py"), source.encode())
-        return {one.question.key: one for one in predictions_of(section, submission, tiny_sandbox)}
+        return {one.question.key: one for one in predictions_of(section, tiny_sandbox.admit(submission))}
 
     return run
 

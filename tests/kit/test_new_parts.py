@@ -69,6 +69,6 @@ def test_new_parts_pass_their_audit_and_draw_a_picture(course, tiny_sandbox, tmp
     limits = replace(FOR_PICTURES, call_cpu_seconds=1.0)
     with Sandbox.open(course, trust=Trust(everybody=True), limits=limits) as sandbox:
         for section in course.sections:
-            (picture,) = figures_of(section, submission_of(section.solution), sandbox)
+            (picture,) = figures_of(section, sandbox.admit(submission_of(section.solution)))
             assert picture.title.endswith("they sum to 0.00")
             assert not picture.missing

@@ -72,8 +72,8 @@ def test_its_examples_make_a_course(course, same_examples):
     with Sandbox.open(course, limits=limits) as sandbox:
         files = {name: Submission(section.solution.name, section.solution, text) for name, text in answers.items()}
         reports = {name: grade(course, section, file, sandbox) for name, file in files.items()}
-        (picture,) = figures_of(section, files["solution"], sandbox)
-        (prediction,) = predictions_of(section, files["solution"], sandbox)
+        (picture,) = figures_of(section, sandbox.admit(files["solution"]))
+        (prediction,) = predictions_of(section, sandbox.admit(files["solution"]))
     solved = reports.pop("solution")
     assert solved.points == solved.max_points == 5.25
     assert {check.status.value for check in reports.pop("stub").checks} == {"not_started"}

@@ -144,8 +144,8 @@ class Sandbox:
         """Process id of the zygote, if there is one."""
         return self._owner.pid if self._owner else None
 
-    def admit(self, submission: Submission) -> "SandboxedSubmission":
-        """Put a submission into the sandbox without running it.
+    def admit(self, submission: Submission, limits: Limits | None = None) -> "SandboxedSubmission":
+        """Put a submission into the sandbox without running it; `limits` of its calls may differ from those of the sandbox.
 
         Raises NotConfinedError if a layer is missing and the submission is not trusted.
         """
@@ -155,7 +155,7 @@ class Sandbox:
         if not self._confines and not self.trust.includes(submission):
             expect_confinement(self._layers())
             self._confines = True
-        self._met = SandboxedSubmission(submission, self._launcher, self.limits)
+        self._met = SandboxedSubmission(submission, self._launcher, limits or self.limits)
         return self._met
 
     def import_libraries(self) -> None:
@@ -185,17 +185,6 @@ class Sandbox:
         """Why a layer is off, where we know it and a worker does not."""
         return {"no_cgroup": self._no_cgroup} if self._no_cgroup else {}
 
-    def _like_this(self, launcher: Launcher, limits: Limits) -> "Sandbox":
-        other = Sandbox(
-            self.kind, launcher, limits, preloaded=[*self.preloaded], trust=self.trust, packages=self.packages
-        )
-        other._confines, other._no_cgroup = self._confines, self._no_cgroup
-        return other
-
-    def within(self, limits: Limits) -> "Sandbox":
-        """The same sandbox with other limits. Closing this one closes it, too."""
-        return self._like_this(self._launcher, limits)
-
     def spawn(self, ahead: bool = True, limits: Limits | None = None) -> WorkerProcess:
         """Start a bare worker, with the given `limits` if any; if `ahead`, also start the next one."""
         return self._launcher.spawn(limits, ahead=ahead)
@@ -209,7 +198,11 @@ class Sandbox:
         """
         client, self._ahead = self._ahead or self._new_client(), None
         try:
-            yield self._like_this(client, self.limits)
+            other = Sandbox(
+                self.kind, client, self.limits, preloaded=[*self.preloaded], trust=self.trust, packages=self.packages
+            )
+            other._confines, other._no_cgroup = self._confines, self._no_cgroup
+            yield other
         finally:
             client.close()
         with suppress(GraderFaultError):  # the next process is told
