@@ -27,7 +27,7 @@ from tests.paths import ROOT
 
 IMPORTED = """
 torch hypothesis.strategies pytest rich.table jinja2 grader.cli grader.service.parallel grader.service.session
-grader.render.terminal.terminal grader.render.terminal.progress grader.render.export.report_files grader.render.web.page
+grader.render.terminal.terminal grader.render.terminal.progress grader.render.export.report_json grader.render.web.page
 grader.batch.gradebook.book grader.batch.ledger
 """
 READ_AT_THE_START = ("PYTHON", "LC_", "LANG", "LD_", "MALLOC", "OMP_", "MKL_", "CI", "GITHUB_ACTIONS")

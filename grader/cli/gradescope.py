@@ -67,7 +67,7 @@ def run(submission: Path, out: Path, unsafe: bool) -> None:
     """Grade one submission, and write Gradescope's results, also for a broken hand-in. The autograder calls it."""
     prepare_imports()
     with importing():
-        from grader.render.export.gradescope_results import results_json
+        from grader.render.export.report_gradescope import results_json
         from grader.render.terminal.detail import render_brief
         from grader.toolkit.text import harmless
         from grader.unattended import grade_unattended

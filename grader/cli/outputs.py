@@ -1,7 +1,7 @@
 """Reports as files, as a page, and as annotations in a GitHub workflow."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +13,7 @@ from grader.cli.common import note
 from grader.cli.guard import OUTPUT
 from grader.cli.writing import expect_writable, write_file
 from grader.course import UsageError
-from grader.render.export.report_files import REPORT_FILES, ReportFile
+from grader.render.export.exporter import report_exporter, report_exporters
 from grader.toolkit.text import one_line, shell_word
 
 if TYPE_CHECKING:
@@ -24,11 +24,21 @@ if TYPE_CHECKING:
 
 SUMMARY_VARIABLE, WORKSPACE_VARIABLE = "GITHUB_STEP_SUMMARY", "GITHUB_WORKSPACE"
 
+
+class _ReportOption(click.Option):
+    """The option of an exporter of Reports, which tells its help only when a person asks for it."""
+
+    def __init__(self, exporter: str) -> None:
+        super().__init__([f"--{exporter}", f"{exporter}_file"], type=OUTPUT, metavar="FILE")
+        self._exporter = exporter
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        self.help = report_exporter(self._exporter).help
+        return super().get_help_record(ctx)
+
+
 OPTIONS: list[click.Parameter] = [
-    *(
-        click.Option([f"--{one.name}", one.parameter], type=OUTPUT, metavar="FILE", help=one.help)
-        for one in REPORT_FILES
-    ),
+    *map(_ReportOption, report_exporters()),
     click.Option(["--html", "html_file"], type=OUTPUT, metavar="FILE", help="Write a page to read, print and keep."),
     click.Option(["--github"], is_flag=True, help="Annotate the lines, and write a summary, in a GitHub workflow."),
 ]
@@ -36,9 +46,9 @@ OPTIONS: list[click.Parameter] = [
 
 @dataclass(frozen=True)
 class Outputs:
-    """The requested outputs; `remarks` go to GitHub after everything else."""
+    """The requested outputs: `files` by exporter; `remarks` go to GitHub after everything else."""
 
-    files: Sequence[tuple[ReportFile, Path]] = ()
+    files: Mapping[str, Path] = field(default_factory=dict)
     html_file: Path | None = None  # written by `write_page`, which asks the submission for its pictures
     github: bool = False
     remarks: "list[Annotation]" = field(default_factory=list, init=False)
@@ -46,12 +56,12 @@ class Outputs:
     @classmethod
     def taken_from(cls, arguments: dict[str, Any]) -> "Outputs":
         """The outputs that the arguments of a command ask for. Takes the values of OPTIONS out of `arguments`."""
-        files = [(one, path) for one in REPORT_FILES if (path := arguments.pop(one.parameter)) is not None]
+        files = {name: path for name in report_exporters() if (path := arguments.pop(f"{name}_file")) is not None}
         return cls(files, arguments.pop("html_file"), arguments.pop("github"))
 
     def expect_writable(self) -> None:
         """Raise UsageError before the grading if a file cannot be written."""
-        for path in [path for _, path in self.files] + ([self.html_file] if self.html_file else []):
+        for path in filter(None, (*self.files.values(), self.html_file)):
             expect_writable(path)
 
     @contextmanager
@@ -78,8 +88,8 @@ class Outputs:
 
     def write(self, reports: "Sequence[Report]", files: "Submissions", several: bool) -> None:
         """Write all files. With `several`, the JSON is a Summary, even of a single section."""
-        for kind, path in self.files:
-            write_file(path, kind.content(reports, several))
+        for name, path in self.files.items():
+            write_file(path, report_exporter(name).write(reports, several))
         if self.github:
             self._tell_github(reports, files)
 

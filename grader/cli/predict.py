@@ -16,10 +16,9 @@ from grader.cli.common import (
     exit_with,
     importing,
     note,
-    prepare_imports,
 )
 from grader.cli.group import cli
-from grader.cli.target import is_path
+from grader.cli.target import find_target, is_path
 from grader.course import Course, Section, UsageError
 from grader.find_course import find_course
 from grader.predictions import EXERCISE
@@ -47,7 +46,6 @@ def predict(section: str, asks_all: bool, submission: Path | None, unsafe: bool)
     chosen, file = _located(course, section, submission)
     if not chosen.questions:
         raise UsageError(f"{chosen.id} asks for no predictions. To grade it: grade {chosen.id}")
-    prepare_imports()
     from grader.sandbox.process.trust import Trust, describe_confinement
     from grader.service import Service
 
@@ -65,21 +63,16 @@ def predict(section: str, asks_all: bool, submission: Path | None, unsafe: bool)
 def _located(course: Course, word: str, submission: Path | None) -> "tuple[Section, Submission]":
     """The section and its file: the one that is named, else the student's own, or their notebook if that is newer."""
     from grader.grading.section_progress import newer_notebook
-    from grader.service import reading_definitions
-    from grader.submission.locate import locate, read_whole
 
-    if is_path(word):
-        if submission is not None:
-            raise UsageError(f"{word} names a file, and so does --submission: name one of them.")
-        with reading_definitions(course) as defined:
-            found = read_whole(Path(word), course.sections, defined).expect_all()
-    else:
+    if not is_path(word):
         section = course.find(word, "grade predict", of_exercises=False)
-        path = submission or newer_notebook(section) or course.exercises
-        found = locate(course, path, [section]).expect_all()
-    if len(found) > 1:
-        raise UsageError(f"{word} holds several sections. Name one: grade predict {found[0][0].id} --submission {word}")
-    return found[0]
+        word, submission = section.id, submission or newer_notebook(section)
+    target = find_target(course, word, (), submission)
+    if target.several:
+        raise UsageError(
+            f"{word} holds several sections. Name one: grade predict {target.sections[0].id} --submission {word}"
+        )
+    return target.sections[0], target.files[0]
 
 
 def _again(section: Section, word: str, submission: Path | None) -> str:

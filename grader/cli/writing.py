@@ -1,16 +1,12 @@
 """Write the files that a person names: one file, or many as a folder or zip."""
 
 import errno
-import io
 import os
-import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from grader.course import UsageError
 from grader.toolkit.text import one_line
-
-_EPOCH = (1980, 1, 1, 0, 0, 0)  # of each file in a zip, so that the same files make the same zip
 
 
 def expect_writable(path: Path) -> None:
@@ -57,8 +53,15 @@ def write_files(where: Path, files: Iterable[tuple[str, bytes]]) -> int:
     shown, count = one_line(str(where)), 0
     try:
         if where.suffix.lower() == ".zip":
-            data, count = _zipped(files)
-            write_regular(where, data)
+            from grader.kit.bundle import zipped
+
+            def counted() -> Iterator[tuple[str, bytes]]:
+                nonlocal count
+                for file in files:
+                    count += 1
+                    yield file
+
+            write_regular(where, zipped(counted()))
             return count
         where.mkdir(exist_ok=True)
         for name, data in files:
@@ -72,13 +75,3 @@ def write_files(where: Path, files: Iterable[tuple[str, bytes]]) -> int:
         reason = "it is a file: name a folder, or a .zip" if error.errno == errno.EEXIST else error.strerror
         raise UsageError(f"{shown}: cannot be written: {reason}.") from None
     return count
-
-
-def _zipped(files: Iterable[tuple[str, bytes]]) -> tuple[bytes, int]:
-    """The zip, and how many files are in it. Only the packed bytes are in memory."""
-    page, count = io.BytesIO(), 0
-    with zipfile.ZipFile(page, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in files:
-            archive.writestr(zipfile.ZipInfo(name, _EPOCH), data, zipfile.ZIP_DEFLATED)
-            count += 1
-    return page.getvalue(), count

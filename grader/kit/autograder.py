@@ -26,7 +26,7 @@ def autograder(course: Course, sections: Sequence[Section], unsafe: bool) -> byt
     source |= _solved(course, sections) | module_files(course) | data_files(course)
     secret = {f"course/{KEY}": f"{course.key.hex()}\n".encode()} if course.key != PUBLIC_KEY else {}
     files = scripts | secret | {f"course/{name}": data for name, data in source.items()}
-    return zipped(files, executable=scripts, private=secret)
+    return zipped(sorted(files.items()), executable=scripts, private=secret)
 
 
 def _solved(course: Course, sections: Sequence[Section]) -> Files:

@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 import grader
@@ -90,15 +90,17 @@ def below(folder: Path, suffix: str = "") -> Files:
     }
 
 
-def zipped(files: Mapping[str, bytes], executable: Collection[str] = (), private: Collection[str] = ()) -> bytes:
-    """A zip archive of the files. The same files always give the same bytes."""
+def zipped(
+    files: Iterable[tuple[str, bytes]], executable: Collection[str] = (), private: Collection[str] = ()
+) -> bytes:
+    """A zip archive of the files, which may be made one by one. The same files in the same order give the same bytes."""
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as target:
-        for name in sorted(files):
+        for name, data in files:
             entry = zipfile.ZipInfo(name, _EPOCH)
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.create_system = 3  # Unix: the permissions below are Unix permissions
             mode = 0o755 if name in executable else 0o600 if name in private else 0o644
             entry.external_attr = mode << 16
-            target.writestr(entry, files[name])
+            target.writestr(entry, data)
     return archive.getvalue()

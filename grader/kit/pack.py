@@ -1,9 +1,7 @@
 """Pack an archive to hand in: the section files, their hashes, and the results of the last gradings."""
 
 import hashlib
-import io
 import platform
-import zipfile
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -14,10 +12,10 @@ from grader.course import Course, Section, UsageError
 from grader.grading.records import Records, replace_file
 from grader.grading.report import CheckResult
 from grader.grading.section_progress import SectionProgress, progress_of
+from grader.kit.bundle import zipped
 from grader.submission.locate import read_section
 
 FILENAME = "submission.zip"
-_EPOCH = (1980, 1, 1, 0, 0, 0)  # the same files make the same archive
 
 
 class PackedSection(msgspec.Struct, frozen=True):
@@ -52,13 +50,10 @@ def pack(course: Course, target: Path) -> tuple[list[SectionProgress], list[Sect
         progress.section.id: read_section(progress.section.exercise, progress.section).source for progress in there
     }
     manifest = Manifest({one.section.id: _packed(one, sources[one.section.id], records) for one in there}, _versions())
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
-        for progress in there:
-            file.writestr(zipfile.ZipInfo(progress.section.exercise.name, _EPOCH), sources[progress.section.id])
-        file.writestr(zipfile.ZipInfo("manifest.json", _EPOCH), msgspec.json.format(msgspec.json.encode(manifest)))
+    files = [(one.section.exercise.name, sources[one.section.id]) for one in there]
+    files.append(("manifest.json", msgspec.json.format(msgspec.json.encode(manifest))))
     try:
-        replace_file(target, archive.getvalue())
+        replace_file(target, zipped(files))
     except OSError as error:
         raise UsageError(
             f"{target}: cannot be written: {error.strerror}. Name another file: grade pack --out FILE"

@@ -81,7 +81,7 @@ def write_kit(files: Files, folder: Path, archive: Path | None) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
         if archive is not None:
-            archive.write_bytes(zipped({f"{folder.name}/{name}": data for name, data in files.items()}))
+            archive.write_bytes(zipped((f"{folder.name}/{name}", data) for name, data in sorted(files.items())))
     except OSError as error:
         place = error.filename or folder
         raise UsageError(f"{place}: cannot be written: {error.strerror}. Name another: grade release FOLDER") from None

@@ -177,7 +177,7 @@ def test_a_submission_cannot_read_the_answers(root):
             marks=pytest.mark.slow,
         ),
         pytest.param(
-            "grader/render/export/gradescope_results.py", "def results_json(", "def renamed(", marks=pytest.mark.slow
+            "grader/render/export/report_gradescope.py", "def results_json(", "def renamed(", marks=pytest.mark.slow
         ),
     ],
     ids=["in a check", "in the file of checks", "in the renderer"],

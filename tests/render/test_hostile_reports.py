@@ -11,7 +11,7 @@ from rich.console import Console
 
 from grader.grading.report import Report
 from grader.regrading import Regrading
-from grader.render.export import gradescope_results
+from grader.render.export import report_gradescope
 from grader.render.terminal.detail import render_brief
 from grader.render.terminal.terminal import render_reports
 from grader.render.terminal.watch_screen import render_regrading
@@ -57,7 +57,7 @@ def test_hostile_text_gives_no_orders(renderer, text):
 
 
 PAGES: dict[str, Callable[[Report], list[str]]] = {  # which no terminal and no CI service reads
-    "Gradescope": lambda found: texts_in(json.loads(gradescope_results.results_json([found]))),
+    "Gradescope": lambda found: texts_in(json.loads(report_gradescope.results_json([found]))),
     "a notebook's page": lambda found: [notebook.graded(found)._repr_html_()],
 }
 

@@ -11,7 +11,7 @@ from grader.batch.policy import Adjustment
 from grader.cli.writing import write_files
 from grader.course import UsageError
 from grader.render.export.feedback import file_name, files
-from grader.render.export.gradescope_results import results_files
+from grader.render.export.report_gradescope import results_files
 from tests.batch.hostile_class import IDS, TEXT, acted_upon, controls_in, hand_in_hostile, hostile_report
 from tests.batch.sample_class import PLANTED, SECTION, earning, fault, golden, marked
 

@@ -249,6 +249,8 @@ def test_the_same_grading_gives_the_same_bytes():
 
 def test_a_page_without_pictures_imports_no_library_that_draws():
     """It would take a quarter of a second, and leave a folder of settings behind."""
-    code = "import sys, grader.render.web.page, grader.render.export.gradescope_results; print('matplotlib' in sys.modules)"
+    code = (
+        "import sys, grader.render.web.page, grader.render.export.report_gradescope; print('matplotlib' in sys.modules)"
+    )
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "False"

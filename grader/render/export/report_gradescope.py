@@ -11,7 +11,7 @@ from dataclasses import replace
 from grader.batch.ledger import Ledger, Why, reasons_of
 from grader.grading.report import CheckResult, Diagnosis, ExerciseResult, Report, Status, total
 from grader.predictions import EXERCISE
-from grader.render.export.exporter import Export, Exporter
+from grader.render.export.exporter import Export, Exporter, ReportExporter
 from grader.render.export.feedback import folders_of
 from grader.render.terminal.terminal import explanation
 from grader.render.words import no_grade, notes_of, points
@@ -165,3 +165,4 @@ EXPORTER = Exporter(
     lambda ledger: Export(results_files(ledger)),
     several=True,
 )
+REPORT_EXPORTER = ReportExporter("Write Gradescope's results.json.", lambda reports, several: results_json(reports))

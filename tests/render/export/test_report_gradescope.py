@@ -17,7 +17,7 @@ from grader.grading.report import (
     Status,
     to_json,
 )
-from grader.render.export.gradescope_results import results, results_json
+from grader.render.export.report_gradescope import results, results_json
 from tests.paths import REPORTS
 
 NAMES = sorted(path.stem for path in REPORTS.glob("*.json"))

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from grader.grading.report import Report, Status
-from grader.render.export.junit import junit
+from grader.render.export.report_junit import junit
 from tests.paths import REPORTS
 from tests.render.hostile_report import HOSTILE, controls_in, hostile_report
 

@@ -5,6 +5,7 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
 from grader.grading.report import CheckResult, Report, Status
+from grader.render.export.exporter import ReportExporter
 from grader.render.terminal.terminal import explanation
 from grader.render.words import points, word_of
 from grader.toolkit.text import SENTENCES_LIMIT, TEXT_LIMIT, clean, one_line
@@ -85,3 +86,6 @@ def _counts(checks: Sequence[CheckResult]) -> dict[str, str]:
         "skipped": str(outcomes.count("skipped")),
         "time": f"{sum(check.seconds for check in checks):.3f}",
     }
+
+
+REPORT_EXPORTER = ReportExporter("Write it as JUnit XML, for CI services.", lambda reports, several: junit(reports))
