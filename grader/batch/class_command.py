@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from grader.course import UsageError
 from grader.toolkit.text import one_line, shell_word
 from grader.toolkit.typed_paths import as_argument, out_option
 
@@ -79,13 +80,24 @@ def again(book: "Gradebook", sections: Collection[str] = (), place: Path | None 
     return "; ".join(run.command(book.path.parent, **changes) for run in chosen)
 
 
-def with_class(book: "Gradebook", run: ClassRun) -> str:
+def _with_class(book: "Gradebook", run: ClassRun) -> str:
     """A command with the roster or the table that it had before, or with the latest roster."""
     known = [one for one in runs(book) if one.roster or one.like]
     same = [one for one in known if (one.submissions, one.sections) == (run.submissions, run.sections)]
     if found := same or [msgspec.structs.replace(one, like="") for one in known if one.roster]:
         return msgspec.structs.replace(run, roster=found[0].roster, like=found[0].like).command(book.path.parent)
     return f"{run.command(book.path.parent)} --roster FILE, or --like FILE"
+
+
+def expect_same_people(book: "Gradebook", knows_people: bool, run: ClassRun) -> None:
+    """Raise UsageError if an earlier command knew more ids of students: those with other ids would lose their marks."""
+    from grader.batch.gradebook.queries import knows_more_ids
+
+    if not knows_people and knows_more_ids(book):
+        raise UsageError(
+            f"{one_line(str(book.path))}: an earlier command read a roster or a table of your platform, which tells whose "
+            f"each hand-in is. Name it again: {_with_class(book, run)}"
+        )
 
 
 def _is_in(place: Path, folder: str) -> bool:

@@ -83,70 +83,33 @@ def grade_class(
     sections = [course.find(word) for word in words] or list(course.sections)
     is_fresh = scheduler is None and not any(out.glob("*.sqlite"))  # else all may be graded already
     with started_early(course.uses_torch) if is_fresh else nullcontext():  # before our own imports
-        from grader.batch.class_command import ClassRun, remember, with_class
+        from grader.batch.class_command import ClassRun, expect_same_people, remember
         from grader.batch.class_grading import PoolOptions, take_in
+        from grader.batch.class_tables import ClassTables
         from grader.batch.comments import comments_in
         from grader.batch.gradebook.book import FILENAME, Gradebook
-        from grader.batch.gradebook.queries import enrolled, knows_more_ids
         from grader.batch.intake import Intake
-        from grader.batch.marks import comments_for_unknown_ids, extensions_elsewhere, times_for_unknown_ids
-        from grader.batch.platform_maximum import misfits
-        from grader.batch.platform_table import PlatformTable, read_platform_table, with_former_ids, with_roster
-        from grader.batch.roster import FILENAME as ROSTER
-        from grader.batch.roster import Roster, read_roster
-        from grader.batch.times import TimeTable, read_times
+        from grader.batch.marks import comments_for_unknown_ids
         from grader.service import reading_definitions
 
         asked = [section.id for section in sections] if words else None
-        table = read_platform_table(like, sections if words else (), sections) if like else PlatformTable()
-        path = roster or next((place / ROSTER for place in (submissions, out) if (place / ROSTER).is_file()), None)
-        known = read_roster(path, asked) if path else None
-        rules = rules_of(course, policy, out)
-        comments = comments_in(out, course)
-        given = read_times(times, course) if times else TimeTable()
+        tables = ClassTables.read(course, sections, asked, roster, like, times, (submissions, out))
+        rules, comments = rules_of(course, policy, out), comments_in(out, course)
+        used = [path for path in (roster, like, times, policy) if path]
+        place = ClassRun.place_of
+        tables_named = place(roster), place(like), place(times)
+        run = ClassRun(place(submissions), tuple(asked or ()), *tables_named, place(policy), scheduler or "", unsafe)
         with Gradebook(out / FILENAME, edition=course.settings.edition) as book:
-            if like:
-                table = with_former_ids(table, enrolled(book))
-                table = with_roster(table, known) if known else table
-                known = Roster(table.students, asked)
-            place = ClassRun.place_of
-            run = ClassRun(
-                place(submissions),
-                tuple(asked or ()),
-                place(roster),
-                place(like),
-                place(times),
-                place(policy),
-                scheduler or "",
-                unsafe,
-            )
-            if known is None and knows_more_ids(book):  # else students with other ids would lose their marks
-                raise UsageError(
-                    f"{one_line(str(book.path))}: a roster or a table of your platform told whose the hand-ins are. "
-                    f"Name it again: {with_class(book, run)}"
-                )
+            tables = tables.joined(book)
+            known, told = tables.roster, tables.platform.told
+            expect_same_people(book, known is not None, run)
             with reading_definitions(course) as defined:
-                intake = Intake(
-                    submissions,
-                    sections,
-                    known,
-                    bool(words),
-                    course.sections,
-                    defined,
-                    given,
-                    book.assignments(),
-                    table.told,
-                    [path for path in (roster, like, times, policy) if path],
-                )
+                rest = (course.sections, defined, tables.times, book.assignments(), told, used)
+                intake = Intake(submissions, sections, known, bool(words), *rest)
                 troubles = take_in(intake, book)
             remember(book, run)
             _grade(course, sections, book, PoolOptions(workers or usable_cores(), scheduler, unsafe))
-            unfit = misfits(table.maxima, rules.scale, one_line(str(like), 100))
-            unfit += extensions_elsewhere(
-                table.told, rules, [section.id for section in sections], one_line(str(like), 100)
-            )
-            unfit += _not_read(submissions, out, policy)
-            unfit += times_for_unknown_ids(book, intake, one_line(str(times), 100))
+            unfit = [*tables.unfit(book, intake, rules), *_not_read(submissions, out, policy)]
             unfit += comments_for_unknown_ids(book, comments)
             code = _conclude(book, rules, troubles, sections, unfit)
             _write_pages(html, book, rules, sections, comments)
