@@ -157,7 +157,7 @@ def test_the_service_opens_sandboxes_by_these_names():
 
 # -- names
 
-SHARED_CLASSES = {"Picture"}  # a protocol of the pictures that a page shows
+SHARED_CLASSES: set[str] = set()
 SHARED_MODULES = {
     "mistakes"
 }  # `grader.toolkit.mistakes` is what a course imports to declare what `grader.diagnosis.mistakes` reads

@@ -23,7 +23,7 @@ LEVELS = {
     "grading": 3,
     "diagnosis": 4,
     "service": 5,
-    **dict.fromkeys(("audit", "batch", "plain_pytest", "regrading", "unattended", "warm"), 6),
+    **dict.fromkeys(("audit", "batch", "plain_pytest", "watched_file", "unattended", "warm"), 6),
     **dict.fromkeys(("figures", "kit", "render"), 7),
     "cli": 8,
     **dict.fromkeys(("notebook", "program"), 9),

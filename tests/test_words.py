@@ -10,7 +10,17 @@ import pytest
 from tests.trees import tree_of
 
 GRADER = Path(__file__).parents[1] / "grader"
-READERS = ("audit", "batch", "cli", "diagnosis/hints.py", "kit", "notebook", "render", "regrading.py", "unattended.py")
+READERS = (
+    "audit",
+    "batch",
+    "cli",
+    "diagnosis/hints.py",
+    "kit",
+    "notebook",
+    "render",
+    "unattended.py",
+    "watched_file.py",
+)
 FILES = [
     path for name in READERS for path in ([GRADER / name] if name.endswith(".py") else (GRADER / name).rglob("*.py"))
 ]

@@ -19,10 +19,10 @@ from grader.toolkit.verdicts import GraderFaultError
 
 if TYPE_CHECKING:
     from grader.grading.report import Report
-    from grader.regrading import Regrader, Regrading
     from grader.render.terminal.watch_screen import Lead
     from grader.service import Service
     from grader.submission.submission import Submission
+    from grader.watched_file import WatchedFile, WatchGrading
 
 _SAVED = "saved"
 _QUIT = "q"
@@ -44,15 +44,15 @@ def watch(target: Target, unsafe: bool) -> int:
             Service.open(course, Trust(course.root, unsafe), target.submissions, preload=section.preload)
         )
         with importing(course.uses_torch):
-            from grader.regrading import Regrader
-        regrader = Regrader(section, service, target.exercises)
+            from grader.watched_file import WatchedFile
+        watched_file = WatchedFile(section, service, target.exercises)
         stack.enter_context(watching(file.path, lambda: inbox.put(_SAVED)))
         keys = {}
         if stack.enter_context(listening(inbox.put)):
             keys = {"h": "for a hint", "a": "to grade all again", "p": "for pictures", _QUIT: "to quit"}
             if not own:
                 del keys["h"]  # hints use the student's own last gradings
-        return _Watch(section, target.exercises, path, service, regrader, inbox, keys, own).run()
+        return _Watch(section, target.exercises, path, service, watched_file, inbox, keys, own).run()
 
 
 class _Watch:
@@ -64,7 +64,7 @@ class _Watch:
         exercises: Sequence[str],
         path: Path,
         service: "Service",
-        regrader: "Regrader",
+        watched_file: "WatchedFile",
         inbox: "queue.SimpleQueue[str]",
         keys: dict[str, str],
         mine: bool,
@@ -74,13 +74,13 @@ class _Watch:
         self._section = section
         self._exercises = exercises
         self._path = path
-        self._regrader = regrader
+        self._watched_file = watched_file
         self._inbox = inbox
         self._keys = keys
         self._mine = mine
         self._waiting: deque[str] = deque([_SAVED])
         self._source: bytes | None = None  # of the last grading
-        self._last: Regrading | None = None
+        self._last: WatchGrading | None = None
         self._trouble = ""
         self._said = {""}  # remarks
         self._console = console()
@@ -147,11 +147,11 @@ class _Watch:
         ((_, file),) = locate(self._course, self._path, [self._section]).expect_all()
         return file
 
-    def _grade(self, file: "Submission", everything: bool, quietly: bool = False) -> "Regrading | None":
+    def _grade(self, file: "Submission", everything: bool, quietly: bool = False) -> "WatchGrading | None":
         """Grade, show and keep; None if a save or a key interrupted the grading."""
         from grader.grading.records import Records
         from grader.render.terminal.progress import show_progress
-        from grader.render.terminal.watch_screen import render_early, render_regrading
+        from grader.render.terminal.watch_screen import render_early, render_watched
 
         dropped = False
         started = time.perf_counter()
@@ -165,10 +165,10 @@ class _Watch:
                         raise KeyboardInterrupt  # what pytest stops for
                     progress(title, exercise, done, count)
 
-                def show_early(part: "Regrading") -> None:
+                def show_early(part: "WatchGrading") -> None:
                     render_early(part, time.perf_counter() - started, self._console)
 
-                found = self._regrader.regrade(file, go_on, everything, show_early)
+                found = self._watched_file.grade(file, go_on, everything, show_early)
         except KeyboardInterrupt:
             if not dropped:
                 raise
@@ -181,7 +181,7 @@ class _Watch:
         if not same:
             lead = self._lead(before, found.report)
             seconds = time.perf_counter() - started
-            render_regrading(found, seconds, datetime.now(), self._keys, self._console, everything, lead)
+            render_watched(found, seconds, datetime.now(), self._keys, self._console, everything, lead)
         self._say_once(file.remark)
         self._say_once(confinement_note(self._course, [found.report], [file]))
         return found

@@ -8,11 +8,11 @@ import pytest
 from grader.course import PUBLIC_KEY, Course
 from grader.grading.request import Selection
 from grader.kit.notebooks import make
-from grader.regrading import Regrader
 from grader.service import Service
 from grader.service.session import grade
 from grader.submission.locate import read_section
 from grader.submission.submission import Submission
+from grader.watched_file import WatchedFile
 from tests.grading.tiny_answers import answer
 
 CHECKS = '''
@@ -92,9 +92,9 @@ def test_a_notebook_of_the_same_code_gets_the_same(course, notes, tmp_path, more
 def test_while_watching_other_code_has_it_graded_anew(course, tiny_sandbox):
     """Else the grade would be that of another test set."""
     section, path = course.find("tiny"), Path("section1_tiny.py")
-    regrader = Regrader(section, Service(course, tiny_sandbox))
+    watched_file = WatchedFile(section, Service(course, tiny_sandbox))
     sources = RIGHT, RIGHT + "# more\n", answer(scale="return factor * x")
-    found = [regrader.regrade(Submission(path.name, path, source.encode())) for source in sources]
+    found = [watched_file.grade(Submission(path.name, path, source.encode())) for source in sources]
     assert ["mean" in one.graded for one in found] == [True, False, True]
     (check,) = found[2].report.checks
     assert check.notes != found[0].report.checks[0].notes

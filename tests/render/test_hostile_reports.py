@@ -10,12 +10,12 @@ import pytest
 from rich.console import Console
 
 from grader.grading.report import Report
-from grader.regrading import Regrading
 from grader.render.export import report_gradescope
 from grader.render.terminal.detail import render_brief
 from grader.render.terminal.terminal import render_reports
-from grader.render.terminal.watch_screen import render_regrading
+from grader.render.terminal.watch_screen import render_watched
 from grader.render.web import notebook
+from grader.watched_file import WatchGrading
 from tests.render.hostile_report import HOSTILE, JOINED, acted_upon, controls_in, hostile_report
 
 NOW = datetime(2026, 3, 1, 12, 30)
@@ -42,7 +42,7 @@ RENDERERS: dict[str, Callable[[Report], list[str]]] = {
     "--verbose": lambda found: [printed(lambda console: render_reports([found], console, every_check_too=True), 80)],
     "--quiet": lambda found: [printed(lambda console: render_brief([found], console), 80)],
     "--watch": lambda found: [
-        printed(lambda console: render_regrading(Regrading(found, (), {}), 1.0, NOW, {}, console, everything=True), 80)
+        printed(lambda console: render_watched(WatchGrading(found, (), {}), 1.0, NOW, {}, console, everything=True), 80)
     ],
     "a notebook's text": lambda found: [repr(notebook.graded(found))],
 }

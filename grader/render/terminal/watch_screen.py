@@ -9,25 +9,25 @@ from rich.text import Text
 
 from grader.grading.afterwards import Suggestion
 from grader.grading.report import ExerciseResult, Report, Status
-from grader.regrading import Regrading
 from grader.render.terminal.overview import render_suggestions
 from grader.render.terminal.terminal import render_body
 from grader.render.terminal.text_layout import inert
 from grader.render.words import DONE, has_failures, task_of
 from grader.toolkit.text import clean
+from grader.watched_file import WatchGrading
 
 
 @dataclass(frozen=True)
 class Lead:
-    """Where a regrading leads: the points that it changed, the exercises that pass now, and what to do with them."""
+    """Where a grading leads: the points that it changed, the exercises that pass now, and what to do with them."""
 
     change: str = ""
     passed: tuple[str, ...] = ()
     suggestions: tuple[Suggestion, ...] = ()
 
 
-def render_regrading(
-    found: Regrading,
+def render_watched(
+    found: WatchGrading,
     seconds: float,
     when: datetime,
     keys: Mapping[str, str],
@@ -35,7 +35,7 @@ def render_regrading(
     everything: bool = False,
     lead: Lead = Lead(),  # it never changes
 ) -> None:
-    """Show a regrading on an empty screen: one failing exercise in full, or with `everything` each, and what to do next."""
+    """Show a grading on an empty screen: one failing exercise in full, or with `everything` each, and what to do next."""
     clear(console)
     report = found.report
     shown = first_failing(found)
@@ -69,7 +69,7 @@ def _first_check(report: Report) -> str:
     )
 
 
-def render_early(found: Regrading, seconds: float, console: Console) -> None:
+def render_early(found: WatchGrading, seconds: float, console: Console) -> None:
     """Show what has changed itself, while what builds on it is still being graded."""
     clear(console)
     shown = first_failing(found)
@@ -81,7 +81,7 @@ def render_early(found: Regrading, seconds: float, console: Console) -> None:
     )
 
 
-def first_failing(found: Regrading) -> ExerciseResult | None:
+def first_failing(found: WatchGrading) -> ExerciseResult | None:
     """The exercise to show in full: the first failing one of those just graded, or else of all."""
     failing = [one for one in found.report.exercises if has_failures(one)]
     return next((one for one in failing if one.name in found.graded), failing[0] if failing else None)
@@ -117,7 +117,7 @@ def clear(console: Console) -> None:
         console.clear()
 
 
-def _graded(found: Regrading, seconds: float) -> str:
+def _graded(found: WatchGrading, seconds: float) -> str:
     if not found.graded:
         return "Saved: no exercise has changed."
     names = ", ".join(found.graded)

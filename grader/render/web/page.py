@@ -41,7 +41,7 @@ if TYPE_CHECKING:  # it imports matplotlib
     from grader.figures.demo import Demo
 
 
-class Picture(Protocol):
+class ShownPicture(Protocol):
     """A picture of what the student's functions did: two SVG files, and `alt`, which says the same in words."""
 
     @property
@@ -73,7 +73,7 @@ class GradedSection:
     command: str
     words: str
     hints: Mapping[str, str] = field(default_factory=dict)
-    pictures: Sequence[Picture] = ()
+    pictures: Sequence[ShownPicture] = ()
     demos: "Sequence[Demo]" = ()
     predictions: Sequence[Prediction] = ()
     whole: bool = False

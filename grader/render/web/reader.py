@@ -25,7 +25,7 @@ from grader.kit.reset import handed_out
 from grader.predictions import EXERCISE, is_table
 from grader.render.web.html import asset, environment, policy_of
 from grader.render.web.markdown import Passage, coloured, html_of, inline_html_of, passages_of
-from grader.render.web.page import GradedSection, NextStep, Picture, next_step_of, template_functions
+from grader.render.web.page import GradedSection, NextStep, ShownPicture, next_step_of, template_functions
 from grader.render.words import status_of
 from grader.submission.reflections import is_reflection
 
@@ -184,9 +184,9 @@ class _Page:
         return status_of(self.results[exercise])
 
     @cached_property
-    def pictures(self) -> Mapping[str, Sequence[Picture]]:
+    def pictures(self) -> Mapping[str, Sequence[ShownPicture]]:
         """The pictures below each exercise: the last of those that they are drawn from."""
-        found: dict[str, list[Picture]] = {}
+        found: dict[str, list[ShownPicture]] = {}
         for picture in self.graded.pictures:
             found.setdefault(self._last(picture.exercises), []).append(picture)
         return found

@@ -24,7 +24,7 @@ _Footprint = tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Regrading:
+class WatchGrading:
     """The Report of all that is watched, the exercises in it that were graded this time, and the digests of the sources
     that the checks of the others, by id, were graded on."""
 
@@ -48,8 +48,8 @@ class _Remembered:
     source: str  # its digest
 
 
-class Regrader:
-    """Grades a section, or the `exercises` that are asked for, and remembers the results."""
+class WatchedFile:
+    """The file of a section, or of some `exercises`, which is graded again and again. It remembers the results."""
 
     def __init__(self, section: Section, service: Service, exercises: Sequence[str] = ()) -> None:
         self._section = section
@@ -60,13 +60,13 @@ class Regrader:
         self._graded: dict[str, _Remembered] = {}
         self._notice = False  # the last file stopped loading, which concerns all of it
 
-    def regrade(
+    def grade(
         self,
         submission: Submission,
         progress: Progress | None = None,
         everything: bool = False,
-        early: Callable[[Regrading], None] | None = None,
-    ) -> Regrading:
+        early: Callable[[WatchGrading], None] | None = None,
+    ) -> WatchGrading:
         """Grade what may have changed since it was graded, or `everything`.
 
         `early` is told of what has changed itself as soon as that is graded, if there is more to do.
@@ -88,7 +88,7 @@ class Regrader:
             fresh = [check for check in part.checks if check.exercise in first]
             known = (*known, *fresh)
             rest = tuple(name for name in self._shown if name not in holding and name not in first)
-            early(Regrading(part.with_checks(fresh), first, {}, rest))
+            early(WatchGrading(part.with_checks(fresh), first, {}, rest))
         selection = Selection(chosen, known=known)
         report = self._service.grade_runnable(self._section, runnable, selection, progress)
         if outline.error is None:  # otherwise, the earlier results hold once the file can be read again
@@ -97,7 +97,7 @@ class Regrader:
             self._remember(report, prints, submission)
         earlier = {result.id: one.source for one in holding.values() for result in one.results}
         graded = tuple(name for name in self._shown if name not in holding)
-        return Regrading(self._of_shown(report), graded, earlier)
+        return WatchGrading(self._of_shown(report), graded, earlier)
 
     def _footprint(self, exercise: str, outline: Outline) -> _Footprint | None:
         """What the results of an exercise depend on; None if that cannot be told."""
