@@ -223,10 +223,10 @@ def _judged_mistake(answer: Answer, report: Report, lost: Sequence[CheckResult],
         problems.append("cannot work: every call raises TypeError, which says nothing about the checks")
     if diagnosis and diagnosis != answer.name and not needs_no_list(diagnosis):
         problems.append(f"gets the diagnosis of another mistake: {diagnosis}")
-    elsewhere = {check.exercise for check in lost} - {
+    unrelated = {check.exercise for check in lost} - {
         answer.exercise
     }  # only exercises that do not depend on it were graded
-    problems += [f"costs points in {exercise}, which does not depend on it" for exercise in sorted(elsewhere)]
+    problems += [f"costs points in {exercise}, which does not depend on it" for exercise in sorted(unrelated)]
     if any(check.raised == "NameError" for check in mine):
         problems.append("is not an implementation: it raises NameError")
     stumbles = tuple(f"{check.id}: {check.raised_in_check}" for check in mine if check.raised_in_check)

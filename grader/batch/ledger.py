@@ -193,8 +193,8 @@ class Ledger:
             if self.entry(person, section).why is why
         ]
 
-    def nobodys(self) -> list[Person]:
-        """Whose hand-ins may be those of students with 0 for nothing handed in: they are in no roster and no table."""
+    def unknown_people(self) -> list[Person]:
+        """The people in no roster and no table, if there are students with 0 whose hand-ins these may be."""
         if not any(self.entry(*one).points == 0 for one in self.having(Why.MISSING) if one[0].enrolled):
             return []
         return [one for one in self.people if not one.enrolled and any(each.attempts for each in self._entries_of(one))]

@@ -144,10 +144,10 @@ def _tell_missing(ledger: "Ledger", where: str) -> int:
     if besides := ledger.half_read():
         say(f"some files of students with a mark cannot be read: {named(besides)}. To see why: grade troubles{where}")
         code = 1
-    if nobodys := ledger.nobodys():
+    if unknown := ledger.unknown_people():
         say(
-            f"graded, but in no roster: {named(nobodys)}. Perhaps by students who have 0 for nothing handed in. "
-            f"To say by whom: grade troubles{where}"
+            f"graded, but not in the roster: {named(unknown)}. Perhaps these are students who have 0, since nothing was "
+            f"handed in under their own id. To name the students: grade troubles{where}"
         )
         code = 1
     ways = {

@@ -99,7 +99,7 @@ class Picture:
 
     @property
     def _words(self) -> Words:
-        """What it says, on whatever page it was drawn for."""
+        """Its texts; they are the same for each page."""
         if not self._drawn:
             self.render(LIGHT, "svg")
         return next(iter(self._drawn.values()))[0]

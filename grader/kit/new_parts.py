@@ -82,7 +82,7 @@ def new_exercise(section: Section, name: str) -> list[Path]:
     with_torch = re.search(r"^(import|from) torch\b", solution, re.MULTILINE) is not None
     words = _words(with_torch) | {"NAME": name, "NUMBER": str(section.number), "TITLE": section.topic}
     words |= {"HEADING": _heading(section, len(section.functions) + 1, name)}
-    mistakes, begun = section.room / "mistakes.py", "mistakes"
+    mistakes, template = section.room / "mistakes.py", "mistakes"
     if (section.room / "mistakes").is_dir():
         mistakes = section.room / "mistakes" / f"{name}.py"
     parts = {section.solution: "solution_exercise", section.checks: "checks_exercise", section.hints: "hints_exercise"}
@@ -90,7 +90,9 @@ def new_exercise(section: Section, name: str) -> list[Path]:
     for path, part in parts.items():
         before = path.read_text(encoding="utf-8").rstrip("\n") + "\n" if path.is_file() else ""
         written.append(_write(path, _with_imports(before, path, section, words) + _filled(part, words)))
-    before = mistakes.read_text(encoding="utf-8").rstrip("\n") + "\n" if mistakes.is_file() else _filled(begun, words)
+    before = (
+        mistakes.read_text(encoding="utf-8").rstrip("\n") + "\n" if mistakes.is_file() else _filled(template, words)
+    )
     written.append(_write(mistakes, before + _filled("mistakes_exercise", words)))
     return [*written, *write_stubs(section.root / "solutions", section.root / "exercises")]
 

@@ -104,7 +104,7 @@ def _expect_exercises_raise(source: str, made: str, exercises: Collection[str] |
                     "### END SOLUTION."
                 )
             raise StubError(
-                f"{where}: the stub of {node.name} does more than raise NotImplementedError, so that it counts as begun. Put "
+                f"{where}: the stub of {node.name} does more than raise NotImplementedError, so it counts as started. Put "
                 "all below its docstring between ### BEGIN SOLUTION and ### END SOLUTION."
             )
 

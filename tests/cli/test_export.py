@@ -63,7 +63,7 @@ def test_a_zero_beside_a_hand_in_of_nobody_is_told(made, export):
     (made.book.path.parent / "policy.toml").write_text('missing = "zero"')
     ran = export("csv")
     assert ran.returncode == 1
-    assert "in no roster: submission_7. Perhaps by students who have 0 for nothing handed in." in ran.stderr
+    assert "not in the roster: submission_7. Perhaps these are students who have 0" in ran.stderr
     assert ran.stderr.strip().endswith(f"grade troubles --out {made.book.path.parent}")
 
 

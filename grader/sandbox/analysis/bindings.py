@@ -47,15 +47,15 @@ class Scope:
         return inner
 
     def _collect(self, statements: Iterable[ast.AST]) -> None:
-        elsewhere: set[str] = set()
+        outer: set[str] = set()
         for statement in statements:
             for node in own_nodes(statement):
                 if isinstance(node, ast.Global | ast.Nonlocal):
-                    elsewhere.update(node.names)
+                    outer.update(node.names)
             for name, value in bindings(statement):
                 if not name.endswith(PART):
                     self.bind(name, value)
-        for name in elsewhere:
+        for name in outer:
             self.names.pop(name, None)
 
 
