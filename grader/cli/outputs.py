@@ -159,7 +159,7 @@ def graded_sections(
             exercises = [one.name for one in (report.exercises if unwritten_too else written)]
             if exercises:
                 with show_pictures() as progress:
-                    pictures = figures_of(section, runnable, exercises, progress)
+                    pictures = list(figures_of(section, runnable, exercises, progress))
             predictions = predictions_of(section, runnable)
         command = f"grade {named}{typed}"
         yield GradedSection(report, file.source, command, named, hints, pictures, demos, predictions)

@@ -37,14 +37,14 @@ def draw(
     Stops when `is_over` returns True. Raises UsageError if there is no picture.
     """
     with importing():
-        from grader.figures.picture import figures_for, one_by_one
+        from grader.figures.picture import figures_for, figures_of
         from grader.figures.picture_files import write_files, write_page
         from grader.render.terminal.progress import show_pictures
         from grader.toolkit.typed_paths import as_typed
     if not figures_for(section, exercises):
         raise UsageError(_nothing(section, exercises))
     with show_pictures() as progress:
-        pictures = takewhile(lambda _: not is_over(), one_by_one(section, submission, exercises, progress))
+        pictures = takewhile(lambda _: not is_over(), figures_of(section, submission, exercises, progress))
         written = write_page(pictures, folder, section.title) if kind == "html" else write_files(pictures, folder, kind)
         found = list(written)
     for picture, path in found:

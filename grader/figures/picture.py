@@ -149,21 +149,11 @@ def figures_of(
     submission: SandboxedSubmission,
     exercises: Iterable[str] = (),
     progress: Progress = _silent,
-) -> list[Picture]:
-    """The pictures of the section, or of some `exercises`, with the numbers of the submission.
+) -> Iterator[Picture]:
+    """The pictures of the section, or of some `exercises`, with the numbers of the submission: each made when it is asked for.
 
     Every figure gives a picture, which says what is missing. Raises GraderFaultError.
     """
-    return list(one_by_one(section, submission, exercises, progress))
-
-
-def one_by_one(
-    section: Section,
-    submission: SandboxedSubmission,
-    exercises: Iterable[str] = (),
-    progress: Progress = _silent,
-) -> Iterator[Picture]:
-    """As `figures_of`, but make each picture when the caller asks for it."""
     chosen = figures_for(section, exercises)
     subject = Subject(section, submission)
     for done, figure in enumerate(chosen):

@@ -9,7 +9,7 @@ import pytest
 from matplotlib.testing.compare import compare_images
 
 from grader.course import Course
-from grader.figures.picture import UNDRAWN, one_by_one
+from grader.figures.picture import UNDRAWN, figures_of
 from grader.figures.style import DARK, LIGHT
 from grader.submission.submission import Submission
 from tests.figures.fixtures import SOLVED, STEM, with_body, words_in
@@ -79,7 +79,7 @@ def test_pictures_of_an_exercise_are_those_that_are_drawn_from_it(draw):
 def test_it_is_told_which_picture_is_made_and_how_many_there_are(drawing_sandbox):
     told, submission = [], Submission(f"{STEM}.py", Path(f"{STEM}.py"), SOLVED.encode())
     runnable = drawing_sandbox.admit(submission)
-    made = one_by_one(Course(ROOT).find("section4"), runnable, ["momentum_step"], lambda *words: told.append(words))
+    made = figures_of(Course(ROOT).find("section4"), runnable, ["momentum_step"], lambda *words: told.append(words))
     assert next(made).slug == "velocity"
     assert told == [("velocity", 0, 2)], "before it is made; the next only when it is asked for"
     assert [picture.slug for picture in made] == ["plane"]

@@ -34,10 +34,10 @@ def entries(course: Course, section: Section, images: Path) -> Iterator[str]:
     """Draw a section's pictures, and give the text of each."""
     file = read_section(section.solution, section)
     with Sandbox.open(course, limits=FOR_PICTURES, preload=[*section.preload, *file.slow_imports]) as sandbox:
-        from grader.figures.picture import one_by_one
+        from grader.figures.picture import figures_of
         from grader.figures.picture_files import write_files
 
-        pictures = one_by_one(section, file, sandbox)
+        pictures = figures_of(section, sandbox.admit(file))
         for picture, path in write_files(pictures, images / section.id, "svg", numbers=False):
             if picture.missing:
                 raise SystemExit(f"{path}: {picture.missing[0]} The gallery is to show right answers.")
