@@ -97,7 +97,7 @@ def test_whoever_would_give_other_grades_is_refused_by_name_and_told_why(part):
 
     other = replace(ENVIRONMENT, **{part: "another"})
     members = {
-        name: Description({"section1": environment}, "confined", {}, 1)
+        name: Description({"section1": environment}, {}, 1)
         for name, environment in {"ours": replace(ENVIRONMENT, python="another"), "theirs": other}.items()
     }
     accepted, refused = select_members({**members, "ill": "does not answer: OSError"}, {"section1": ENVIRONMENT})

@@ -132,7 +132,7 @@ def test_nothing_is_graded_again_for_a_name_that_is_not_there(made, run_grade, o
 
 def test_a_class_is_not_graded_where_submissions_are_not_confined(tiny_course):
     with Sandbox.open(tiny_course, kind="plain") as plain:
-        member = Description({}, plain.kind, layers_of(plain), 1)
+        member = Description({}, layers_of(plain), 1)
     pool = Pool(None, 1, {"This machine": member})
     with pytest.raises(UsageError, match="--unsafe") as caught:
         pool.expect_confinement(unsafe=False)
@@ -167,7 +167,7 @@ def test_the_command_grades_nobody_with_less_unless_it_is_accepted(lay_out, tmp_
 
 
 def test_a_class_is_graded_where_every_layer_is_on(tiny_sandbox):
-    member = Description({}, tiny_sandbox.kind, layers_of(tiny_sandbox), 1)
+    member = Description({}, layers_of(tiny_sandbox), 1)
     Pool(None, 1, {"This machine": member}).expect_confinement(unsafe=False)
 
 
