@@ -1,4 +1,4 @@
-"""What an author must not write in a file of checks, told by line, cause and what to do.
+"""Errors that an author can make in a file of checks: the line, the cause and the fix of each.
 
 The rules read the syntax tree, and execute nothing. The engine asks them before it uses a file; `grade lint` lists all that they
 find.
@@ -66,7 +66,7 @@ class _File:
         return [(node, call) for node in self.functions for call in _decorators(node) if _name(call.func) == "check"]
 
     def unknown(self, name: str) -> str:
-        """What to say of a name that no exercise can have, or that the section's file does not define; "" of any other."""
+        """The message about a name that no exercise can have, or that the section's file does not define; "" for any other."""
         if name == PREDICTIONS:
             return f'no exercise can be called "{name}". Give it another name.'
         if not self.exercises or name in self.exercises:

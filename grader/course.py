@@ -159,7 +159,7 @@ class Section:
 
     @cached_property
     def questions(self) -> tuple[Question, ...]:
-        """What students are asked to predict: the entries of `PREDICTIONS` in the section's own file.
+        """The questions to predict: the entries of `PREDICTIONS` in the section's own file.
 
         Raises:
             UsageError: a question cannot be read.
@@ -293,7 +293,7 @@ class Course:
 
     @cached_property
     def packages(self) -> tuple[str, ...]:
-        """What submissions may import besides Python's own modules and numpy, by the names that pip knows."""
+        """The packages that submissions may import besides Python's own modules and numpy, by the names that pip knows."""
         return tuple(dict.fromkeys((*(("torch",) if self.uses_torch else ()), *self.settings.packages)))
 
     @cached_property

@@ -17,7 +17,7 @@ _WITH_ANSWERS = ("solutions", "checks", "tests", "results", ".")  # where nothin
 
 
 class UsageError(Exception):
-    """What the user typed or handed in cannot be used; the message says what can. Exit code 2."""
+    """A typed word or a file cannot be used; the message says what to use instead. Exit code 2."""
 
 
 @dataclass(frozen=True)

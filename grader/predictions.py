@@ -241,7 +241,7 @@ def _table(tree: ast.Module) -> ast.Dict | None:
 
 
 def _answer(node: ast.expr | None) -> Answer | None:
-    """What an expression writes out: a short text, a number or None; "" for anything else."""
+    """The constant that an expression is: a short text, a number or None; "" for anything else."""
     try:
         value = ast.literal_eval(node) if node is not None else ""
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):

@@ -100,7 +100,7 @@ class WatchedFile:
         return WatchGrading(self._of_shown(report), graded, earlier)
 
     def _footprint(self, exercise: str, outline: Outline) -> _Footprint | None:
-        """What the results of an exercise depend on; None if that cannot be told."""
+        """The digests on which the results of an exercise depend; None if they cannot be told."""
         found = [outline.digests.get(name) for name in sorted(met_by_checks(self._section, exercise))]
         if any(check.uses_code_seed and check.exercise == exercise for check in self._section.check_list):
             found.append(outline.whole or None)

@@ -11,7 +11,7 @@ from grader.diagnosis.recording import line_of_code_in, named_in_kit, record
 
 @dataclass(frozen=True)
 class KitNames:
-    """What a kit knows of a section."""
+    """The mistakes of a section that a kit names."""
 
     section: Section
     known: KnownResults
@@ -47,7 +47,7 @@ class KitNames:
 
     @property
     def problems(self) -> list[str]:
-        """What must not be."""
+        """The errors of the kit."""
         found = [
             f"{exercise}.{slug} gets the name of another mistake: {name}"
             for exercise, names in self.names.items()

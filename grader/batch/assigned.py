@@ -1,4 +1,4 @@
-"""Whose a file is, as the instructor says: `grade assign FILE STUDENT`."""
+"""The student of a file, as the instructor says: `grade assign FILE STUDENT`."""
 
 import os
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ class Assignments:
     found: Mapping[str, Assigned] = field(default_factory=dict)
 
     def of(self, entry: Path) -> Assigned | None:
-        """Whose an entry is as a whole."""
+        """The student of an entry as a whole."""
         return self.found.get(str(entry.resolve())) if self.found else None
 
     def inside(self, entry: Path) -> list[Assigned]:

@@ -22,7 +22,7 @@ _TYPED = 4000  # characters: a path that is longer, or that holds invisible char
 
 
 class ClassRun(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a person typed after `grade class`. Paths are absolute; "" stands for an option that was left out."""
+    """The words that a person typed after `grade class`. Paths are absolute; "" stands for an option that was left out."""
 
     submissions: str
     sections: tuple[str, ...] = ()

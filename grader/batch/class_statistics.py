@@ -144,7 +144,7 @@ def statistics_of(ledger: Ledger) -> ClassStatistics:
 
 
 def _next_tries(ledger: Ledger, section: Section) -> list[NextTry]:
-    """What followed the messages of a section. The same content twice in a row is one attempt."""
+    """The attempts after the messages of a section. The same content twice in a row is one attempt."""
     tries = NextTries()
     mine = (one for one in queries.attempts(ledger.book) if one.section == section.id and one.grading is not None)
     for _, attempts in groupby(mine, key=lambda one: one.student):

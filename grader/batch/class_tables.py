@@ -21,7 +21,7 @@ _SHOWN = 100  # characters of a path
 
 @dataclass(frozen=True)
 class ClassTables:
-    """What they say. `asked` are ids of sections, if a person named some; `like` and `times_file` are names of files."""
+    """The contents. `asked` are ids of sections, if a person named some; `like` and `times_file` are names of files."""
 
     asked: Sequence[str] | None
     roster: Roster | None

@@ -34,7 +34,7 @@ class Remark:
 
 @dataclass
 class EntryContents:
-    """What one entry holds."""
+    """The contents of one entry."""
 
     submissions: list[tuple[Section, Submission]] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)

@@ -38,7 +38,7 @@ class Environment(msgspec.Struct, frozen=True):
         return cls(code=_digest_of_grader(), checks=checks, **versions())
 
     def differences(self, other: "Environment") -> list[str]:
-        """What differs, in words: "torch 2.13 instead of 2.12"."""
+        """The differences, in words: "torch 2.13 instead of 2.12"."""
         return [
             f"{_WORDS.get(name, name)} {getattr(self, name)} instead of {getattr(other, name)}"
             for name in ("grader", "code", "checks", "torch", "numpy", "hypothesis")

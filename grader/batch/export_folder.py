@@ -53,7 +53,7 @@ def expect_no_wrapper(folder: Path, entries: Sequence[os.DirEntry[str]]) -> None
 
 
 def entries_of(folder: Path, used: Sequence[Path]) -> list[os.DirEntry[str]]:
-    """What lies in the folder, without our own files and those that the command uses."""
+    """The entries of the folder, without our own files and those that the command uses."""
     shown = one_line(str(folder))
     if folder.is_file():
         raise UsageError(f"{shown}: a file, not a folder. Unpack the export, and name the folder: grade class FOLDER")

@@ -1,4 +1,4 @@
-"""What runs in a grading process: `grade_one` grades a job. An executor sends it there with the job.
+"""The code of a grading process: `grade_one` grades a job. An executor sends it there with the job.
 
 The process stays warm: its zygote, checks and solutions serve one submission after another. For each submission it forks a
 process, which has seen the reference solution and no other submission.
@@ -33,7 +33,7 @@ _MISMATCH_SECONDS = 2.0  # so that a process that refuses every job does not dra
 
 @dataclass(frozen=True)
 class Setup:
-    """What all jobs of a batch share. `root` is the course's folder; None asks each machine for its own copy."""
+    """The parts that all jobs of a batch share. `root` is the course's folder; None asks each machine for its own copy."""
 
     sections: tuple[str, ...]
     root: str | None = None
@@ -77,7 +77,7 @@ class WrongEnvironmentError(Exception):
 
 @dataclass(frozen=True)
 class _Resources:
-    """What a process keeps between jobs."""
+    """The parts that a process keeps between jobs."""
 
     service: Service
     environments: dict[str, Environment]

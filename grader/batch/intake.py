@@ -130,7 +130,7 @@ class Intake:
         return Neighbours(self._root, labels, files, self._reader, self._chosen(files))
 
     def _of_student(self, found: EntryContents, owner: Owner) -> Iterator[HandIn | Trouble]:
-        """What a student has handed in, and whether the roster knows this student."""
+        """The hand-ins and troubles of a student, who may be missing in the roster."""
         self._met.add(owner.student)
         if self.roster is not None and owner.student not in self.roster.students:
             yield Trouble("unknown", owner.place, "not in the roster", owner.student)
@@ -142,7 +142,7 @@ class Intake:
     def _parts(
         self, entry: str, name: str, upload: Upload | None, beside: Neighbours
     ) -> Iterator[tuple[EntryContents, list[Owner]]]:
-        """What an entry holds, with whose it is. A file in it that the instructor gave to another student is theirs alone."""
+        """The contents of an entry, with their students. A file that the instructor gave to another student is theirs alone."""
         path = self._root / entry
         owners = [*self._owners.of(entry, name, upload, self.assignments.of(path))]
         ids = {owner.student for owner in owners}

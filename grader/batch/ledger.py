@@ -128,7 +128,7 @@ class Ledger:
         return self.scale.get(section.id, section.max_points)
 
     def above(self) -> list[Person]:
-        """Who has a mark above the maximum."""
+        """The people with a mark above the maximum."""
         return [
             person
             for person in self.people
@@ -185,7 +185,7 @@ class Ledger:
         return ids
 
     def having(self, why: Why) -> list[tuple[Person, Section]]:
-        """Whose mark for which section is missing for this reason."""
+        """The people and sections whose mark is missing for this reason."""
         return [
             (person, section)
             for section in self.sections
@@ -200,7 +200,7 @@ class Ledger:
         return [one for one in self.people if not one.enrolled and any(each.attempts for each in self._entries_of(one))]
 
     def waiting(self) -> list[Person]:
-        """Whose marks may change, as a newer file is not graded yet."""
+        """The people whose marks may change, as a newer file is not graded yet."""
         return [
             person
             for person in self.people
@@ -213,7 +213,7 @@ class Ledger:
         return any(entry.waits or entry.why is Why.WAITING for entry in entries)
 
     def half_read(self) -> list[Person]:
-        """Who has handed in something that cannot be read, besides what has a mark."""
+        """The people with a mark who also have a file that cannot be read."""
         return [person for person in self.people if any(entry.unread for entry in self._entries_of(person))]
 
     def _entries_of(self, person: Person) -> list[Entry]:

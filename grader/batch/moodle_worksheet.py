@@ -97,7 +97,7 @@ class Worksheet:
         return row[place].strip() if place is not None and place < len(row) else ""
 
     def read(self, row: Sequence[str]) -> WorksheetRow:
-        """What a row says."""
+        """The values of a row."""
         ids = {key: value for key in ("idnumber", "username", "email") if (value := self.cell(row, key))}
         if team := self.cell(row, "team"):
             ids["group"] = team

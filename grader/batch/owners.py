@@ -1,4 +1,4 @@
-"""Whose an entry of a folder of hand-ins is: by a system's metadata, by its name, or as the instructor says."""
+"""The students of an entry in a folder of hand-ins: by a system's metadata, by its name, or as the instructor says."""
 
 import hashlib
 import os

@@ -11,14 +11,14 @@ from grader.toolkit.text import one_line
 
 @dataclass(frozen=True)
 class PlatformMaximum:
-    """What a table of a platform says: of Canvas, with the `title` of the column."""
+    """The maximum of a section in a platform's table; in Canvas's, with the `title` of the column."""
 
     section: Section
     points: float
     title: str = ""
 
     def misfit(self, worth: float) -> str:
-        """What to do if the section is worth other points: 15 of 15 points are not 15 of 100; else ""."""
+        """The message if the section is worth other points: 15 of 15 points are not 15 of 100; else ""."""
         if self.points == worth:
             return ""
         id, ours, theirs = self.section.id, f"{worth:g}", f"{self.points:g}"

@@ -39,7 +39,7 @@ class Roster:
                     )
 
     def team_of(self, student: Student) -> list[Student]:
-        """Who hands in together with a student, who is one of them."""
+        """The students who hand in together, among them this one."""
         team = student.ids.get(TEAM, "").casefold()
         if not team:
             return [student]

@@ -30,7 +30,7 @@ class Settling:
 def settlings(
     troubles: Iterable[OpenTrouble], adjustments: Collection[Adjustment], known: Sequence[Section]
 ) -> Iterator[Settling]:
-    """What is to be settled: without files that are graded as they should be, and students who have a mark by hand."""
+    """The troubles to settle: without files that are graded as they should be, and students who have a mark by hand."""
     given = {(one.student, one.section) for one in adjustments}
     given |= {(one.student, "") for one in adjustments}
     for one in map(_found, troubles):

@@ -72,7 +72,7 @@ class Neighbours:
                 self._settle(student, every[student], sources[student], packed[student])
 
     def contents(self, entry: str, own: Sequence[Assigned], given: Sequence[Assigned]) -> EntryContents:
-        """What an entry holds, in view of the student's other entries, of the files that the instructor chose as the
+        """The contents of an entry, in view of the student's other entries, of the files that the instructor chose as the
         student's `own`, and of those `given` to others."""
         root = (self.root / entry).resolve()
         reader = replace(self.reader, without=tuple(PurePosixPath(one.path.relative_to(root)) for one in given))
@@ -96,7 +96,7 @@ class Neighbours:
         return found
 
     def _unassigned(self, entry: str, reader: EntryReader) -> EntryContents:
-        """What an entry holds, by its names."""
+        """The contents of an entry, by its names."""
         if entry in self._remarks:
             return EntryContents(remarks=self._remarks[entry])
         label = self.labels[entry]

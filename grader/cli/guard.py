@@ -51,7 +51,7 @@ def _refuse(path: Path, why: str, option: click.Parameter) -> None:
 
 
 def _loss(path: Path, kind: OutputPath, read: list[Path], others: list[Path]) -> str:
-    """What would be lost; "" if nothing would."""
+    """The file that would be lost; "" if none would."""
     folder = path.parent
     names = {name for name in GRADEBOOK_FILES if (folder / GRADEBOOK).is_file()}
     if path.name.casefold() in names or _is_database(path) or any(_is_same(path, folder / name) for name in names):

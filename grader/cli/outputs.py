@@ -137,7 +137,7 @@ def graded_sections(
     typed: str = "",
     unwritten_too: bool = True,
 ) -> "Iterator[GradedSection]":
-    """What a page shows of each Report. Without `unwritten_too`, no picture is made of functions of which none is written."""
+    """The parts of each Report that a page shows. Without `unwritten_too`, no picture if no function is written."""
     from grader.diagnosis.hints import first_hints
     from grader.figures.experiments import predictions_of
     from grader.figures.picture import figures_of

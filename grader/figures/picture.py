@@ -70,12 +70,12 @@ class Picture:
 
     @property
     def alt(self) -> str:
-        """What there is to see, and what is missing."""
+        """The title and the text of the picture, and the missing parts."""
         return " ".join([self._words.alt, *self.missing])
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """What the picture says is missing or wrong."""
+        """The messages about missing or wrong functions."""
         return tuple(dict.fromkeys(self.data.missing.values()))
 
     @property

@@ -1,4 +1,4 @@
-"""What to do when everything passes: the picture of what is written, the predictions beside what happens, the next exercise."""
+"""Suggestions when everything passes: the picture of the functions, the predictions beside the outcomes, the next exercise."""
 
 import ast
 from collections.abc import Collection, Iterator
@@ -28,7 +28,7 @@ class _FigureOutline:
 
 
 def suggestions(course: Course, section: Section, report: Report) -> list[Suggestion]:
-    """What to do after a Report with all points, the best first. Only pictures of functions that all pass are offered."""
+    """Suggestions after a Report with all points, the best first. Only pictures of functions that all pass are offered."""
     kept = Records(course).last(section)
     wrong = {one.result.exercise for one in kept.values() if one.result.status is not Status.PASSED}
     right = {one.result.exercise for one in kept.values()} - wrong
@@ -72,5 +72,5 @@ def _figures(section: Section) -> Iterator[_FigureOutline]:
 
 
 def _value(node: ast.stmt) -> ast.expr | None:
-    """What a line of a figure assigns to `exercises`, if it does."""
+    """The value that a line of a figure assigns to `exercises`, if it does."""
     return node.value if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "exercises" else None

@@ -11,7 +11,7 @@ from grader.submission.python_file import decode
 
 @dataclass(frozen=True)
 class ExerciseText:
-    """What a student reads before writing an exercise. `line` is that of its `def`."""
+    """The text that a student reads before writing an exercise. `line` is that of its `def`."""
 
     name: str
     path: Path

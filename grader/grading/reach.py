@@ -91,7 +91,7 @@ def definitions(path: Path) -> dict[str, _Definition]:
 
 @cache
 def _solution_uses(section: Section, exercise: str) -> frozenset[str]:
-    """What the exercise names in the solution; next to nothing in a student's copy, which has the stub instead."""
+    """The names that the exercise uses in the solution; nearly none in a student's copy, which has the stub instead."""
     return frozenset(_words(definitions(section.contract)[exercise]))
 
 
@@ -110,7 +110,7 @@ def _checks_mention(section: Section, exercise: str) -> frozenset[str]:
 
 
 def mentioned(section: Section, tests: set[str], read: Callable[[ast.AST], set[str]]) -> frozenset[str]:
-    """What `read` finds in some tests and in what they name, directly or not."""
+    """All that `read` finds in some tests and in the definitions that they name, directly or not."""
     called = {name: node for path in _callers(section.checks) for name, node in _named(path).items()}
     known = called | _named(section.checks)  # whose own names come first
     found: set[str] = set()
@@ -126,7 +126,7 @@ def mentioned(section: Section, tests: set[str], read: Callable[[ast.AST], set[s
 
 @cache
 def _named(path: Path) -> dict[str, ast.stmt]:
-    """What a file defines or assigns at its top level, by name."""
+    """The definitions and assignments at a file's top level, by name."""
     found: dict[str, ast.stmt] = dict(definitions(path))
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.Assign):

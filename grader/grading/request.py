@@ -1,4 +1,4 @@
-"""What to grade: tasks, each a section of a submission with the checks to run. Imports nothing heavy."""
+"""Requests: tasks, each a section of a submission with the checks to run. Imports nothing heavy."""
 
 from dataclasses import dataclass, field
 from typing import Protocol

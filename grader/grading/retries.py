@@ -11,7 +11,7 @@ _RETRIES = 5  # of a grading: on a broken machine not every check waits for anot
 
 @dataclass(frozen=True)
 class Settled:
-    """What a run is to take as it is."""
+    """Results that a run does not compute again."""
 
     known: tuple[CheckResult, ...] = ()
     tried: frozenset[str] = frozenset()  # checks that were given up before: what they come to now is final
@@ -21,7 +21,7 @@ class Settled:
     failed: tuple[CheckResult, ...] = ()  # checks that failed, and are run again for their calls alone
 
     def upheld(self, result: CheckResult) -> CheckResult:
-        """What holds of a result: a check that failed before does not pass because it is run again."""
+        """The result that holds: a check that failed before does not pass because it is run again."""
         before = next((one for one in self.failed if one.id == result.id), None)
         if before is None or (result.status in _HELD and result.points <= before.points):
             return result
@@ -75,7 +75,7 @@ class Retries:
         return Settled(tried=frozenset(self._tried)).tries_again(result, found)
 
     def settled(self) -> Settled:
-        """What the next run is to take as it is.
+        """Results that the next run does not compute again.
 
         Checks of an exercise that has failed are run again: their calls are lost, and a diagnosis needs them. The failures stand.
         """

@@ -222,7 +222,7 @@ class GradingRun:
 
 @dataclass
 class CheckNotes:
-    """What a check tells besides its verdict, by its fixture `note`."""
+    """The remarks of a check besides its verdict, by its fixture `note`."""
 
     notes: list[str] = field(default_factory=list)
     measurements: dict[str, float] = field(default_factory=dict)

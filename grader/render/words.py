@@ -185,7 +185,7 @@ def _step(report: Report, exercise: ExerciseResult) -> Step:
 
 
 def task_of(report: Report, exercise: ExerciseResult) -> tuple[str, str]:
-    """What to do about an exercise that is not right, and the name of the one to begin with: it may wait for another."""
+    """The next step for an exercise that is not right, and the name of the exercise to begin with: it may wait for another."""
     name, missing = first_of(exercise), [check for check in exercise.checks if check.status is not Status.PASSED]
     if place := stops_at(report):
         return f"fix {place}", name
@@ -224,7 +224,7 @@ def shown_output(output: str) -> list[str]:
 
 @dataclass(frozen=True)
 class PredictionText:
-    """What any renderer shows of a prediction: rows of a label, an answer and a verdict, then sentences."""
+    """The parts of a prediction that each renderer shows: rows of a label, an answer and a verdict, then sentences."""
 
     rows: list[tuple[str, str, str]]
     remarks: list[str]

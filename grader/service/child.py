@@ -154,7 +154,7 @@ class Child:
         os.set_blocking(self.pipe, False)
 
     def events(self) -> Iterator[Event | None]:
-        """What it has reported since it was last asked; None in the end, when it has gone."""
+        """Its reports since it was last asked; None in the end, when it has gone."""
         while True:
             try:
                 data = os.read(self.pipe, _CHUNK)
@@ -236,6 +236,6 @@ def _limit_itself(limits: OwnLimits, cpu_seconds: int) -> None:
 
 
 def _private_bytes() -> int:
-    """What counts towards RLIMIT_DATA: private memory that can be written."""
+    """The memory that counts towards RLIMIT_DATA: private memory that can be written."""
     text = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
     return next(int(line.split()[1]) << 10 for line in text.splitlines() if line.startswith("VmData:"))

@@ -1,4 +1,4 @@
-"""What this machine gives: start a worker, and ask it for its layers."""
+"""The protections of this machine: start a worker, and ask it for its layers."""
 
 import os
 import platform

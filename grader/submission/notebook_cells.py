@@ -236,7 +236,7 @@ def _assigned(node: ast.stmt) -> set[str]:
 
 
 def _future_flags(module: ast.Module) -> int:
-    """What `from __future__ import ...` asks of the compiler; in a notebook it holds for the cells below, too."""
+    """The flags that `from __future__ import ...` sets for the compiler; in a notebook it holds for the cells below, too."""
     flags = 0
     for node in module.body:
         if isinstance(node, ast.ImportFrom) and node.module == "__future__":

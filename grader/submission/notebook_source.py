@@ -45,7 +45,7 @@ class _About(msgspec.Struct):
 
 
 class _Made(msgspec.Struct):
-    """What `grade notebook` writes into a notebook's metadata."""
+    """The entry that `grade notebook` writes into a notebook's metadata."""
 
     grader: _About = msgspec.field(default_factory=_About)
 

@@ -1,4 +1,4 @@
-"""What students write about a section in sentences: the markdown cell with the heading "Reflection".
+"""Sentences of students about a section: the markdown cell with the heading "Reflection".
 
 It is read as text, in the trusted process: nothing of it is parsed as Python. A question is a line in bold, or an item of a list,
 in the section's own file. What stands below it in the submission is the student's answer.

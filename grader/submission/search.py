@@ -65,7 +65,7 @@ class Wish:
 
 @dataclass
 class Files:
-    """What a folder or an archive holds, and how a file of it is read: its bytes, and the path that was opened."""
+    """The files of a folder or an archive, and a function that reads one: its bytes, and the path that was opened."""
 
     place: Path
     packed: bool

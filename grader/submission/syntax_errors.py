@@ -1,4 +1,4 @@
-"""What a file that is not Python probably holds: text of another tool, or a docstring without an end."""
+"""The likely content of a file that is not Python: text of another tool, or a docstring without an end."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What others read from the gradebook, as plain values."""
+"""Queries of the gradebook, with plain values as results."""
 
 import zlib
 from collections.abc import Collection, Iterator, Sequence
@@ -80,7 +80,7 @@ class OpenTrouble:
 
 
 def troubles(book: Gradebook, sections: Collection[str] = ()) -> list[OpenTrouble]:
-    """What could not be read or attributed, in all sections or in these."""
+    """The files that could not be read, or whose student is not known, in all sections or in these."""
     rows = book.db.execute("SELECT folder, kind, place, reason, student, section FROM troubles ORDER BY rowid")
     found = (OpenTrouble(*row) for row in rows)
     return [one for one in found if not sections or not one.section or one.section in sections]
@@ -95,7 +95,7 @@ class Unreadable:
 
 
 def unreadable(book: Gradebook) -> dict[tuple[str, str], Unreadable]:
-    """What cannot be read, by student and section; the section "" stands for all."""
+    """The files that cannot be read, by student and section; the section "" stands for all."""
     rows = book.db.execute(
         "SELECT student, section, place, reason FROM troubles WHERE kind = 'unreadable' ORDER BY rowid DESC"
     )
@@ -126,7 +126,7 @@ def late(book: Gradebook, section: str) -> int:
 
 
 def attempted(book: Gradebook) -> set[tuple[str, str]]:
-    """Who has an attempt at which section, and at any: the section "" stands for that."""
+    """Pairs of a student and a section with an attempt; the section "" stands for any."""
     rows = book.db.execute("SELECT student, section FROM submissions UNION SELECT student, '' FROM submissions")
     return {(student, section) for student, section in rows}
 

@@ -52,7 +52,7 @@ class Feedback:
 
     @property
     def remarks(self) -> list[str]:
-        """What stands below the mark."""
+        """The text below the mark."""
         said = [one_line(remark) for remark in self.entry.remarks]
         if self.entry.why is Why.MISSING and self.entry.points is not None:
             said.append("nothing was handed in")

@@ -1,4 +1,4 @@
-"""What a person sees of a class that is graded: progress on standard error, then what came of it."""
+"""The output of `grade class`: progress on standard error, then the marks and the troubles."""
 
 import time
 from collections import Counter

@@ -26,7 +26,7 @@ def render_brief(reports: Sequence[Report], console: Console) -> None:
 
 
 def _rest(report: Report) -> str:
-    """What the points do not say."""
+    """The facts that the points do not tell."""
     faults = any(check.status is Status.GRADER_ERROR for check in report.checks)
     missing = ", ".join(exercise.name for exercise in report.exercises if not exercise.passed)
     words = [

@@ -69,7 +69,7 @@ def _version_findings(course: Course) -> list[HealthFinding]:
 
 
 def place_findings(root: PurePath, windows: bool, encoding: str) -> list[HealthFinding]:
-    """What may be odd about the folder of the course, and about the console."""
+    """Facts about the folder of the course and about the console that may cause trouble."""
     findings = [HealthFinding("course", None, str(root))]
     drives = [part for part in root.parts if part.startswith(_SYNCHRONISED)]
     if drives:
@@ -84,6 +84,6 @@ def place_findings(root: PurePath, windows: bool, encoding: str) -> list[HealthF
 
 
 def _data_findings(course: Course) -> list[HealthFinding]:
-    """What the `findings` of the course's `checks/shared/data.py` say of its data, if it has any."""
+    """The `findings` of the course's `checks/shared/data.py` about its data, if it has any."""
     findings = getattr(module_of(course.root, "shared.data"), "findings", list)
     return [HealthFinding(*finding) for finding in findings()]

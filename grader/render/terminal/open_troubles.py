@@ -1,4 +1,4 @@
-"""What could not be read or attributed, one line each with the command that settles it: `grade troubles`."""
+"""Files that cannot be read, or whose student is not known, each with the command that settles it: `grade troubles`."""
 
 import os
 from collections.abc import Sequence

@@ -127,7 +127,7 @@ def missing_points_remark(section: Section) -> str:
 
 
 def last_points_remark(course: Course, section: Section) -> str:
-    """What a file that is not Python was worth when it was last read; "" if it never was."""
+    """The points of a file that is not Python now, when it last was; "" if it never was."""
     progress = next(one for one in progress_of(course) if one.section == section)
     if not progress.graded:
         return ""

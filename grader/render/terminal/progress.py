@@ -1,4 +1,4 @@
-"""What a person sees while checks run: one line on standard error, gone when they are done.
+"""The progress while checks run: one line on standard error, gone when they are done.
 
 A process that forks others has no thread that draws. The function that waits for them reports the running check again and again.
 """

@@ -107,7 +107,7 @@ def _doubts(section: SectionStatistics, console: Console) -> None:
 
 
 def reasons(section: SectionStatistics) -> Iterator[str]:
-    """What makes one doubt the grader, each in a sentence."""
+    """The reasons to doubt the grader, each in a sentence."""
     titles = {check.id: f"{one_line(check.id)} ({one_line(check.title)})" for check in section.checks}
     for one in section.doubts:
         yield (

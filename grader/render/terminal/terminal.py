@@ -97,7 +97,7 @@ def _notes(report: Report, console: Console) -> None:
 
 
 def _notice(report: Report, console: Console) -> None:
-    """What is wrong with the file as a whole, and where."""
+    """The error of the file as a whole, and its place."""
     if report.notice:
         indented(console, Text(report.notice, "yellow"), 2)
         _lines(report, report.notice_lines if report.unread else [], console, 4)
@@ -255,7 +255,7 @@ LIMIT = 20_000  # characters; what the terminal says is never nearly as long
 
 
 def explanation(report: Report, check: CheckResult, diagnosis: Diagnosis | None, with_output: bool = False) -> str:
-    """What the terminal says of a check below its title; the output of the student's code only if asked for."""
+    """The lines about a check below its title; the output of the student's code only if asked for."""
     file = io.StringIO()
     shown = check if with_output else msgspec.structs.replace(check, stdout="")
     render_check(report, shown, diagnosis, Console(file=file, width=WIDEST, color_system=None, highlight=False))

@@ -127,7 +127,7 @@ def _graded(found: WatchGrading, seconds: float) -> str:
 
 
 def _next(report: Report, shown: ExerciseResult | None) -> Text:
-    """What to do next: about the exercise that is shown in full, if one is."""
+    """The next step: about the exercise that is shown in full, if there is one."""
     exercise = shown or next((one for one in report.exercises if not one.passed), None)
     if exercise is not None:
         return Text.assemble(("  Next:  ", "bold"), f"{task_of(report, exercise)[0]}, and save.")

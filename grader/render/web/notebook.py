@@ -39,7 +39,7 @@ _WIDTH = 100  # of the plain text
 
 
 class Output:
-    """What Jupyter asks for when it shows something."""
+    """The methods that Jupyter calls to show an object."""
 
     def __init__(self, plain: str, html: str) -> None:
         self._plain, self._html = visible(plain), visible(html)

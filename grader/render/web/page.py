@@ -188,7 +188,7 @@ class _Section:
         return line.place in places or line.place == self.report.lines.get(exercise)
 
     def _notes(self) -> Iterator[tuple[int, str]]:
-        """What to say of the lines that checks name: where an exercise that is wrong begins, where an exception passed."""
+        """The remarks on the lines that checks name: where an exercise that is wrong begins, where an exception passed."""
         for exercise in self.report.exercises:
             if not exercise.passed and exercise.name in self.report.lines:
                 yield self.report.lines[exercise.name], f"{exercise.name}: {status_of(exercise)}"
@@ -201,7 +201,7 @@ class _Section:
 
 
 def next_step_of(report: Report, words: str) -> NextStep:
-    """What to do after this Report. `words` name the file in a command."""
+    """The next step after this Report. `words` name the file in a command."""
     step = step_after([report])
     task = f"{step.task[:1].upper()}{step.task[1:]}"
     match step.kind:
@@ -229,7 +229,7 @@ def _template() -> jinja2.Template:
 
 
 def template_functions() -> dict[str, Any]:
-    """What templates about one student call."""
+    """The functions that templates about one student call."""
     return {
         "prediction_text": prediction_text,
         "points": points,

@@ -125,7 +125,7 @@ def _named(students: Sequence[str]) -> str:
 
 
 def _described(file: LastFile) -> str:
-    """Whose file it is, its place, and when it came."""
+    """The student of the file, its place, and when it came."""
     who = f"{one_line(file.name, 80)} ({one_line(file.student, 80)})" if file.name else one_line(file.student, 80)
     when = ""
     if file.submitted:

@@ -81,7 +81,7 @@ Piece = Passage | Described | Given | Questions | Demos
 
 @dataclass(frozen=True)
 class SearchEntry:
-    """What a search finds: a heading and the text below it."""
+    """An entry for the search: a heading and the text below it."""
 
     page: str
     id: str

@@ -81,7 +81,7 @@ class MarkCell:
 
     @property
     def notes(self) -> list[str]:
-        """What the mark does not say by itself."""
+        """The remarks beside the mark."""
         plain = self.state in ("passed", "failed") or (self.entry.points is None and self.state == "missing")
         notes = [] if plain else [_STATES[self.state].lower()]
         notes += [f"{plural(self.entry.days_late, 'day')} late"] if self.entry.days_late else []

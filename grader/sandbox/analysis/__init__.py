@@ -1,1 +1,1 @@
-"""What can be known of a submission without running it."""
+"""Facts about a submission that need no run of it."""

@@ -71,7 +71,7 @@ class Reader:
         return found
 
     def _parts(self, name: str) -> dict[str, list[tuple[ast.AST, Scope]]]:
-        """What runs behind a name itself, and behind its members or entries, each with the scope that it is read in."""
+        """The code behind a name itself, and behind its members or entries, each with the scope in which it is read."""
         parts: dict[str, list[tuple[ast.AST, Scope]]] = {name: []}
         for node in self._nodes.get(name, []):
             if not isinstance(node, ast.ClassDef):
@@ -123,7 +123,7 @@ class Reader:
     # -- meanings
 
     def resolve(self, node: ast.AST, scope: Scope) -> Meaning:
-        """What an expression may stand for."""
+        """The values that an expression may stand for."""
         match node:
             case ast.Name(id=name):
                 return self._look_up(name, scope)
@@ -238,7 +238,7 @@ class Reader:
 
 
 def _expressions(root: ast.AST, scope: Scope) -> Iterator[tuple[ast.AST, Scope]]:
-    """What is read at and below a node, in the order of the text, each with its scope; annotations are left out."""
+    """The names that are read at and below a node, in the order of the text, each with its scope; without annotations."""
     waiting = [(root, scope)]
     while waiting:
         node, scope = waiting.pop()

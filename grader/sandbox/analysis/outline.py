@@ -1,4 +1,4 @@
-"""What a source file defines, read from its syntax tree; nothing is executed.
+"""The definitions of a source file, read from its syntax tree; nothing is executed.
 
 Runs in a fresh worker, because parsing hostile text can exhaust memory or the stack.
 """

@@ -15,7 +15,7 @@ class ChannelClosedError(Exception):
 
 
 class Transport(Protocol):
-    """What a channel needs of a stream; a `socket.socket` has it."""
+    """The part of a stream that a channel needs; a `socket.socket` has it."""
 
     def recv_into(self, buffer: Any, /) -> int: ...
     def send(self, data: Any, /) -> int: ...

@@ -26,7 +26,7 @@ class LibraryUse(msgspec.Struct, frozen=True, array_like=True):
 
 
 class NameUses(msgspec.Struct, frozen=True, array_like=True):
-    """What a name (`name`, `Class.member`, `table[key]`) uses of libraries, and the names or `.attributes` that it mentions."""
+    """The library functions that a name (`name`, `Class.member`, `table[key]`) uses, and the names or `.attributes` in it."""
 
     library: list[LibraryUse]
     mentions: list[str]

@@ -1,4 +1,4 @@
-"""What a submission may import: the same modules in every kind of worker, so that a file earns at home what it earns in class.
+"""The modules that a submission may import: the same in every kind of worker, so that a file earns the same at home and in class.
 
 A confined worker cannot read other packages anyway. Elsewhere this is no protection: it tells a student early.
 """
@@ -20,7 +20,7 @@ _NEAR = 0.8  # how alike two names are if one is probably a slip of the other
 
 
 class Imports:
-    """What a submission may import: Python's own modules, numpy, the `packages` of a course, what they require, its `modules`."""
+    """A submission may import Python's own modules, numpy, the `packages` of a course, their requirements, and its `modules`."""
 
     def __init__(self, packages: Sequence[str] = (), modules: Sequence[str] = ()) -> None:
         """Call it before the process is confined: it reads what is installed."""

@@ -56,7 +56,7 @@ class CallOutcome:
     disturbance: ChangedInput | None
 
     def answer(self, value: Any) -> Any:
-        """What the caller receives."""
+        """The value that the caller receives."""
         if self.error is not None:
             raise self.error
         return value if self.after is None else (value, self.after)

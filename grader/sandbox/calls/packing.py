@@ -255,13 +255,13 @@ def is_key(value: Any, depth: int = 0) -> bool:
 
 
 def described(value: Any, verb: str) -> str:
-    """What a value is, and in parentheses what to `verb` instead, where that is known."""
+    """The kind of a value, and in parentheses the kind to `verb` instead, where that is known."""
     instead = _instead(value, verb).removeprefix(": ")
     return f"{describe(value)} ({instead})" if instead else describe(value)
 
 
 def _instead(value: Any, verb: str) -> str:
-    """What to return, or to pass, in place of a value that cannot travel, without asking the value."""
+    """The kind to return or to pass in place of a value that cannot travel, without asking the value."""
     kind = type(value)
     library = str(type.__getattribute__(kind, "__module__")).partition(".")[0]
     if library == "scipy" and kind.__name__.endswith(("_array", "_matrix")):

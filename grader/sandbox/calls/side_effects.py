@@ -83,7 +83,7 @@ def changes(original: bytes, arrays: list[Array], built: Mapping[int, Any]) -> l
 
 
 def _items(container: Any) -> list[Any]:
-    """What a list or a dictionary holds, in order, or a set, sorted."""
+    """The items of a list or a dictionary, in order, or of a set, sorted."""
     if isinstance(container, set):
         return [frozenset(container)]
     return list(container) if isinstance(container, list) else [entry for pair in container.items() for entry in pair]

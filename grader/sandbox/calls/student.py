@@ -38,7 +38,7 @@ _LINES_SHOWN = 8  # a worker sends fewer, unless it lies
 
 
 class Contract:
-    """What the reference says about each function: names of parameters and the kind of the result.
+    """The facts that the reference gives about each function: names of parameters and the kind of the result.
 
     `changes` names the parameters that a function works on in place: such a call returns (value, after). With `as_built_in`, an
     exception of a submission is one of its built-in kind in a check, too, for `pytest.raises`.
@@ -276,7 +276,7 @@ def safe_state(sent: Any, generator: Any) -> np.ndarray:
 
 
 def missing(filename: str, name: str, defined: Iterable[str]) -> WrongAnswerError:
-    """What to say when the submission has no function called `name`; `defined` are the names in its source."""
+    """The message when the submission has no function called `name`; `defined` are the names in its source."""
     defined = set(defined)
     if name in defined:
         return WrongAnswerError(f"{filename} stops loading before it comes to {name}.")
@@ -331,7 +331,7 @@ def not_implemented(lines: tuple[SourceLine, ...], name: str, defined: Mapping[s
 
 
 def not_written(name: str, stub: Definition) -> str:
-    """What to say of a stub."""
+    """The message about a stub."""
     if stub.replaces:
         return (
             f"{name} is defined twice, at lines {stub.replaces} and {stub.line}. Python uses the last one, which is only the "

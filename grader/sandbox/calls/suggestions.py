@@ -38,7 +38,7 @@ def suggestion(error: BaseException, frame: FrameType | None) -> str:
 
 
 def _remedy(name: str) -> str:
-    """What to do about a name that is usually imported, or that looks like a number."""
+    """Advice about a name that is usually imported, or that looks like a number."""
     if name in _DIGITS:
         return f"Did you mean: {_DIGITS[name]}?"
     line = _USUAL.get(name) or (f"import {name}" if name in sys.stdlib_module_names else "")

@@ -1,4 +1,4 @@
-"""What passed between a check and a submission, kept as the bytes that went over the wire and read only if a check fails."""
+"""The calls and answers of a check, kept as the bytes that went over the wire, and read only if the check fails."""
 
 from collections import deque
 from collections.abc import Iterator

@@ -122,7 +122,7 @@ class Failure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Use(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a submission was not to use and has used: its name in the list and in full, and the submission's lines."""
+    """A forbidden function that a submission has used: its name in the list and in full, and the submission's lines."""
 
     name: str
     full: str

@@ -37,7 +37,7 @@ class LessThanPromisedError(RuntimeError):
 
 @dataclass(frozen=True)
 class ConfinementPolicy:
-    """What a confined process may still use. The last two fields are for tests."""
+    """The resources that a confined process keeps. The last two fields are for tests."""
 
     read: tuple[str, ...]
     """Files and folders that stay readable; nothing is writable but /dev/null, and a folder of its own."""
@@ -51,7 +51,7 @@ class ConfinementPolicy:
     drop_uid: int | None
     """The user and group to become when started as root; try `can_drop_uid` first."""
     ruleset: int | None = None
-    """What `prepare_ruleset` made of `read`, once for many workers; `confine` makes its own without, and closes either."""
+    """The ruleset that `prepare_ruleset` made of `read`, once for many workers; else `confine` makes one. It closes both."""
     scratch_bytes: int = 0
     """Size of a folder of its own; 0 for none."""
     landlock_abi_limit: int | None = None

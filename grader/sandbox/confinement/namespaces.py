@@ -103,7 +103,7 @@ def _furnish(paths: list[str]) -> None:
 
 
 def _few_mounts(paths: set[str]) -> dict[str, str]:
-    """What to show where: a folder of which most may be seen is shown whole, and the rest of it is covered."""
+    """The folders to show, by place: a folder that is mostly visible is shown whole, and the rest of it is covered."""
     shown = {path: path for path in paths}
     together: dict[str, list[str]] = {}
     for path in paths:

@@ -162,7 +162,7 @@ _libc.syscall.restype = ctypes.c_long
 
 @dataclass(frozen=True, eq=False)  # there are two
 class Architecture:
-    """What a seccomp filter must know about a machine: its AUDIT_ARCH_* value and its syscall numbers by name."""
+    """The facts about a machine that a seccomp filter needs: its AUDIT_ARCH_* value and its syscall numbers by name."""
 
     machine: str
     audit: int

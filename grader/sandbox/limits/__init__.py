@@ -1,1 +1,1 @@
-"""What a worker may use, how long, and how its end is judged. Both `calls` and `process` need it."""
+"""The limits of a worker, and the judgement of its end. Both `calls` and `process` need it."""

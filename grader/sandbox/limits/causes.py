@@ -54,7 +54,7 @@ class Cause(Enum):
 
     @property
     def what(self) -> str:
-        """What happened, in words."""
+        """The event, in words."""
         return self.value[0]
 
     @property

@@ -95,7 +95,7 @@ def _about_privileges(kept: bool) -> str:
 
 
 def _about_limits(limited: bool, confined: bool) -> str:
-    """What a worker may use; memory is left alone where workers are plain subprocesses."""
+    """The limits of a worker; memory has none where workers are plain subprocesses."""
     if not limited:
         return "the kernel does not limit a worker"
     if not confined:

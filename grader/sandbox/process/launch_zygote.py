@@ -88,7 +88,7 @@ class ZygoteOwner:
 
     @property
     def packages(self) -> tuple[str, ...]:
-        """What its workers may import besides numpy."""
+        """The packages that its workers may import besides numpy."""
         return self._config.packages
 
     @property

@@ -20,7 +20,7 @@ from grader.sandbox.limits.limits import Limits
 
 
 class WorkerStart(msgspec.Struct, frozen=True):
-    """What the process reads first: its limits, modules to import before it serves, and the texts of the course's own modules.
+    """The first message to the process: limits, modules to import before it serves, and the texts of the course's own modules.
 
     `packages` are those that a submission may import besides numpy, also torch.
     """

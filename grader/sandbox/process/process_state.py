@@ -1,4 +1,4 @@
-"""What code leaves behind in a process: removed where that is simple and sure; otherwise the process may not serve again."""
+"""The traces of code in a process: removed where that is simple and sure; otherwise the process serves no more."""
 
 import builtins
 import decimal
@@ -129,7 +129,7 @@ def _functions_of(owner: ModuleType | type) -> dict[str, Any]:
 
 
 def _values_of(module: ModuleType) -> list[Any]:
-    """What changes if a value of a course's module is replaced, or changed in place."""
+    """The parts that change if a value of a course's module is replaced, or changed in place."""
     return [(name, id(value), _content(value)) for name, value in vars(module).items() if not name.startswith("__")]
 
 

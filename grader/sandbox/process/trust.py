@@ -1,4 +1,4 @@
-"""Whose code may run in an unconfined worker: by default, only files in the course's folder.
+"""The files whose code may run in an unconfined worker: by default, only those in the course's folder.
 
 Only this module decides, from the layers that a worker reports before it loads a submission. `Sandbox.admit` asks it about each
 submission.
@@ -20,7 +20,7 @@ class NotConfinedError(UsageError):
 
 @dataclass(frozen=True)
 class Trust:
-    """Whose code may run unconfined: what lies in `folder`, or `everybody`'s, as `--unsafe` allows."""
+    """The files whose code may run unconfined: those in `folder`, or of `everybody`, as `--unsafe` allows."""
 
     folder: Path | None = None
     everybody: bool = False

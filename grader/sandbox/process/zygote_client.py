@@ -183,7 +183,7 @@ class ZygoteClient:
         return order.ended
 
     def exit_of(self, ended: zygote_messages.Ended) -> ProcessExit:
-        """What the kernel reports about an exit. Out-of-memory kills are read only after SIGKILL."""
+        """The kernel's report of an exit. Out-of-memory kills are read only after SIGKILL."""
         status = os.waitstatus_to_exitcode(ended.status)
         return ProcessExit(
             status, ended.cpu_seconds, status == -signal.SIGKILL and self._out_of_memory.any_new(), ended.over_memory

@@ -1,4 +1,4 @@
-"""What passes between the trusted process and its zygote: small JSON messages, with descriptors beside them."""
+"""The messages between the trusted process and its zygote: small JSON texts, with descriptors beside them."""
 
 import array
 import socket
