@@ -132,8 +132,11 @@ def altered_like(section: Section, exercise: str, solution: ModuleType, cases: S
     budget = CallBudget(solution)
     for alteration in alterations_of(section, exercise):
         module = alteration.module(solution)
-        if all(_fits(module, case, budget) for case in ordered):
-            return Diagnosis(f"{ALTERED}_{alteration.slug}", alteration.message)
+        try:
+            if all(_fits(module, case, budget) for case in ordered):
+                return Diagnosis(f"{ALTERED}_{alteration.slug}", alteration.message)
+        except _TooLongError:  # outside of the altered solution
+            break
         if budget.calls < 0:
             break
     return None

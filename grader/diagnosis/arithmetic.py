@@ -45,6 +45,21 @@ def rounded_to_float32(cases: Sequence[Case]) -> str | None:
     )
 
 
+def precision_of_float32(cases: Sequence[Case]) -> str | None:
+    """As right as float32 is: at least four entries with errors of either sign and of its size."""
+    leaves = [leaf for case in cases for leaf in case.leaves]
+    if not all_return(cases) or not all(leaf.right or leaf.small_errors is not None for leaf in leaves):
+        return None
+    errors = np.concatenate([np.empty(0), *(leaf.small_errors for leaf in leaves if leaf.small_errors is not None)])
+    errors = errors[abs(errors) > 1e-10]
+    if len({*errors.tolist()}) < 4 or not 1e-8 < float(abs(errors).max()) < 5e-7 or not errors.min() < 0 < errors.max():
+        return None
+    return (
+        "Your numbers are right to about seven digits, which is the precision of float32, and not to the sixteen of float64. "
+        "Look for a tensor that is made without `dtype=`, and for `.float()`: what you compute with it keeps seven digits."
+    )
+
+
 def sum_for_mean(cases: Sequence[Case]) -> str | None:
     """Too large or too small by the number of examples, or by the length of vectors, which is not the same in all calls."""
     found = _factors(cases)

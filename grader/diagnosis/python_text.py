@@ -2,17 +2,21 @@
 
 import dataclasses
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import FunctionType
 from typing import Any
 
 import numpy as np
 
+from grader.diagnosis.function_text import NotAloneError, imported_as, is_of_checks, maker, text_of
 from grader.toolkit.generators import code_of, is_generator, state_of
 from grader.toolkit.lazy_torch import torch
 from grader.toolkit.travelling import travels
 
 WRITTEN_OUT = 64
 """Numbers of an array that are written out; a larger one goes to a file beside the script."""
+LARGEST_NUMBER = 10**6
+"""A larger whole number around a function may be a secret of the check."""
 _DEFAULT = ("torch.float32", "torch.int64", "torch.bool")
 
 
@@ -23,13 +27,17 @@ class NotWritableError(Exception):
 class PythonText:
     """Writes values as expressions. Large arrays are gathered in `stored`, and classes of problems in `classes`.
 
-    `names` are variables for objects that several arguments share, by id.
+    `functions` are the texts that make functions of the check, by name, and `imports` what these need. `names` are variables for
+    objects that several arguments share, by id.
     """
 
     def __init__(self) -> None:
         self.stored: dict[str, np.ndarray] = {}
         self.classes: set[tuple[str, str]] = set()
+        self.functions: dict[str, str] = {}
+        self.imports: set[str] = set()
         self.names: dict[int, str] = {}
+        self._open: set[int] = set()  # functions that are being written
 
     def of(self, value: Any) -> str:
         """The expression of a value. Raises NotWritableError if there is none."""
@@ -60,6 +68,8 @@ class PythonText:
             return repr(value)
         if callable(value) and hasattr(value, "__wrapped__"):  # it only writes down its calls
             return self.of(value.__wrapped__)
+        if is_of_checks(value):
+            return self._function(value)
         if callable(value):
             raise NotWritableError("it gets a function of the grader")
         raise NotWritableError(f"it gets a {type(value).__name__} of the grader")
@@ -72,6 +82,35 @@ class PythonText:
         self.classes.add((kind.__module__, kind.__name__))
         fields = (f"{one.name}={self.of(getattr(value, one.name))}" for one in dataclasses.fields(value))
         return f"{kind.__name__}({', '.join(fields)})"
+
+    def _function(self, value: FunctionType) -> str:
+        if id(value) in self._open:
+            raise NotWritableError("it gets functions of the check that call each other")
+        self._open.add(id(value))
+        try:
+            body, around = text_of(value)
+        except NotAloneError as error:
+            raise NotWritableError(str(error)) from None
+        given = self._given(around)
+        self._open.discard(id(value))
+        name = f"make_{'function' if value.__name__ == '<lambda>' else value.__name__}"
+        while self.functions.setdefault(name, text := maker(name, given, body)) != text:
+            name += "_"
+        return f"{name}({', '.join(f'{key}={item}' for key, item in given.items())})"
+
+    def _given(self, around: Mapping[str, Any]) -> dict[str, str]:
+        """The arguments of the function that makes another; what can be imported needs none."""
+        given = {}
+        for name, value in around.items():
+            if isinstance(value, type) and dataclasses.is_dataclass(value) and travels(value.__module__):
+                self.classes.add((value.__module__, value.__name__))
+            elif statement := imported_as(name, value):
+                self.imports.add(statement)
+            elif is_generator(value) or (isinstance(value, int) and abs(value) >= LARGEST_NUMBER):
+                raise NotWritableError("it gets a function of the check that draws random numbers")
+            else:
+                given[name] = self.of(value)
+        return given
 
     def _tensor(self, value: "torch.Tensor") -> str:
         plain = value.detach()

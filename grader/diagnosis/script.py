@@ -61,13 +61,17 @@ def script_of(section: Section, contract: Contract, check: CheckResult, exchange
     parts = [
         _head(section, check, path, text, lines),
         *(found for _, found in travelling.definitions.values()),
+        *text.functions.values(),
         inspect.getsource(as_text).replace("value: Any", "value"),
         *([GENERATOR_IN.strip()] if any("generator_in(" in line for line in lines) else []),
         _arguments(lines, text, path),
         f"# The call, as the check made it\n{_CALL}{called}",
         _comparison(check, rows),
     ]
-    return Script(_with_imports("\n\n\n".join(part.strip() for part in parts) + "\n", travelling.imports), text.stored)
+    return Script(
+        _with_imports("\n\n\n".join(part.strip() for part in parts) + "\n", travelling.imports | text.imports),
+        text.stored,
+    )
 
 
 def _names(contract: Contract, exchange: Exchange, count: int) -> list[str]:

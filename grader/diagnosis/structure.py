@@ -8,7 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from grader.diagnosis.arithmetic import constant_factor, off_by_one, opposite_sign, rounded_to_float32, sum_for_mean
+from grader.diagnosis.arithmetic import (
+    constant_factor,
+    off_by_one,
+    opposite_sign,
+    precision_of_float32,
+    rounded_to_float32,
+    sum_for_mean,
+)
 from grader.diagnosis.conditions import right_only_if
 from grader.diagnosis.evidence import Case, Leaf, all_return, names, near, speaks_of_arrays, tensors, wrong_leaves
 from grader.diagnosis.hints import ALTERED, hint_key
@@ -35,7 +42,7 @@ CUT_GRAPH = ("does not require grad", "does not have a grad_fn")
 def structure_of(cases: Sequence[Case]) -> Diagnosis | None:
     """The first rule that all calls fit."""
     if not any(case.wrong or case.graph_differs for case in cases):  # a check compares more digits than cases do
-        return _first({rounded_to_float32.__name__: rounded_to_float32}, cases)
+        return _first({rule.__name__: rule for rule in (rounded_to_float32, precision_of_float32)}, cases)
     return _first(RULES, cases)
 
 
@@ -65,6 +72,8 @@ _OF_ARRAYS = {
     rounded_to_float32.__name__: "The numbers come as float64, but only about seven digits are right: they are float32 numbers. "
     "Somewhere on the way you compute in float32, and converting back does not restore the lost digits. Look for `np.float32` "
     'and `dtype="float32"`.',
+    precision_of_float32.__name__: "Your numbers are right to about seven digits, which is the precision of float32, and not to "
+    'the sixteen of float64. Look for `np.float32` and `dtype="float32"`: such an array keeps seven digits.',
     "double_only": "Your function is right for float64, but wrong for float32. Look for code that depends on the dtype: an array "
     "made without `dtype=`, an `.astype(float)`, a condition. Make new arrays like the ones that you were given.",
 }
@@ -90,6 +99,14 @@ _LOST = {
     "unused": (
         "computes a result, and nothing uses it. A tensor changes in place only if the name of the method ends in an underscore, "
         "such as `mul_`; else assign the result to a name."
+    ),
+    "rebound": (
+        "gives the loop's variable a new value, and nothing reads it: the tensor in the list stays as it was. To change the "
+        "tensor, write into it: `p.copy_(...)`, `p.sub_(...)`."
+    ),
+    "alias": (
+        "gives the same object a second name, and copies nothing: what you change by one name has changed by the other, too. "
+        "`.clone()` copies a tensor."
     ),
     "sign": "has `=+`, which assigns the value itself. To add it to what is there, write `+=`.",
 }
@@ -336,7 +353,8 @@ RULES: dict[str, Rule] = {
     rule.__name__: rule
     for rule in (
         gradient_lost, returned_not_in_place, nothing_changed, state_not_kept, input_modified, dtype_changed,
-        rounded_to_float32, double_only, transposed, shape_changed, opposite_sign, sum_for_mean, constant_factor, off_by_one,
+        rounded_to_float32, precision_of_float32, double_only, transposed, shape_changed, opposite_sign, sum_for_mean,
+        constant_factor, off_by_one,
         right_while_state_is_zero, right_for_the_first_step, inner_result, not_finite,
         bounded, function_of_right, constant_offset, other_order,
     )

@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 from grader.diagnosis.python_text import NotWritableError
+from grader.toolkit import lazy_torch
 from grader.toolkit.travelling import travels
 
 _Definition = ast.FunctionDef | ast.ClassDef | ast.Assign | ast.AnnAssign
@@ -88,6 +89,8 @@ class TravellingText:
             origin = _origin(module.name, node)
             if travels(origin) and part.asname is None:
                 self.add(origin, part.name)
+            elif origin == lazy_torch.__name__ and part.name == lazy_torch.NAME:
+                self.imports.add(f"import {lazy_torch.NAME}")
             elif origin.partition(".")[0] in ("grader", module.name.partition(".")[0]):
                 raise NotWritableError(f"it needs a part of the grader: {name}")
             else:

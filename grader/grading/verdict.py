@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis.errors import Flaky
 
+from grader.grading.advice import advice
 from grader.grading.assembly import lines_of
 from grader.grading.counterexample import MESSAGE_LIMIT, counterexample
 from grader.grading.report import Blocker, Counterexample, Disturbance, Line, Status
@@ -135,8 +136,7 @@ def _raised(error: StudentError, student: Any, in_notebook: bool) -> Verdict:
     call = student.last_call() if student is not None else None
     raised = one_line(error.type, 80)
     text = f"{call[0] if call else 'Your file'} raised {raised}: {clean(error.message, MESSAGE_LIMIT)}".rstrip(": ")
-    if error.type == "BdbQuit":
-        text += ". A breakpoint() stops only with --in-process; without it, take it out."
+    text = "\n".join(filter(None, (text, advice(error))))
     lines = lines_of(error.lines, in_notebook)
     return Verdict(Status.FAILED, text, counterexample(student, error), lines, raised=raised)
 

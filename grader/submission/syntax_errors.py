@@ -40,6 +40,10 @@ def explained(error: SyntaxError, text: str) -> SyntaxError:
     ):
         if pattern.match(line):
             return _at(error, lines, place, reason)
+    if isinstance(error, TabError):
+        return _at(
+            error, lines, place, "this line is indented with tabs, and others with spaces. Use four spaces per level"
+        )
     if (wrong := _OPERATOR.search(line)) and error.msg == "invalid syntax":
         return _at(error, lines, place, f"invalid syntax. Write {wrong[1]}= for ={wrong[1]}")
     if _ELSE_IF.match(line):

@@ -13,11 +13,15 @@ _LARGEST = 10**6  # a larger whole number may be a secret, which no report shows
 
 def text_of(function: FunctionType) -> str:
     """The text of a lambda; "" where it cannot be told from the file."""
-    found = _parsed(function.__code__)
-    if not found:
-        return ""
-    tree = ast.parse(found, mode="eval")
-    return ast.unparse(_Filled(_numbers_around(function)).visit(tree))
+    tree = own_tree(function.__code__)
+    return "" if tree is None else ast.unparse(_Filled(_numbers_around(function)).visit(tree))
+
+
+def own_tree(code: CodeType) -> ast.Lambda | None:
+    """A new tree of the lambda with this code; None where it cannot be told from the file."""
+    text = _parsed(code)
+    tree = ast.parse(text, mode="eval").body if text else None
+    return tree if isinstance(tree, ast.Lambda) else None
 
 
 @cache

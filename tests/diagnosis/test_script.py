@@ -140,3 +140,74 @@ def test_problems_and_programs_come_with_all_that_they_use_and_without_the_grade
 )
 def test_values_are_written_as_in_messages(value, text):
     assert as_text(value) == text
+
+
+CHECKS = '''
+import math
+
+import torch
+from torch.nn.functional import relu
+
+SHIFT = torch.tensor([1.0])
+
+
+def bowl(centre, scale: float = 2.0):
+    """Functions of a check, which take values from around them."""
+
+    def around(w):
+        return helped(w - centre) * scale + SHIFT.sum()
+
+    return around
+
+
+def helped(w: torch.Tensor) -> torch.Tensor:
+    """A helper."""
+    return relu(w).sum() * math.pi
+
+
+def power(exponent):
+    return lambda w: (w**exponent).sum()
+
+
+def counted(calls, generator, secret):
+    def remembers(w):
+        calls.append(w)
+        return w.sum()
+
+    def draws(w):
+        return torch.rand(1, generator=generator)
+
+    def knows(w):
+        return w + secret
+
+    return remembers, draws, knows
+'''
+
+
+@pytest.fixture
+def checks(tmp_path):
+    """A module of checks of a course."""
+    room = tmp_path / "checks" / "section1_tiny"
+    room.mkdir(parents=True)
+    (room / "functions.py").write_text(CHECKS, encoding="utf-8")
+    return module_of(tmp_path, "section1_tiny.functions")
+
+
+def test_a_function_of_the_check_that_stands_alone_comes_with_what_it_uses(checks):
+    for function in (checks.bowl(torch.tensor([0.5])), checks.power(3), checks.helped):
+        writer = PythonText()
+        expression = writer.of(function)
+        text = "\n".join(["import torch", *sorted(writer.imports), *writer.functions.values()])
+        assert "course_" not in text
+        assert "grader" not in text
+        scope = {}
+        exec(text, scope)
+        w = torch.tensor([1.0, 2.0])
+        assert eval(expression, scope)(w) == function(w)
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_a_function_that_remembers_draws_or_knows_a_secret_is_not_written(checks, place):
+    functions = checks.counted([], torch.Generator(), 2**40)
+    with pytest.raises(NotWritableError, match="a function of the check"):
+        PythonText().of(functions[place])

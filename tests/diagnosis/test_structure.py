@@ -170,6 +170,7 @@ BOTH_DTYPES = [(numbers(3, seed=k, dtype=dtype),) for k in (1, 2) for dtype in (
         ("shape_changed", lambda x: x.sum(0), lambda x: x.sum(0, keepdim=True), MATRICES),
         ("dtype_changed", lambda x: x * 2, lambda x: (x * 2).float(), VECTORS),
         ("rounded_to_float32", lambda x: x / 3, lambda x: (x / 3).float().double(), VECTORS),
+        ("precision_of_float32", lambda x: x / 3, lambda x: x + (x / 3 - x).float(), VECTORS),
         ("rounded_to_float32", lambda x: float(x[0] / 3), lambda x: (x[0] / 3).float().item(), VECTORS),
         ("double_only", lambda x: x * 2, lambda x: torch.eye(3, dtype=torch.float64) @ x * 2, BOTH_DTYPES),
         ("input_modified", lambda x: x * 2, lambda x: x.mul_(2), VECTORS),
@@ -296,6 +297,10 @@ def test_no_place_is_told_where_one_call_does_not_fit(right, wrong, calls):
 def test_weights_that_stand_still_are_no_state_that_is_not_kept():
     assert "Either the line that changes them is missing, or it writes" in said(step, weights_forgotten, steps())
     assert "the new state is in tensors of your own" in said(step, state_rebound, steps())
+
+
+def test_a_result_that_never_changes_is_no_right_one_with_an_offset():
+    assert found(lambda x: float(len(x) // 99 + 8), lambda x: 0.0, VECTORS) is None
 
 
 def test_examples_are_spoken_of_only_where_there_are_examples():

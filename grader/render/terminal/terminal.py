@@ -223,6 +223,9 @@ def _comparison(example: Counterexample, width: int) -> Text:
         return beside
     lines = []
     for label, expected, got, arrow in table[1:]:
+        if not expected and not got:  # "… 2 more"
+            lines.append(clipped(label, width - 4).append_text(Text.assemble("  ", arrow)))
+            continue
         lines.append(clipped(label, width))
         lines.append(clipped(Text.assemble("  expected  ", expected), width))
         lines.append(clipped(Text.assemble("  yours     ", got), width - 4).append_text(Text.assemble("  ", arrow)))

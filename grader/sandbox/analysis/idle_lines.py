@@ -1,4 +1,7 @@
-"""Lines of a function that compute something and lose it, as a slip of the pen does: `v == x`, `v.mul(b)`, `v =+ g`."""
+"""Lines of a function that compute something and lose it, as a slip of the pen does: `v == x`, `v.mul(b)`, `v =+ g`.
+
+Also names that do not hold what they seem to: `for p in params: p = p - 1`, and `up = w` before `up[0] += 1`.
+"""
 
 import ast
 from collections.abc import Iterator
@@ -6,7 +9,7 @@ from collections.abc import Iterator
 from grader.sandbox.analysis.bindings import Definition
 from grader.toolkit.lazy_torch import torch
 
-COMPARED, UNUSED, SIGN = "compared", "unused", "sign"
+COMPARED, UNUSED, SIGN, REBOUND, ALIAS = "compared", "unused", "sign", "rebound", "alias"
 
 
 def read(tree: ast.Module, limit: int) -> dict[str, list[tuple[int, str]]]:
@@ -29,6 +32,10 @@ def _lost(root: ast.AST) -> Iterator[tuple[int, str]]:
                 together = value.col_offset - (target.end_col_offset or 0) in (1, 2)
                 if together and value.operand.col_offset > value.col_offset + 1 and _is_bound_before(root, target):
                     yield node.lineno, SIGN
+            case ast.For():
+                yield from ((line, REBOUND) for line in _rebound(root, node))
+            case ast.Assign(targets=[ast.Name(new)], value=ast.Name(old)) if _is_alias(root, node, new, old):
+                yield node.lineno, ALIAS
 
 
 def _only_computes(call: ast.Call, has_sets: bool) -> bool:
@@ -44,3 +51,44 @@ def _is_bound_before(root: ast.AST, target: ast.Name) -> bool:
     names = [node for node in ast.walk(root) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
     arguments = [node.arg for node in ast.walk(root) if isinstance(node, ast.arg)]
     return target.id in arguments or any(node.id == target.id and node is not target for node in names)
+
+
+def _names(root: ast.AST, name: str, context: type[ast.expr_context]) -> list[ast.Name]:
+    return [
+        one for one in ast.walk(root) if isinstance(one, ast.Name) and one.id == name and isinstance(one.ctx, context)
+    ]
+
+
+def _rebound(root: ast.AST, loop: ast.For) -> Iterator[int]:
+    """The lines of a loop's body that give its own variable a new value, if nothing reads it before the next round."""
+    own = {one.id for one in ast.walk(loop.target) if isinstance(one, ast.Name)}
+    for node in loop.body:
+        match node:
+            case ast.Assign(targets=[ast.Name(name)]) if name in own and not _is_read_after(root, node, name):
+                yield node.lineno
+
+
+def _is_read_after(root: ast.AST, node: ast.stmt, name: str) -> bool:
+    """Whether a line below reads a name, or an inner function at any time; another loop gives it a value of its own."""
+    inner = [one for one in ast.walk(root) if one is not root and isinstance(one, ast.FunctionDef | ast.Lambda)]
+    inner = [one for one in inner if node not in ast.walk(one)]
+    other = [loop for loop in ast.walk(root) if _names(loop, name, ast.Load) and _binds(loop, name)]
+    own = {id(one) for loop in other if node not in ast.walk(loop) for one in _names(loop, name, ast.Load)}
+    read = [one for one in _names(root, name, ast.Load) if id(one) not in own]
+    return any(one.lineno > (node.end_lineno or 0) for one in read) or any(_names(one, name, ast.Load) for one in inner)
+
+
+def _binds(loop: ast.AST, name: str) -> bool:
+    """Whether this is a loop, or a comprehension, over a variable of this name."""
+    loops = [loop] if isinstance(loop, ast.For) else getattr(loop, "generators", [])
+    return any(_names(one.target, name, ast.Store) for one in loops)
+
+
+def _is_alias(root: ast.AST, node: ast.stmt, new: str, old: str) -> bool:
+    """Whether `new = old` is taken for a copy: entries of `new` change, and `old`, which keeps its value, is read below it."""
+    if len(_names(root, new, ast.Store)) > 1 and len({one.lineno for one in _names(root, new, ast.Store)}) > 1:
+        return False
+    stores = [one for one in _names(root, old, ast.Store) if one.lineno > node.lineno]
+    entries = [one.value for one in ast.walk(root) if isinstance(one, ast.Subscript) and isinstance(one.ctx, ast.Store)]
+    changes = any(isinstance(one, ast.Name) and one.id == new and one.lineno > node.lineno for one in entries)
+    return changes and not stores and any(one.lineno > node.lineno for one in _names(root, old, ast.Load))

@@ -116,7 +116,7 @@ def changed_input(
             return _of_numbers(_place(bound, before), before, new)
     for kind, number in switches:
         owner = packer.containers[number] if kind == "items" else packer.sources[number]
-        what = "set" if isinstance(owner, set) else kind
+        what = next((one.__name__ for one in (set, dict, list) if isinstance(owner, one)), kind)
         return ChangedInput(f"{_place(bound, owner)}{_SWITCHES[what]}")
     if not recording:
         return ChangedInput(
@@ -126,7 +126,8 @@ def changed_input(
 
 
 _SWITCHES = {
-    "items": " holds other items, or another order, after the call. Do not change the list.",
+    "list": " holds other items, or another order, after the call. Do not change the list.",
+    "dict": " holds other entries, or another order, after the call. Do not change the dictionary: make a new one.",
     "set": " holds other items after the call. Do not change the set.",
     "requires_grad": ".requires_grad is different after the call. Leave it unchanged.",
     "grad": ".grad holds a gradient after the call. Leave it unchanged.",

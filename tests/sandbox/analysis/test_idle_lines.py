@@ -2,6 +2,8 @@
 
 import ast
 
+import torch  # noqa: F401  # its names tell which methods have a twin that works in place
+
 from grader.sandbox.analysis import idle_lines
 
 SOURCE = """\
@@ -13,7 +15,24 @@ def slips(v, g):
 class Net:
     def step(self, p, g):
         p.sub(g)
+def names(w, params):
+    up = w
+    up[0] += 1
+    for p, q in zip(params, w):
+        q = 2 * q
+        p = p - q
+    return [p for p in params]
 def right(v, g, out):
+    for p in v:
+        p = p * 2
+        out.append(p)
+    best = v
+    best = best + 1
+    first = v
+    first[0] = 3
+    for q in g:
+        q = q + 1
+    q()
     v = +g
     v=+g
     v.add_(g)
@@ -30,4 +49,5 @@ def test_each_slip_is_found_and_nothing_else():
     assert idle_lines.read(ast.parse(SOURCE), 5) == {
         "slips": [(2, "compared"), (3, "unused"), (4, "sign")],
         "Net": [(8, "unused")],
+        "names": [(10, "alias"), (14, "rebound")],
     }

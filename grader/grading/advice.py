@@ -1,0 +1,123 @@
+"""What an exception of Python, torch or numpy means, in plain words, where its own words say too little.
+
+Each sentence is true of every code that raises this exception: it says what the words mean, and what to write instead.
+"""
+
+import re
+
+from grader.toolkit.verdicts import StudentError
+
+_SHAPES = "The shapes do not fit. Print both: `keepdim=True` and `[:, None]` keep or add an axis."
+_PARENTHESES = "This is the function itself, and not its result: parentheses `()` are missing behind its name."
+_COMPLEX = (
+    "These are complex numbers, which have no order. `torch.linalg.eigvals` returns complex numbers; for a symmetric matrix, "
+    "`torch.linalg.eigvalsh` returns real ones."
+)
+_DTYPES = "The tensors have different dtypes. Make new tensors like the given ones: `torch.zeros_like(w)`, or `dtype=w.dtype`."
+_NONE = (
+    "A value here is None. None comes from a function without `return`, from methods such as `append` and `sort`, from a `.grad` "
+    "before `backward()`, and from a parameter's default."
+)
+_SINGLE = "This takes a single number, and the tensor holds several. For all entries, use a function like `torch.sqrt`."
+_CONDITION = (
+    "`if`, `while`, `and`, `or`, `not`, `min`, `max` and `sorted` need a single True or False, and this is one for each entry. "
+    "Use `.all()`, `.any()` or `torch.where`."
+)
+_GENERATOR = "A generator, such as `model.parameters()`, can only be looped over. Make a list of it first: `list(...)`."
+_IN_A_LIST = (
+    "A list or tuple has no arithmetic of tensors. Work on each of its tensors in a loop, or use `torch.stack`."
+)
+_WHOLE = "This needs numbers with a fraction: convert the tensor to float first."
+_LIST_OR_TENSOR = "`torch.stack` and `torch.cat` take a list of tensors; most other functions take a tensor."
+_NO_CARD = "The grader has no graphics card. Leave tensors and models where they are: no `.cuda()`, and no `device=`."
+
+_ADVICE: tuple[tuple[str, str, str], ...] = (
+    # type ("" for any), what its message matches, what it means
+    ("BdbQuit", "", "A breakpoint() stops only with --in-process. Remove it for all other gradings."),
+    ("RecursionError", "", "The function calls itself, directly or through others, again and again."),
+    (
+        "AttributeError",
+        r"before Module\.__init__\(\) call",
+        "The first line of `__init__` should be `super().__init__()`.",
+    ),
+    ("NotImplementedError", r'missing the required "forward"', "Is `forward` spelt right, and indented as a method?"),
+    ("", "leaf [Vv]ariable that requires grad", "Change parameters in place only below `with torch.no_grad():`."),
+    (
+        "",
+        "modified by an inplace operation",
+        "A tensor that the derivative needs was changed in place after its use. Make a new tensor there, or compute the gradient "
+        "first.",
+    ),
+    (
+        "",
+        "backward through the graph a second time",
+        "Each loss has its graph once. Compute the loss again before each derivative, or keep the graph with "
+        "`retain_graph=True`.",
+    ),
+    (
+        "",
+        "implicitly created only for scalar outputs",
+        "Only a single number has a gradient: take the sum or the mean first.",
+    ),
+    (
+        "",
+        "not have been used in the graph",
+        "The value does not depend on one of the tensors. Do you compute it from copies?",
+    ),
+    ("", r"not implemented for 'Complex", _COMPLEX),
+    ("", r"^(?!.nll).*not implemented for '(Byte|Char|Short|Int|Long|Bool)'", _WHOLE),
+    ("", r"result type \w+ can't be cast to the desired output type|(m1 and m2|mat1 and mat2) .*same dtype", _DTYPES),
+    ("", r"expected scalar type \w+ but found|expected .* to have the same dtype", _DTYPES),
+    ("", r"must match the (existing )?size|could not be broadcast together|not broadcastable", _SHAPES),
+    ("", "shapes cannot be multiplied", "In `A @ B`, A needs as many columns as B has rows. Print both shapes."),
+    ("IndexError", "Dimension out of range", "The tensor has fewer axes than `dim` counts. Print its shape."),
+    ("IndexError", "out of bounds|out of range", "The first index is 0, so the last is the length minus 1."),
+    ("IndexError", "used as indices must be", "Indices are whole numbers: convert them with `.long()`."),
+    (
+        "",
+        "only one element tensors can be converted|elements cannot be converted to Scalar|only length-1 arrays",
+        _SINGLE,
+    ),
+    ("", "(Boolean value of Tensor|truth value of an array) with more than one", _CONDITION),
+    ("TypeError", "'NoneType'", _NONE),
+    ("AttributeError", "'NoneType' object has no attribute", _NONE),
+    (
+        "TypeError",
+        r"'(function|method|builtin_function_or_method)' object is not (subscriptable|iterable)",
+        _PARENTHESES,
+    ),
+    ("TypeError", r"unsupported operand type\(s\) for .*'(function|method|builtin_function_or_method)'", _PARENTHESES),
+    ("TypeError", r"'generator' object is not subscriptable|object of type 'generator' has no len", _GENERATOR),
+    ("TypeError", r"unsupported operand type\(s\) for .*'list'|can't multiply sequence by non-int", _IN_A_LIST),
+    (
+        "TypeError",
+        "cannot unpack non-iterable",
+        "One value came where several names stand. A loop over a dict gives its keys alone: its pairs are `.items()`.",
+    ),
+    (
+        "TypeError",
+        r"'(\w*\.)*(float|int|Tensor|list|tuple|dict|ndarray)' object is not callable",
+        "This is a value, and no function. Is a `*` missing before a parenthesis, or does a variable have a function's name?",
+    ),
+    ("TypeError", r"must be (a )?(tuple of )?Tensors?, not", _LIST_OR_TENSOR),
+    ("KeyError", "", "The dictionary has no entry with this key. Is it spelt the same where it is written?"),
+    (
+        "UnboundLocalError",
+        "",
+        "A name that a function assigns is the function's own, and here it has no value yet. Does it get one on every way to "
+        "this line?",
+    ),
+    ("EOFError", "EOF when reading a line", "A graded function gets everything by its arguments: remove `input()`."),
+    ("", "Torch not compiled with CUDA|No CUDA|NVIDIA driver", _NO_CARD),
+)
+
+
+def advice(error: StudentError) -> str:
+    """What an exception means; "" of one that the student's own code raises on purpose."""
+    if error.lines and error.lines[-1].text.startswith("raise "):
+        return ""
+    kind, message = error.type, error.message
+    for wanted, pattern, meaning in _ADVICE:
+        if wanted in ("", kind) and re.search(pattern, message):
+            return meaning
+    return ""

@@ -1,0 +1,112 @@
+"""What exceptions of Python, torch and numpy mean: their texts are those of the libraries that are installed."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from grader.grading.advice import advice
+from grader.toolkit.verdicts import SourceLine, StudentError
+
+LEAF = torch.ones(2, requires_grad=True)
+SINGLE, DOUBLE = torch.ones(2), torch.ones(2, dtype=torch.float64)
+
+
+class _Unready(nn.Module):
+    def __init__(self):
+        self.layer = nn.Linear(1, 1)
+
+
+def backward_twice():
+    loss = (LEAF * LEAF).sum()
+    loss.backward()
+    loss.backward()
+
+
+def overwritten():
+    root = LEAF.sqrt()
+    root += 1
+    root.sum().backward()
+
+
+def unassigned():
+    if LEAF is None:
+        found = 1
+    return found
+
+
+def endless():
+    return endless()
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (_Unready, "super().__init__()"),
+        (lambda: nn.Module()(SINGLE), "Is `forward` spelt right"),
+        (lambda: LEAF.sub_(1), "with torch.no_grad()"),
+        (overwritten, "changed in place"),
+        (backward_twice, "retain_graph=True"),
+        (lambda: (LEAF * 2).backward(), "the sum or the mean"),
+        (lambda: torch.autograd.grad(LEAF.sum(), torch.ones(1, requires_grad=True)), "does not depend on"),
+        (lambda: torch.linalg.eigvals(torch.eye(2)).max(), "eigvalsh"),
+        (lambda: torch.exp_(torch.ones(2, dtype=torch.int64)), "different dtypes"),
+        (lambda: torch.ones(2, 2, dtype=torch.int64).log_softmax(0), "convert the tensor to float"),
+        (lambda: torch.zeros(2, dtype=torch.int64).add_(SINGLE), "different dtypes"),
+        (lambda: torch.ones(2, 2) @ torch.ones(2, 2, dtype=torch.float64), "different dtypes"),
+        (lambda: nn.Linear(2, 2)(DOUBLE), "different dtypes"),
+        (lambda: SINGLE + torch.ones(3), "keepdim=True"),
+        (lambda: np.ones(2) + np.ones(3), "keepdim=True"),
+        (lambda: torch.ones(2, 3) @ torch.ones(2, 3), "as many columns"),
+        (lambda: SINGLE.sum(dim=1), "fewer axes"),
+        (lambda: SINGLE[2], "The first index is 0"),
+        (lambda: [1][1], "The first index is 0"),
+        (lambda: SINGLE[SINGLE], ".long()"),
+        (lambda: math.sqrt(SINGLE), "torch.sqrt"),
+        (lambda: SINGLE.item(), "torch.sqrt"),
+        (lambda: 1 if SINGLE > 0 else 2, "torch.where"),
+        (lambda: 1 if np.ones(2) > 0 else 2, "torch.where"),
+        (lambda: 1 <= None, "A value here is None"),
+        (lambda: [].append(1)[0], "A value here is None"),
+        (lambda: torch.ones(1).grad.norm(), "A value here is None"),
+        (lambda: SINGLE.mean / 2, "parentheses"),
+        (lambda: SINGLE.tolist[0], "parentheses"),
+        (lambda: nn.Linear(1, 1).parameters()[0], "list(...)"),
+        (lambda: len(nn.Linear(1, 1).parameters()), "list(...)"),
+        (lambda: [SINGLE] - [SINGLE], "loop"),
+        (lambda: [1.0] * 0.5, "loop"),
+        (lambda: [key + value for key, value in {0.1: 2.0}], ".items()"),
+        (lambda: SINGLE(2), "Is a `*` missing"),
+        (lambda: math.pi(3), "Is a `*` missing"),
+        (lambda: torch.sum([SINGLE]), "list of tensors"),
+        (lambda: {}["m"], "no entry with this key"),
+        (unassigned, "on every way"),
+        (endless, "calls itself"),
+    ],
+)  # fmt: skip
+def test_an_exception_is_explained(code, words):
+    with pytest.raises(Exception) as caught:  # noqa: PT011
+        code()
+    error = caught.value
+    assert words in advice(StudentError(type(error).__name__, (), str(error))), repr(error)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        lambda: 1 / 0,
+        lambda: torch.nn.functional.nll_loss(torch.ones(1, 2), torch.zeros(1, dtype=torch.int32)),  # it needs int64
+        lambda: int("two"),
+    ],
+)
+def test_what_says_enough_or_means_something_else_is_not_explained(code):
+    with pytest.raises(Exception) as caught:  # noqa: PT011
+        code()
+    assert advice(StudentError(type(caught.value).__name__, (), str(caught.value))) == ""
+
+
+def test_what_the_students_own_code_raises_on_purpose_is_not_explained():
+    line = SourceLine(3, "interpolate", "raise KeyError(name)")
+    assert advice(StudentError("KeyError", (), "'w'", (line,))) == ""
