@@ -108,6 +108,10 @@ _LOST = {
         "gives the same object a second name, and copies nothing: what you change by one name has changed by the other, too. "
         "`.clone()` copies a tensor."
     ),
+    "added": (
+        "calls `backward()` in a loop. That adds to `.grad` in each round, and your function never sets `.grad` back, as "
+        "`p.grad = None` does."
+    ),
     "sign": "has `=+`, which assigns the value itself. To add it to what is there, write `+=`.",
 }
 

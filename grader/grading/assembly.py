@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from grader import __version__
-from grader.course import Section
+from grader.course import Course, Section
 from grader.grading.report import SCHEMA_VERSION, CheckResult, Line, Report, Status, total
 from grader.submission.notebook_cells import place_in
 from grader.toolkit.text import clean, one_line
@@ -72,9 +72,24 @@ def _of_whole_file(run: "SectionRun") -> dict[str, Any]:
     unread = isinstance(error, StudentError)
     error = error or run.submission.load_error
     if not isinstance(error, StudentError):
-        return {"notice": _not_run(run)}
+        return {"notice": _of_another_section(run) or _not_run(run)}
     lines = list(lines_of(error.lines, run.is_notebook))
     return {"notice": _notice(run, error, unread), "unread": unread, "notice_lines": lines}
+
+
+def _of_another_section(run: "SectionRun") -> str:
+    """What a file holds in place of the section's functions; "" if it has one of them, or none of another section's."""
+    section, defined = run.section, run.submission.outline.definitions
+    if any(name in defined for name in section.functions):
+        return ""
+    for other in Course(section.root).sections:
+        found = [name for name in other.functions if name in defined]
+        if 2 * len(found) > len(other.functions):
+            name, own = run.submission.filename, section.exercise.name
+            return clean(
+                f"{name} holds the functions of {other.id}, such as {found[0]}, and none of {section.id}. Is it {own}?"
+            )
+    return ""
 
 
 def _not_run(run: "SectionRun") -> str:

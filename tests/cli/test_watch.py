@@ -147,6 +147,14 @@ def test_without_a_terminal_every_save_is_graded_and_kept_for_the_overview(start
     second = watch.graded()
     assert "5.0 / 5.0 points" in second
     assert "Graded: scale (" in second
+    led = [
+        " ".join(line.split()) for line in second.splitlines()
+    ]  # what has changed, what passes now, and where it leads
+    changed, passed, command = (
+        next((place for place, line in enumerate(led) if line.startswith(words)), -1)
+        for words in ("+1.75 since the last grading: scale.", "scale: passed.", "grade pack")
+    )
+    assert 0 <= changed < passed < command, second
     assert below(watch.process.pid)[0].keys() == warm  # the zygote is kept
     begun = time.monotonic()
     while "5.0 of 5.0 points  all points" not in (seen := grade(course=own_course.root).stdout):

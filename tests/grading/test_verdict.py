@@ -3,6 +3,7 @@
 import errno
 import os
 import re
+import shutil
 import signal
 
 import pytest
@@ -14,6 +15,7 @@ from grader.sandbox.process.trust import Trust
 from grader.toolkit.verdicts import GraderFaultError
 from tests.grading.reports import HEADER, messages, statuses
 from tests.grading.tiny_answers import CASES, answer
+from tests.paths import TINY
 
 
 def checks(body: str, decorator: str = '@check("scale", points=1)', docstring: str = '"""It scales."""') -> str:
@@ -208,3 +210,18 @@ def test_a_submission_that_ends_its_worker_gets_no_second_try(grade_tiny, monkey
     report = grade_tiny(answer(mean=f"import os\nos.kill(os.getpid(), {int(number)})"), keyword="mean_by_hand")
     assert statuses(report) == {"mean_by_hand": "crashed"}
     assert len(loads) == 1
+
+
+def test_a_file_of_another_section_is_told(grade_tiny, tmp_path):
+    """With a section beside it whose file was saved in the place of this one's."""
+    root = shutil.copytree(TINY, tmp_path / "course")
+    names = ("first", "second", "third")
+    checks = [f'@check("{name}", points=1)\ndef test_{name}(student):\n    """It is right."""\n' for name in names]
+    path = root / "checks" / "section2_other" / "test_section2.py"
+    path.parent.mkdir()
+    text = '"""Section 2: other exercises."""\n\nfrom grader.toolkit.check import check\n\n\n'
+    path.write_text(text + "\n\n".join(checks), encoding="utf-8")
+    others = "".join(f"def {name}(x):\n    return x\n\n\n" for name in names)
+    found = grade_tiny(others, root=root)
+    assert "holds the functions of section2, such as first, and none of section1." in found.notice
+    assert grade_tiny(f"{others}def mean(x):\n    return 0.0\n", root=root).notice == ""

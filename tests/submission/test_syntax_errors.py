@@ -26,6 +26,7 @@ REFUSED = {
         'in g, has no end. Close it with """',
     ),
     "an operator turned round": ("def f(x):\n    return x =< 1\n", 2, "Write <= for =<"),
+    "tabs among spaces": ("def f(x):\n    if x:\n\treturn 1\n    return 2\n", 3, "Use four spaces per level"),
     "else if": (
         "def f(x):\n    if x:\n        return 1\n    else if x == 2:\n        return 2\n",
         4,

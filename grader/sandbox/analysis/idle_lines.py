@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from grader.sandbox.analysis.bindings import Definition
 from grader.toolkit.lazy_torch import torch
 
-COMPARED, UNUSED, SIGN, REBOUND, ALIAS = "compared", "unused", "sign", "rebound", "alias"
+COMPARED, UNUSED, SIGN, REBOUND, ALIAS, ADDED = "compared", "unused", "sign", "rebound", "alias", "added"
 
 
 def read(tree: ast.Module, limit: int) -> dict[str, list[tuple[int, str]]]:
@@ -34,6 +34,7 @@ def _lost(root: ast.AST) -> Iterator[tuple[int, str]]:
                     yield node.lineno, SIGN
             case ast.For():
                 yield from ((line, REBOUND) for line in _rebound(root, node))
+                yield from ((line, ADDED) for line in _adding(root, node))
             case ast.Assign(targets=[ast.Name(new)], value=ast.Name(old)) if _is_alias(root, node, new, old):
                 yield node.lineno, ALIAS
 
@@ -65,6 +66,21 @@ def _rebound(root: ast.AST, loop: ast.For) -> Iterator[int]:
     for node in loop.body:
         match node:
             case ast.Assign(targets=[ast.Name(name)]) if name in own and not _is_read_after(root, node, name):
+                yield node.lineno
+
+
+def _adding(root: ast.AST, loop: ast.For) -> Iterator[int]:
+    """The lines of a loop that call `backward()`, in a function that neither sets gradients back nor makes new leaves."""
+    names = {node.attr for node in ast.walk(root) if isinstance(node, ast.Attribute)}
+    stores = any(
+        isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del) for node in ast.walk(root)
+    )
+    words = {node.arg for node in ast.walk(root) if isinstance(node, ast.keyword)}
+    if stores or "requires_grad" in words or names & {"zero_grad", "zero_", "fill_", "requires_grad_", "set_to_none"}:
+        return
+    for node in loop.body:
+        match node:
+            case ast.Expr(value=ast.Call(func=ast.Attribute(attr="backward"))):
                 yield node.lineno
 
 

@@ -22,6 +22,13 @@ def names(w, params):
         q = 2 * q
         p = p - q
     return [p for p in params]
+def trains(params, batches):
+    for X in batches:
+        loss(X).backward()
+def trains_well(optimizer, batches):
+    for X in batches:
+        optimizer.zero_grad()
+        loss(X).backward()
 def right(v, g, out):
     for p in v:
         p = p * 2
@@ -50,4 +57,5 @@ def test_each_slip_is_found_and_nothing_else():
         "slips": [(2, "compared"), (3, "unused"), (4, "sign")],
         "Net": [(8, "unused")],
         "names": [(10, "alias"), (14, "rebound")],
+        "trains": [(18, "added")],
     }

@@ -116,7 +116,7 @@ DISTURBED = {
     "an item more": ("items.append(1)", "items holds other items"),
     "another order": ("items.reverse()", "items holds other items"),
     "a replaced item": ("items[0] = items[0].clone()", "items holds other items"),
-    "a key more": ("named['b'] = 1", "named holds other items"),
+    "a key more": ("named['b'] = 1", "named holds other entries"),
     "requires_grad": ("w.requires_grad_()", "w.requires_grad is different"),
     ".grad": ("w.requires_grad_(); w.sum().backward(); w.requires_grad_(False)", "w.grad holds a gradient"),
     "another shape": ("w.data = torch.ones(5)", "w's shape was changed in place, from (2,) to (5,)"),
