@@ -15,7 +15,8 @@ import numpy as np
 
 from grader.toolkit import show
 from grader.toolkit.lazy_torch import as_array, torch
-from grader.toolkit.trajectory import Trajectory, is_long_sequence, label_at, more_rows, trajectory_of
+from grader.toolkit.sequences import is_long_sequence, trajectory_of
+from grader.toolkit.trajectory import Trajectory, label_at, more_rows
 from grader.toolkit.verdicts import Row, ShortfallError, StudentError, WrongAnswerError
 
 # Relative and absolute tolerance by dtype. In float64 update rules agree to a few ulps in any order of their operations, so 1e-9

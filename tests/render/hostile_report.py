@@ -1,7 +1,8 @@
 """A Report with hostile text in every field that a submission can fill."""
 
 from grader.grading.report import CheckResult, Comparison, Counterexample, Diagnosis, Input, Line, Report, Status
-from grader.toolkit.trajectory import Trajectory, trajectory_of
+from grader.toolkit.sequences import trajectory_of
+from grader.toolkit.trajectory import Trajectory
 from tests.attacks.hostile_text import HOSTILE, JOINED, acted_upon, controls_in
 
 __all__ = ["HOSTILE", "JOINED", "acted_upon", "controls_in", "hostile_report", "trajectory_named"]
