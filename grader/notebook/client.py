@@ -26,7 +26,7 @@ _END_SECONDS = 10.0
 class KernelRequest(msgspec.Struct, frozen=True):
     """Grade exercises of a section in the course at `root`; without exercises, all. `source` is that of a notebook.
 
-    With `predicts`, also compare its functions with its predictions.
+    With `predicts`, also compare its functions with its predictions. With `draws`, only draw the pictures of these exercises.
     """
 
     root: str
@@ -35,13 +35,22 @@ class KernelRequest(msgspec.Struct, frozen=True):
     filename: str
     source: bytes
     predicts: bool = False
+    draws: tuple[str, ...] = ()
+
+
+class InlinePicture(msgspec.Struct, frozen=True):
+    """A picture as a PNG file, and the same in words."""
+
+    png: bytes
+    text: str
 
 
 class KernelReply(msgspec.Struct, frozen=True):
-    """A Report or an error; `ours` if the grader itself failed."""
+    """A Report, pictures, or an error; `ours` if the grader itself failed."""
 
     report: Report | None = None
     predictions: list[Prediction] = []
+    pictures: list[InlinePicture] = []
     error: str = ""
     ours: bool = False
 

@@ -1,10 +1,13 @@
 """`%grade`, `%hint` and `%predict`."""
 
 import atexit
+import base64
 import difflib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
+
+import msgspec
 
 from grader.course import Course, Section, UsageError
 from grader.diagnosis.hints import next_hint
@@ -13,13 +16,15 @@ from grader.grading.records import Records
 from grader.grading.report import Report
 from grader.grading.section_progress import next_exercise
 from grader.kit.asking import ask
-from grader.notebook.client import GradingClient, KernelRequest
+from grader.notebook.client import GradingClient, KernelReply, KernelRequest
 from grader.notebook.definitions import current_cells
-from grader.predictions import EXERCISE, NAME, Answer, Prediction, Question, table_with
+from grader.predictions import EXERCISE, NAME, Answer, Prediction, Question, accepted, read_answers, table_with
 from grader.render.words import SESSION
 from grader.sandbox.process.trust import describe_confinement
-from grader.toolkit.text import harmless
+from grader.toolkit.text import harmless, visible
 from grader.toolkit.verdicts import GraderFaultError
+
+_PICTURE_WIDTH = 800  # of the output of a cell, in pixels
 
 
 class Magics:
@@ -29,6 +34,7 @@ class Magics:
         self._shell = shell
         self._client = GradingClient()
         self._said = {""}  # remarks
+        self._passed: dict[str, set[str]] = {}  # section -> the exercises that passed in its last grading
         self._stopped: dict[int, int] = {}  # number of a cell -> the line of its exception
 
     def register(self) -> None:
@@ -48,13 +54,32 @@ class Magics:
 
     def grade(self, line: str) -> None:
         """Grade what this kernel has defined: %grade EXERCISE, or %grade SECTION; %grade alone for the whole section."""
-        from grader.render.web.notebook import graded
+        from grader.render.web.notebook import graded, predicted
 
         with _errors_shown():
             course, section, exercises = self._meant(line)
-            report, _ = self._graded(course, section, exercises)
+            request, report, _ = self._graded(course, section, exercises)
             _display(graded(report))
             self._say_once(describe_confinement(report.sandbox, own=True))
+            if not exercises and (unanswered := self._unanswered(section)):
+                _display(predicted(section, unanswered))
+            self._draw(request, report)
+
+    def _unanswered(self, section: Section) -> list[Prediction]:
+        """The questions without an answer in this kernel."""
+        answers = accepted(section.questions, read_answers(self._shell.user_ns.get(NAME)))
+        return [Prediction(question) for question in section.questions if question.key not in answers]
+
+    def _draw(self, request: KernelRequest, report: Report) -> None:
+        """Show the pictures of exercises that pass, if they were asked for by name, or did not pass the last time."""
+        passed = {one.name for one in report.exercises if one.passed} - {EXERCISE}
+        before = self._passed.get(request.section, set())
+        new = passed if request.exercises else passed - before
+        self._passed[request.section] = passed | (before - {one.name for one in report.exercises})
+        reply = self._client.ask(msgspec.structs.replace(request, draws=tuple(sorted(new)))) if new else KernelReply()
+        for picture in reply.pictures:
+            data = {"image/png": base64.b64encode(picture.png).decode(), "text/plain": visible(picture.text)}
+            _display(data, raw=True, metadata={"image/png": {"width": _PICTURE_WIDTH}})
 
     def predict(self, line: str) -> None:
         """Predict what will happen, then compare with what your functions do: %predict SECTION."""
@@ -64,7 +89,7 @@ class Magics:
             course, section, _ = self._meant(line)
             if not section.questions:
                 raise UsageError(f"{section.id} asks for no predictions. To grade it: %grade")
-            report, found = self._graded(course, section, (EXERCISE,), predicts=True)
+            _, report, found = self._graded(course, section, (EXERCISE,), predicts=True)
             answers = _ask_all([one.question for one in found if one.predicted is None and not one.missing])
             if answers:
                 given = {one.question.key: one.predicted for one in found if one.predicted is not None}
@@ -77,14 +102,15 @@ class Magics:
 
     def _graded(
         self, course: Course, section: Section, exercises: tuple[str, ...], predicts: bool = False
-    ) -> tuple[Report, list[Prediction]]:
+    ) -> tuple[KernelRequest, Report, list[Prediction]]:
         """Grade the definitions of this kernel, and keep the Report; with `predicts`, compute outcomes, too."""
         history = [one if isinstance(one, str) else "" for one in self._shell.history_manager.input_hist_raw]
         source = current_cells(history, self._shell.user_ns, (*section.functions, NAME), self._stopped)
-        reply = self._client.ask(KernelRequest(str(course.root), section.id, exercises, SESSION, source, predicts))
+        request = KernelRequest(str(course.root), section.id, exercises, SESSION, source, predicts)
+        reply = self._client.ask(request)
         assert reply.report is not None, "neither a Report nor an error"
         Records(course).keep(section, reply.report, source)
-        return reply.report, reply.predictions
+        return request, reply.report, reply.predictions
 
     def hint(self, line: str) -> None:
         """Show the next hint, from gentle to direct: %hint EXERCISE."""
@@ -186,10 +212,10 @@ def _errors_shown() -> Iterator[None]:
         raise ShellError(words) from None
 
 
-def _display(shown: Any) -> None:
+def _display(shown: Any, **options: Any) -> None:
     from IPython.display import display
 
-    display(shown)
+    display(shown, **options)
 
 
 _PLACE = "grader_magics"  # an attribute of the shell

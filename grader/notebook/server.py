@@ -9,7 +9,7 @@ import msgspec
 from grader.cli.common import importing, prepare_imports
 from grader.course import Course, UsageError
 from grader.grading.request import Selection, Task
-from grader.notebook.client import KernelReply, KernelRequest
+from grader.notebook.client import InlinePicture, KernelReply, KernelRequest
 from grader.predictions import Prediction
 from grader.sandbox.process.die_with_parent import die_with_parent
 from grader.sandbox.process.trust import Trust
@@ -61,12 +61,25 @@ def _predictions(files: Submissions, service: Service) -> list[Prediction]:
     return predictions_of(section, service.admit_for_pictures(file))
 
 
+def _pictures(files: Submissions, service: Service, exercises: tuple[str, ...]) -> list[InlinePicture]:
+    ((section, file),) = files
+    if section.module("figures") is None:
+        return []
+    from grader.figures.picture import figures_of
+    from grader.figures.style import LIGHT
+
+    drawn = figures_of(section, service.admit_for_pictures(file), exercises)
+    return [InlinePicture(one.render(LIGHT, "png"), f"{one.title}\n{one.alt}") for one in drawn]
+
+
 def _answer(request: KernelRequest, warm: Warm) -> KernelReply:
     try:
         course = Course(Path(request.root))
         section = course.find(request.section)
         files = [(section, Submission(request.filename, Path(request.filename), request.source))]
         service = warm.service(course, files)  # first: its zygote imports libraries meanwhile
+        if request.draws:
+            return KernelReply(pictures=_pictures(files, service, request.draws))
         with importing(course.uses_torch):
             import grader.service.parallel  # noqa: F401
         (report,) = service.grade([Task(section, file, Selection(request.exercises)) for section, file in files])

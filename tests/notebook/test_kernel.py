@@ -1,5 +1,6 @@
 """Real notebooks in a real kernel: what a student sees of `%grade` and `%hint` in their outputs."""
 
+import base64
 import os
 import shutil
 import signal
@@ -113,6 +114,21 @@ def test_the_whole_section_is_graded_without_a_word_and_the_records_follow(run, 
     assert html.count("<tr><td>") == 4
     assert shown(run("%grade section1"))[1] == plain
     assert (course / ".grade" / "section1_tiny.json").is_file()
+
+
+def test_the_picture_of_an_exercise_follows_when_it_passes(run, course):
+    figures = TINY.parent / "red" / "checks" / "section4_momentum" / "figures.py"
+    text = figures.read_text(encoding="utf-8").replace("momentum_step(1.0)", "mean(torch.ones(2))")
+    room = course / "checks" / "section1_tiny"
+    (room / "figures.py").write_text("import torch\n" + text.replace("momentum_step", "mean"), encoding="utf-8")
+    wrong, right = "return float(x.sum())", "return float(x.mean())"
+    shown(run(f"def mean(x):\n    {wrong}", "%grade mean"))
+    report, picture = run(f"def mean(x):\n    {right}", "%grade mean")
+    assert "All points" in report.data["text/plain"]
+    assert base64.b64decode(picture.data["image/png"]).startswith(b"\x89PNG")
+    assert picture.data["text/plain"] == "red 1.0\nEmpty axes."
+    shown(run("%grade section1"))  # it passed before, so that its picture is known
+    (room / "figures.py").unlink()
 
 
 def test_words_that_cannot_be_used_are_answered_in_a_sentence(run):

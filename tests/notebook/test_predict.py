@@ -84,6 +84,16 @@ def test_where_nobody_can_type_it_says_what_to_write(run):
     assert run("%hint predictions")[1]
 
 
+def test_grading_a_section_shows_the_questions_that_are_open(run):
+    run(FUNCTIONS + "PREDICTIONS = {'mean_of_three': 3, 'sign': 'soon'}")
+    (_, data), _, _ = run("%grade section1")
+    for text in data.values():
+        assert "What becomes of its sign?" in text
+        assert "Not answered yet." in text
+        assert "how large is it?" not in text
+        assert "%predict section1" in text
+
+
 def test_a_notebook_has_a_cell_that_asks_and_its_file_has_none(course):
     (section,) = course.sections
     text = section.exercise.read_text(encoding="utf-8")
