@@ -158,7 +158,7 @@ class _Inputs:
         return "\n".join(ast.unparse(node) for node in self._tree.body if wanted(getattr(node, "name", "")))
 
     def _reach(self, source: bytes, exercise: str) -> list[str]:
-        """What an exercise's checks can reach in an answer, and where it begins, which messages quote."""
+        """The parts of an answer that an exercise's checks can reach, and their first lines, which messages quote."""
         if source not in self._digests:
             self._digests[source] = _definitions(source)
         names = sorted(met_by_checks(self._section, exercise))

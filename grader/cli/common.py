@@ -1,4 +1,4 @@
-"""What several commands share: the console, imports, notes, exit codes."""
+"""Parts that several commands share: the console, imports, notes, exit codes."""
 
 import errno
 import os

@@ -119,10 +119,10 @@ def grade_class(
 @cli.command(epilog=examples("grade regrade --status grader_error", "grade regrade --student ada --section {section}"))
 @SECTIONS
 @OUT
-@click.option("--student", "students", multiple=True, metavar="ID", help="Only what this student has handed in.")
+@click.option("--student", "students", multiple=True, metavar="ID", help="Only hand-ins of this student.")
 @click.option("--check", metavar="CHECK", help="Only where this check was run; with --status: where it ended so.")
 @click.option("--status", "statuses", multiple=True, help="Only where a check ended so: failed, grader_error, …")
-@click.option("--grader", metavar="VERSION", help="Only what this version of the grader has graded.")
+@click.option("--grader", metavar="VERSION", help="Only grades by this version of the grader.")
 @click.option(
     "--outdated", is_flag=True, help="Only gradings by other checks, another grader or other libraries than today's."
 )
@@ -160,7 +160,7 @@ def regrade(
     choice = Choice(students, chosen, check, _statuses(statuses), grader, outdated)
     if choice.everything and not everything:
         raise UsageError(
-            "Say what to grade again: --student, --section, --check, --status, --grader, --outdated, or --all"
+            "Choose the grades to compute again: --student, --section, --check, --status, --grader, --outdated, or --all"
         )
     with Gradebook(out / FILENAME, must_exist=True, edition=course.settings.edition) as book:
         rules, comments = rules_of(course, policy, out), comments_in(out, course)

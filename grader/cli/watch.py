@@ -187,7 +187,7 @@ class _Watch:
         return found
 
     def _lead(self, before: "Report | None", report: "Report") -> "Lead":
-        """What to show besides a Report: the points that changed, and what to do with an exercise that passes now."""
+        """The lines besides a Report: the points that changed, and the next step for an exercise that passes now."""
         from grader.grading.afterwards import suggestions
         from grader.grading.records import Records
         from grader.grading.section_progress import points_since

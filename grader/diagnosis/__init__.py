@@ -1,1 +1,1 @@
-"""What a wrong answer looks like: known mistakes, behaviour of random functions, patterns in the numbers."""
+"""Diagnosis of wrong answers: known mistakes, behaviour of random functions, patterns in the numbers."""

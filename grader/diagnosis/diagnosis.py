@@ -73,7 +73,7 @@ class _Exercise:
 
     @cached_property
     def _roles(self) -> ArgumentRoles:
-        """What arguments mean in this course."""
+        """The meanings of arguments in this course."""
         return getattr(module_of(self._run.section.root, "shared.arguments"), "ROLES", NO_ROLES)
 
     @cached_property
@@ -142,7 +142,7 @@ class _Exercise:
         return self._shown(failed)
 
     def _shown(self, failed: Sequence[CheckResult]) -> dict[str, Diagnosis]:
-        """What the numbers show by themselves."""
+        """The pattern that the numbers show by themselves."""
         for check in failed:
             shown = self._unsteady(self._evidence(check.id)) or structure_of(self._evidence(check.id))
             if shown is not None:
@@ -250,7 +250,7 @@ class _KitExercise(_Exercise):
 
     @cached_property
     def _answers(self) -> list[CallResult | None]:
-        """What the submission answers to each recorded call."""
+        """The answers of the submission to the recorded calls."""
         if not self._known.calls:
             return []
         exchanges, found = [call.exchange for call in self._known.calls], {}

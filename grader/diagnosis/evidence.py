@@ -1,4 +1,4 @@
-"""What the calls of a failing exercise show: each call's outcome beside the reference's, by names that a student knows."""
+"""The evidence in the calls of a failing exercise: each outcome beside the reference's, by names that a student knows."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

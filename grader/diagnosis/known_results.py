@@ -1,4 +1,4 @@
-"""What a student kit knows of mistakes: calls, what the reference answers, and digests of what each mistake answers.
+"""The mistakes that a student kit knows: calls, the answers of the reference, and digests of each mistake's answers.
 
 The solutions and the mistakes themselves are not in a kit. `recording` makes the file; `diagnosis` compares with it.
 """
@@ -94,7 +94,7 @@ class StoredMistake(msgspec.Struct, frozen=True, array_like=True):
 
 
 class StoredExercise(msgspec.Struct, frozen=True, array_like=True):
-    """What is known of one exercise."""
+    """The calls and mistakes of one exercise."""
 
     calls: list[StoredCall] = []
     right: list[bytes] = []  # digests of what the reference answers
@@ -128,7 +128,7 @@ class StoredExercise(msgspec.Struct, frozen=True, array_like=True):
 
 @dataclass(frozen=True)
 class Answered:
-    """What a submission answered to a call: the possible digests, and which results carry gradients."""
+    """The answer of a submission to a call: the possible digests, and which results carry gradients."""
 
     digests: frozenset[bytes]
     graphs: str
@@ -145,7 +145,7 @@ class _File(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class KnownResults:
-    """What is known of a section, by exercise."""
+    """The calls and mistakes of a section, by exercise."""
 
     exercises: Mapping[str, StoredExercise] = field(default_factory=dict)
 
@@ -164,7 +164,7 @@ def text_of(encoded: bytes) -> str:
 
 @cache
 def known_results(section: Section) -> KnownResults:
-    """What a kit knows of a section: nothing in a course with solutions, or where nothing was recorded."""
+    """The mistakes that a kit knows of a section: none in a course with solutions, or where nothing was recorded."""
     path = section.known_results
     if section.solution.is_file() or not path.is_file():
         return KnownResults()

@@ -31,7 +31,7 @@ _LONG_CALL_SECONDS = 10  # a training is not repeated for a diagnosis
 
 
 def record(section: Section) -> KnownResults:
-    """What a kit will know of a section."""
+    """The knowledge of a section that a kit gets."""
     load_profile()
     contract = contract_of(section)
     return KnownResults({name: _recorded(section, name, contract) for name in section.functions})

@@ -123,7 +123,7 @@ def _logical_lines(text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _value(tokens: list[str]) -> list[str]:
-    """What a statement returns or assigns, else the statement."""
+    """The value that a statement returns or assigns, else the statement."""
     if tokens[0] == "return":
         return tokens[1:]
     return tokens[2:] if len(tokens) > 2 and tokens[1] in _ASSIGNED else tokens

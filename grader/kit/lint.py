@@ -145,7 +145,7 @@ def _of_giveaways(section: Section) -> Iterator[str]:
 
 
 def _handed_out(course: Course) -> Iterator[Path]:
-    """What students get of the course's own, as far as there is any: `_of_course` tells of the others."""
+    """The course's own files that students get, as far as there are any: `_of_course` tells of the others."""
     with suppress(UsageError):
         modules = [module_folder(course.root) / f"{name}.py" for name in course.settings.modules]
         yield from (path for path in modules if path.is_file())

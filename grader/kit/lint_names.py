@@ -95,7 +95,7 @@ def _of_functions(section: Section, solution: ast.Module) -> Iterator[str]:
 
 
 def _no_kind(annotation: ast.expr) -> str:
-    """What to write in place of an annotation that names no kind of answer; "" if it names one."""
+    """The text to write in place of an annotation that names no kind of answer; "" if it names a kind."""
     for node in ast.walk(annotation):
         if isinstance(node, ast.Attribute | ast.Name) and (kind := _FUNCTIONS.get(ast.unparse(node))):
             return f"{ast.unparse(node)} is a function. Write {kind}."
@@ -114,7 +114,7 @@ def _kinds(annotation: ast.expr | None) -> list[str]:
 
 
 def _known(solution: ast.Module) -> set[str]:
-    """What a file's annotations may name."""
+    """The names that a file's annotations may use."""
     found = {*dir(builtins)}
     for node in ast.walk(solution):
         if isinstance(node, ast.Import | ast.ImportFrom):

@@ -134,7 +134,7 @@ def _section_files(section: Section, text: str, found: VisibleChecks) -> Files:
 
 
 def _recorded(section: Section) -> Files:
-    """What the kit holds in place of the solution and the mistakes."""
+    """The files of the kit in place of the solution and the mistakes."""
     from grader.figures.reference_numbers import recorded_numbers  # torch
 
     numbers = recorded_numbers(section)
@@ -143,7 +143,7 @@ def _recorded(section: Section) -> Files:
 
 
 def _known_results(section: Section) -> bytes:
-    """What a kit knows of mistakes: their answers as digests, never their code. Raises UsageError if there is a line of code."""
+    """A kit's knowledge of mistakes: digests of their answers, never code. Raises UsageError if there is a line of code."""
     from grader.diagnosis.recording import line_of_code_in, record  # torch
 
     recorded = record(section).encoded(section)
@@ -164,7 +164,7 @@ def _modules(course: Course) -> Files:
 
 
 def _project(course: Course, text: str) -> str:
-    """What pip reads: with the packages of the course, and without torch if the course does not use it."""
+    """The file that pip reads: with the packages of the course, and without torch if the course does not use it."""
     packages = "".join(f'  "{name}",  # for the course\n' for name in course.settings.packages)
     text = text.replace("dependencies = [\n", f"dependencies = [\n{packages}", 1)
     if course.uses_torch:
@@ -180,7 +180,7 @@ def _action(course: Course) -> str:
 
 
 def _documents(course: Course) -> Files:
-    """What the course hands out, pages with their pictures, and a guide. Links to files outside of the kit become plain words."""
+    """The files that the course hands out, with pictures and a guide. Links to files outside of the kit become plain words."""
     files = {_ACTION: _action(course).encode()} | handed_out(course)
     if _GUIDE not in files:
         files[_GUIDE] = _filled(_TEMPLATES / "students.md", _example(course)).encode()

@@ -85,7 +85,7 @@ def section_stub(section: Section) -> str:
 
 
 def secrets_of(section: Section) -> Secrets:
-    """What students must not get of the section's solution. Raises StubError, as `section_stub`."""
+    """The parts of the section's solution that students must not get. Raises StubError, as `section_stub`."""
     text = section.solution.read_text(encoding="utf-8")
     return Secrets.of(section.solution.name, text, stub(text, str(section.solution)))
 

@@ -1,4 +1,4 @@
-"""What goes between a `grade` in a terminal and the warm process, besides tasks and Reports."""
+"""The messages between a `grade` in a terminal and the warm process, besides tasks and Reports."""
 
 import msgspec
 

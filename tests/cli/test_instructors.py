@@ -98,7 +98,7 @@ def test_a_grader_that_fails_when_it_grades_again_is_told(lay_out, tmp_path, com
             ("regrade", "--out", "nowhere", "--all"),
             "there is no gradebook. Grade a class first: grade class SUBMISSIONS",
         ),
-        (("regrade", "--out", "nowhere"), "Say what to grade again"),
+        (("regrade", "--out", "nowhere"), "Choose the grades to compute again"),
         (("regrade", "--out", "nowhere", "--status", "lost"), "--status takes one of: passed, failed"),
         (("class", "nowhere", "--out", "{out}"), "nowhere: cannot be read: No such file or directory"),
         (("class", "nowhere", "--section", "sectoin1"), "Did you mean section1"),

@@ -38,4 +38,4 @@ def _write(ledger: Ledger) -> Export:
     return Export(reflections_table(ledger))
 
 
-EXPORTER = Exporter("reflections", "Write what students answered in sentences, to give points by hand.", _write)
+EXPORTER = Exporter("reflections", "Write the answers of students in sentences, to give points by hand.", _write)

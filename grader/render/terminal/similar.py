@@ -35,7 +35,9 @@ def render_similar(found: Sequence[Similarity], console: Console) -> None:
                 console, Text(f"Not compared, as it is too long or takes too long: {_named(students)}", "yellow"), 2
             )
         if not similarity.identical and not similarity.pairs:
-            indented(console, Text("No two files have more in common than the stub and what many have."), 2)
+            indented(
+                console, Text("No two files have more in common than the stub and passages that many students have."), 2
+            )
     console.print()
 
 
