@@ -1,5 +1,6 @@
 """`grade repro SECTION [EXERCISE]`: the counterexample of a failing check as a script."""
 
+import ast
 import io
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from grader.cli.guard import SOURCE_OUTPUT
 from grader.cli.writing import expect_writable, write_file
 from grader.course import Course, Section, UsageError
 from grader.find_course import find_course
+from grader.submission.python_file import decode
 
 if TYPE_CHECKING:
     from grader.diagnosis.script import Script
@@ -137,10 +139,25 @@ def _write(path: Path, script: "Script") -> None:
 
 def _debug(path: Path, script: "Script", file: "Submission", exercise: str) -> int:
     """Run the script under Python's debugger, up to the first line of the exercise. Returns the exit code."""
-    from grader.kit.breakpoints import first_lines
-
-    places = [(file.path, line) for line in first_lines(file.source, file.filename, exercise)] or [
+    places = [(file.path, line) for line in _first_lines(file.source, file.filename, exercise)] or [
         (path, script.call_line)
     ]
     stops = [word for place, line in places for word in ("-c", f"tbreak {place.absolute()}:{line}")]
     return subprocess.run([sys.executable, "-P", "-m", "pdb", *stops, "-c", "continue", str(path)]).returncode
+
+
+def _first_lines(source: bytes, filename: str, exercise: str) -> list[int]:
+    """The first line that runs in a function, or in each method of a class; none if the file does not define it."""
+    try:
+        tree = ast.parse(decode(source, filename))
+    except (SyntaxError, ValueError, RecursionError):
+        return []
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
+    found = [node for node in tree.body if isinstance(node, (*kinds, ast.ClassDef)) and node.name == exercise][-1:]
+    inside = [one for node in found if isinstance(node, ast.ClassDef) for one in node.body]
+    return [_first_line(node) for node in [*found, *inside] if isinstance(node, kinds)]
+
+
+def _first_line(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    behind = function.body[1:] if ast.get_docstring(function) is not None else function.body
+    return (behind or function.body)[0].lineno

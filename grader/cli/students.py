@@ -1,18 +1,24 @@
 """The commands for students, besides grading."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from grader.cli.command import examples
-from grader.cli.common import console, exit_with, note
+from grader.cli.common import console, exit_with, note, prepare_imports
 from grader.cli.completion import exercises, sections, sections_or_files
 from grader.cli.group import cli
 from grader.cli.guard import OUTPUT, SOURCE_OUTPUT
+from grader.cli.target import Target
 from grader.course import Course, Section, UsageError
 from grader.find_course import find_course
 from grader.predictions import EXERCISE
+
+if TYPE_CHECKING:
+    from grader.grading.report import Report
 
 
 @cli.command("next", epilog=examples("grade next", "grade next {section} {exercise}"))
@@ -90,7 +96,6 @@ def reset(section: str, exercise: str | None, undo: bool) -> None:
 )
 def pack(out: Path | None) -> None:
     """Pack your section files, and the results of your last gradings, into one zip to hand in. Then grade that zip."""
-    from grader.cli.handed_in import graded_as_handed_in
     from grader.kit.pack import FILENAME
     from grader.kit.pack import pack as put_together
     from grader.render.terminal.overview import render_handed_in, render_packed
@@ -102,6 +107,20 @@ def pack(out: Path | None) -> None:
     sections = [progress.section for progress in packed]
     render_handed_in(graded_as_handed_in(course, path, sections), console())
     exit_with(0)
+
+
+def graded_as_handed_in(course: Course, archive: Path, sections: Sequence[Section]) -> "list[Report]":
+    """The Reports of the sections in an archive of one's own, as instructors will read it."""
+    prepare_imports()
+    from grader.cli.grading import graded
+    from grader.sandbox.process.trust import Trust
+    from grader.service import Service
+    from grader.submission.locate import read_sections
+
+    found = read_sections(archive, sections, course.sections, alone=False).expect_all()
+    target = Target(course, archive, found, (), several=True, words=None)
+    with Service.open(course, Trust(everybody=True), found) as service:
+        return graded(target, service)
 
 
 @cli.command(

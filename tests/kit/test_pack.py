@@ -12,7 +12,7 @@ import pytest
 from rich.console import Console
 
 from grader import __version__
-from grader.cli.handed_in import graded_as_handed_in
+from grader.cli.students import graded_as_handed_in
 from grader.course import Course, UsageError
 from grader.grading.records import Records
 from grader.grading.report import CheckResult, Report, Status
