@@ -192,7 +192,7 @@ class Intake:
         """A student without files in the folder. If the platform has the time of a hand-in, this student gets no zero."""
         told = self.told.get(student.id)
         if told is None or (told.moment is None and not told.late):
-            yield Trouble("missing", "", f"nothing was handed in by {student.name or student.id}", student.id)
+            yield Trouble("missing", "", f"{student.name or student.id} handed in nothing", student.id)
             return
         reason = "the platform's table has the time of a hand-in, but the folder lacks it. Export the hand-ins again"
         for section in self._reader.asked:

@@ -50,7 +50,7 @@ def test_a_class_from_its_files_to_marks_and_again_with_other_checks(lay_out, tm
     assert "section1         3" in ran.stdout
     assert "Not in the roster, and graded under the name that was found (2)" in ran.stdout
     assert "eve: no file of any section: no Python file and no notebook" in ran.stdout
-    assert "s3: nothing was handed in by Cem Can" in ran.stdout
+    assert "s3: Cem Can handed in nothing" in ran.stdout
     with Gradebook(out / FILENAME) as book:
         ids = {row["id"]: row["ids"] for row in book.db.execute("SELECT id, ids FROM students")}
         assert (ids["s1"], ids["s3"]) == ('{"github":"ada"}', "{}"), "also who has handed nothing in"

@@ -46,7 +46,7 @@ def test_each_printed_command_works_as_it_is_printed(out, lay_out, tmp_path):
     command = f"{asked} --roster class.csv --like sheet.csv --policy rules.toml --unsafe{where}"
     code, said = typed(command)
     assert code == 1, said
-    code, said = typed(printed(said, "What settles each: "))
+    code, said = typed(printed(said, "To settle each: "))
     assert code == 1, said
     code, said = typed(printed(said, "b.py: ").replace("/FILE", "/a.py"))
     assert (code, printed(said, "Next: ")) == (0, command)

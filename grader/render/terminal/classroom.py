@@ -31,7 +31,7 @@ _KINDS: dict[Kind, str] = {
     "nameless": "Under another name, and graded as the only file",
     "duplicate": "Not graded again: the same file twice, or one beside the graded file",
     "table": "Tables among the submissions, and not read",
-    "missing": "In the roster, and nothing handed in",
+    "missing": "In the roster, without a hand-in",
 }
 
 
@@ -102,7 +102,7 @@ def render_class(
     _render_troubles(troubles, console)
     if any(one.kind in SETTLED_BY_HAND for one in troubles):
         console.print()
-        _say(console, "What settles each:  ", f"grade troubles --out {as_argument(gradebook.parent)}")
+        _say(console, "To settle each:  ", f"grade troubles --out {as_argument(gradebook.parent)}")
     for one in idle:
         console.print(Text(f"  {one}", "yellow"), soft_wrap=True)  # it may end in a command
     errors = sum(one.mark.grader_error for one in found)

@@ -35,7 +35,7 @@ def _way(one: Settling, out: Path) -> str:
         if not one.files:
             section = trouble.section or "SECTION"
             return (
-                "no file of it can be graded. Ask for another one, or give a mark by hand: in policy.toml, a line each, "
+                "none of its files can be graded. Ask for another file, or give a mark by hand: in policy.toml, a line each, "
                 f'[[adjustments]], student = "{trouble.student or "STUDENT"}", section = "{section}", points = POINTS, '
                 'reason = "REASON"'
             )
