@@ -119,8 +119,8 @@ def _become_grade(words: list[str], env: dict[str, str], cwd: str, streams: list
         os.environ.update(env)
         sys.path[:1] = [cwd, *filter(None, env.get("PYTHONPATH", "").split(os.pathsep))]
         foreign = {"tests"} if cwd == str(ROOT) or not Path(cwd, "grader").exists() else {"tests", "grader"}
-        for name in [name for name in sys.modules if name.partition(".")[0] in foreign]:
-            del sys.modules[name]
+        # Kept to the end: a file of theirs, collected later, would close its number, which another file has by then.
+        _theirs = [sys.modules.pop(name) for name in [*sys.modules] if name.partition(".")[0] in foreign]
         if "grader" not in foreign:
             zygote_nursery.use()
         how, what, *rest = words

@@ -17,7 +17,7 @@ from types import SimpleNamespace
 from typing import Any, NoReturn
 
 LIBRARIES = ("msgspec", "numpy", "torch")
-_nursery: list[str] = []  # its address, once it has been started
+_nursery: list[tuple[str, "subprocess.Popen[bytes]"]] = []  # its address and its process, once it has been started
 
 
 class ForkedZygote:
@@ -74,15 +74,15 @@ def address() -> str:
         with socket.socket(socket.AF_UNIX) as listening:
             listening.bind(name)
             listening.listen()
-            subprocess.Popen(
+            process = subprocess.Popen(  # kept: else `subprocess` closes its pipe in a fork, where the number is another file's
                 [sys.executable, "-s", "-P", __file__, str(listening.fileno()), *library_folders()],
                 env=scrubbed_environment(),
                 stdin=subprocess.PIPE,  # closes with this process
                 pass_fds=[listening.fileno()],
                 cwd="/",
             )
-        _nursery.append(name)
-    return _nursery[0]
+        _nursery.append((name, process))
+    return _nursery[0][0]
 
 
 def _serve(listening: socket.socket) -> None:

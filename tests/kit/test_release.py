@@ -11,8 +11,11 @@ import tomllib
 import zipfile
 from pathlib import Path
 
+import click
 import pytest
+from click.testing import CliRunner
 
+from grader.cli import cli
 from grader.course import Course, UsageError
 from grader.kit.bundle import zipped
 from grader.kit.new_parts import new_course
@@ -324,18 +327,68 @@ def test_a_kit_names_a_mistake_and_gives_its_hint(small_kit):
     mine.write_text(stub, encoding="utf-8")
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "words",
-    ["", "next", "predict section1", "hint", "plot section1", "read section1", "notebook section1", "diff section1",
-     "reset section1", "pack", "doctor", "--help", "section1 --html page.html"],
+TYPED = (
+    "", "next", "predict section1", "hint", "hint section1 scale --all", "repro section1", "plot section1", "read section1",
+    "notebook section1", "diff section1", "diff section1 scale", "reset section1", "reset section1 --undo", "pack", "doctor",
+    "stop", "--help", "section1 --html page.html", "section1 -x -k scale",
 )  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("words", TYPED)
 def test_each_command_of_a_student_works_in_a_kit(small_kit, words):
     """Where the small course has nothing to show, the command says so."""
     run = grade(small_kit, *words.split())
     assert run.returncode in (0, 1, 2), run.stderr
     assert "Traceback" not in run.stdout + run.stderr
     assert "grader error" not in run.stdout + run.stderr
+
+
+@pytest.mark.slow
+def test_the_pages_and_the_help_of_a_kit_speak_of_commands_that_it_has(small_kit, monkeypatch):
+    """All of these are typed above. Click reads each command with its options, and the course knows its exercises."""
+    monkeypatch.setenv("GRADE_COURSE", str(small_kit))
+    course, helped = Course(small_kit), CliRunner().invoke(cli, ["--help"]).output
+    verbs = re.findall(r"^  ([a-z]+)  ", helped.partition("Commands:")[2].partition("Sections:")[0], re.MULTILINE)
+    assert {"next", "repro", "stop"} <= {*verbs} <= {words.partition(" ")[0] for words in TYPED}
+    texts = [(small_kit / page).read_text(encoding="utf-8") for page in ("README.md", "docs/students.md")]
+    spoken = [words for text in texts for words in re.findall(r"^grade.*|(?<=`)grade[^`]*(?=`)", text, re.MULTILINE)]
+    for verb in verbs:
+        told = CliRunner().invoke(cli, [verb, "--help"]).output
+        spoken += re.findall(r"^ +(grade \S.*?)(?:   .*)?$", told.partition("Example")[2], re.MULTILINE)
+    assert len(spoken) > len(verbs)
+    for line in spoken:
+        words = line.split()[1:]
+        context = click.Context(cli)
+        command = cli.get_command(context, words[0]) if words and not words[0].startswith("-") else None
+        assert command is not None or not words or words == ["--help"], line
+        if command is not None:
+            read = command.make_context(words[0], words[1:], parent=context, resilient_parsing=len(words) == 1)
+            for exercise in filter(None, [*read.params.get("exercises", ()), read.params.get("exercise")]):
+                course.find(read.params.get("section") or words[0]).find_exercise(exercise)
+
+
+@pytest.mark.slow
+def test_the_task_of_vs_code_marks_a_line_in_a_kit(small_kit):
+    task = json.loads((small_kit / ".vscode" / "tasks.json").read_text(encoding="utf-8"))["tasks"][0]
+    mine = small_kit / "exercises" / "section1_tiny.py"
+    _, _, *words = [mine.as_posix() if word == "${file}" else word for word in task["args"]]
+    stub = mine.read_text(encoding="utf-8")
+    solved = (TINY / "solutions" / "section1_tiny.py").read_text(encoding="utf-8")
+    mine.write_text(solved.replace("x * factor", "factor + x"), encoding="utf-8")
+    run = grade(small_kit, *words)
+    mine.write_text(stub, encoding="utf-8")
+    marked = re.findall(task["problemMatcher"]["pattern"]["regexp"], run.stdout, re.MULTILINE)
+    assert run.returncode == 1, run.stderr
+    assert all(Path(small_kit, file) == mine and int(line) > 0 for file, line, *_ in marked), run.stdout
+    assert marked
+
+
+@pytest.mark.slow
+def test_the_tab_key_completes_in_a_kit(small_kit):
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(FROM_US)}
+    run = forked.run([sys.executable, "-m", "grader"], kept | {"_GRADE_COMPLETE": "bash_source"}, small_kit)
+    assert (run.returncode, "complete -o" in run.stdout) == (0, True), run.stdout + run.stderr
 
 
 NEED_SOLUTIONS = [
