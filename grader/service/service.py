@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from grader.course import Course, Section
 from grader.sandbox.limits.limits import DEFAULT, FOR_PICTURES, Limits
 from grader.sandbox.process import large_pages
+from grader.sandbox.process.interpreter import hand_back_free_memory
 from grader.sandbox.process.launch import Sandbox
 from grader.sandbox.process.resources import usable_cores
 from grader.sandbox.process.trust import Trust
@@ -165,6 +166,7 @@ class Service:
             rehearse_diagnosis(section)
         gc.collect()
         gc.freeze()
+        hand_back_free_memory()
         if self._sandbox.kind == "zygote":
             large_pages.gather()
 

@@ -35,6 +35,12 @@ def prepare_imports() -> None:
         mallopt(_MMAP_THRESHOLD, _KEPT_HERE // 2)  # the most that glibc takes
 
 
+def hand_back_free_memory() -> None:
+    """Hand back to the kernel what glibc keeps: forks of this process would copy it, and large pages would fill with it."""
+    if sys.platform == "linux" and (malloc_trim := getattr(ctypes.CDLL(None), "malloc_trim", None)):  # musl has none
+        malloc_trim(0)
+
+
 @contextmanager
 def importing(with_torch: bool = False) -> Iterator[None]:
     """Import large modules, and torch if asked, with the garbage collector off; it never scans their objects later."""
