@@ -28,6 +28,7 @@ if TYPE_CHECKING:  # they import numpy and pytest
     from grader.grading.section_run import Listener
     from grader.sandbox.calls.sandboxed_submission import SandboxedSubmission
     from grader.sandbox.process.launch_zygote import SharedZygote
+    from grader.sandbox.process.twin import Twin
 
 Submissions = Sequence[tuple[Section, Submission]]
 _LONG_CALL_SECONDS = 30
@@ -75,13 +76,15 @@ class Service:
         lanes: int | None = None,
         limits: Limits = DEFAULT,
         preload: Iterable[str] = (),
+        twin: "Twin | None" = None,
     ) -> "Service":
         """Open a sandbox that imports, once for all workers, what these `submissions` seem to need.
 
         Later ones may need more. `preload` names what they will need; a class also sets its `limits`, and the `lanes` to share.
+        The `twin`, if any, is the first zygote.
         """
-        modules = sorted(_of(course, {*preload, *needed(submissions)}))
-        sandbox = Sandbox.open(course, limits=limits, preload=modules, lanes=lanes or 1, trust=trust)
+        modules = modules_ahead(course, submissions, preload)
+        sandbox = Sandbox.open(course, limits=limits, preload=modules, lanes=lanes or 1, trust=trust, twin=twin)
         return cls(course, sandbox, lanes, adapts=True)
 
     @classmethod
@@ -118,7 +121,7 @@ class Service:
     def prepare(self, submissions: Submissions) -> None:
         """Open another sandbox if these have come to need what each worker would have to import."""
         before = self._sandbox
-        if self._adapts and not before.preloaded.issuperset(modules := _of(self.course, needed(submissions))):
+        if self._adapts and not before.preloaded.issuperset(modules := modules_ahead(self.course, submissions)):
             opened = Sandbox.open(
                 self.course,
                 kind=before.kind,
@@ -142,12 +145,12 @@ class Service:
         lanes = self._lanes or min(usable_cores(), max(len(tasks), _LANES_PER_SECTION))
         return grade_all(self.course, tasks, self._opened, lanes, progress)
 
-    def warm_up(self, section: Section, diagnosed: bool = False) -> None:
+    def warm_up(self, section: Section, diagnosed: bool = False, in_large_pages: bool = True) -> None:
         """Grade the reference solution in this process, so that later gradings share the examples and caches of the checks.
 
         Each grading runs in a fork of this process. The reference is trusted and needs no worker, which halves the time. Only
         for checks that are known to end: here, no limit stops them. With `diagnosed`, also let the reference answer what the
-        diagnoses of wrong answers ask it.
+        diagnoses of wrong answers ask it. Gathering the memory `in_large_pages` copies what other processes share.
         """
         from grader.grading.request import Selection, Task
 
@@ -167,7 +170,7 @@ class Service:
         gc.collect()
         gc.freeze()
         hand_back_free_memory()
-        if self._sandbox.kind == "zygote":
+        if self._sandbox.kind == "zygote" and in_large_pages:
             large_pages.gather()
 
     @staticmethod
@@ -231,16 +234,12 @@ class Service:
         self.close()
 
 
-def _of(course: Course, modules: set[str]) -> set[str]:
-    """Without those of torch, in a course that has none."""
-    return {name for name in modules if course.uses_torch or name.partition(".")[0] != lazy_torch.NAME}
-
-
-def needed(submissions: Submissions) -> set[str]:
-    """Modules for the sandbox to import beforehand. A stub needs none: it is not run."""
-    return {
+def modules_ahead(course: Course, submissions: Submissions, others: Iterable[str] = ()) -> list[str]:
+    """Modules that the sandbox imports before any worker starts. A stub needs none: it is not run. A course in numpy has no torch."""
+    needed = {
         module
         for section, submission in submissions
         if not submission.is_untouched(len(section.functions))
         for module in (*submission.slow_imports, *section.preload)
     }
+    return sorted(name for name in {*needed, *others} if course.uses_torch or name.partition(".")[0] != lazy_torch.NAME)

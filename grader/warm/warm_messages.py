@@ -6,7 +6,7 @@ from grader.service.messages import SentTask
 
 
 class WarmStart(msgspec.Struct, frozen=True):
-    """How to start: the course, the socket, and the fingerprint of what must stay the same.
+    """How to start: the course, the socket, the environment, and the fingerprint of what must stay the same.
 
     `leader` is the process whose end is the log-out. `first` was graded just now, and the checks with the ids `passed` passed.
     """
@@ -15,6 +15,7 @@ class WarmStart(msgspec.Struct, frozen=True):
     socket: str
     fingerprint: str
     leader: int
+    environment: list[tuple[bytes, bytes]]
     first: SentTask
     passed: frozenset[str]
 

@@ -16,15 +16,22 @@ import sysconfig
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 
 from grader.course import PUBLIC_KEY, Course
 from grader.grading.report import Report, Status
 from grader.grading.request import Task
-from grader.sandbox.process.interpreter import PACKAGE_ROOT, bootstrap, python_command
+from grader.sandbox.process.interpreter import (
+    PACKAGE_ROOT,
+    bootstrap,
+    bootstrap_of_two,
+    python_command,
+    scrubbed_environment,
+)
 from grader.service.messages import SentReport, SentTask, receive, send
+from grader.service.service import modules_ahead
 from grader.warm.warm_messages import WarmRequest, WarmStart
 
 if TYPE_CHECKING:  # it imports torch
@@ -41,6 +48,10 @@ _PATH_BYTES = 107  # the longest path of a socket, by unix(7)
 _PREFIXES = (
     *("ATEN_", "CUDA", "DNNL_", "GLIBC_", "GOMP_", "GRADE_", "HYPOTHESIS", "KMP_", "LANG", "LC_", "LD_", "MALLOC_"),
     *("MKL_", "NPY_", "OMP_", "ONEDNN_", "OPENBLAS_", "PYTHON", "PYTORCH_", "TORCH", "TZ"),
+)
+_READ_AT_IMPORT = (
+    *("ATEN_", "DNNL_", "GOMP_", "KMP_", "LD_PRELOAD", "MKL_CBWR", "MKL_DEBUG", "MKL_ENABLE"),
+    *("ONEDNN_", "PYTORCH_", "TORCH"),
 )
 _VARIABLES = ("HOME", "PATH", "TMPDIR", "VIRTUAL_ENV")  # these and those of the prefixes may change a grading
 _NAMESPACES = ("mnt", "net", "pid", "user")  # a container may share the folder of sockets, and confine differently
@@ -72,45 +83,74 @@ class WarmProcess:
         return None
 
     def start(self, task: Task, report: Report) -> None:
-        """Start it, in the background, after a grading without it. It ends by itself if there is another."""
+        """Start it, in the background, after a grading without it, if there is no other.
+
+        It and its zygote are forks of one process, which has imported libraries and knows nothing else.
+        """
         leader = os.getsid(0)
         if leader in (0, os.getpgrp()) or self._course.key != PUBLIC_KEY:
             return  # no person typed it: an interactive shell gives each command its own process group
+        if sys.getfilesystemencoding() != "utf-8" or any(name.startswith(_READ_AT_IMPORT) for name in os.environ):
+            return  # its libraries are imported before it has this environment
         passed = frozenset(check.id for check in report.checks if check.status is Status.PASSED)
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError), contextlib.ExitStack() as stack:
             place = self._socket()
             if len(os.fsencode(place)) > _PATH_BYTES:
                 return
-            start = WarmStart(str(self._course.root), str(place), self._fingerprint, leader, SentTask.of(task), passed)
+            lock = stack.enter_context(_locked(place))  # fails if there is another
+            root, environment, sent = self._course.root, [*os.environb.items()], SentTask.of(task)
+            start = WarmStart(str(root), str(place), self._fingerprint, leader, environment, sent, passed)
+            modules = modules_ahead(self._course, [(task.section, task.submission)], self._course.packages)
+            libraries, server = (stack.enter_context(os.fdopen(os.memfd_create("start"), "wb+")) for _ in range(2))
+            libraries.write(bootstrap_of_two(["numpy", *modules]))
+            server.write(bootstrap(_SERVER))
+            send(server, start)
+            for file in (libraries, server):
+                file.seek(0)
             process = subprocess.Popen(
-                python_command(_SERVER),
-                stdin=subprocess.PIPE,
+                [*python_command(_SERVER), f"{server.fileno()},{lock.fileno()}"],
+                env=scrubbed_environment(),
+                cwd=root,
+                stdin=libraries,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
+                pass_fds=[server.fileno(), lock.fileno()],
                 start_new_session=True,
             )
-            assert process.stdin is not None
-            process.stdin.write(bootstrap(_SERVER))
-            send(process.stdin, start)
-            process.stdin.close()
+            os.pwrite(lock.fileno(), f"{process.pid:<20}".encode(), 0)
 
     def _socket(self) -> Path:
         name = hashlib.sha256(os.fsencode(self._course.root.resolve())).hexdigest()[:16]
         return _folder() / f"{name}.socket"
 
 
+def _locked(place: Path) -> BinaryIO:
+    """The lock of the socket at `place`, until all copies are closed. Raises OSError if another process holds it."""
+    import fcntl
+
+    lock = os.fdopen(os.open(place.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600), "rb+")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        raise
+    return lock
+
+
 def stop_all() -> int:
-    """End this user's warm processes; how many there were."""
+    """End this user's warm processes, also those that still import libraries; how many there were."""
     count = 0
     with contextlib.suppress(OSError):
-        for path in sorted(_folder().glob("*.socket")):
-            with contextlib.suppress(OSError), _connected(path) as connection:
-                process, _ = _peer(connection)
-                if process <= 0:  # of another container; 0 would mean ourselves
-                    continue
-                os.kill(process, signal.SIGTERM)
-                count += 1
-            path.unlink(missing_ok=True)
+        for path in sorted(_folder().glob("*.lock")):
+            with contextlib.suppress(OSError, ValueError):
+                try:
+                    _locked(path).close()
+                except BlockingIOError:
+                    process = int(path.read_bytes())
+                    if process > 1 and _SERVER.encode() in Path(f"/proc/{process}/cmdline").read_bytes():
+                        os.kill(process, signal.SIGTERM)
+                        count += 1
+            path.with_suffix(".socket").unlink(missing_ok=True)
     return count
 
 
@@ -120,15 +160,10 @@ def _connected(path: Path) -> Iterator[socket.socket]:
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(_HELLO_SECONDS)
         connection.connect(str(path))
-        if _peer(connection)[1] != os.getuid():
+        _, user, _ = _PEER.unpack(connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size))
+        if user != os.getuid():
             raise PermissionError(f"{path}: of another user")
         yield connection
-
-
-def _peer(connection: socket.socket) -> tuple[int, int]:
-    """The process at the other end, and its user."""
-    process, user, _ = _PEER.unpack(connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size))
-    return process, user
 
 
 def _folder() -> Path:

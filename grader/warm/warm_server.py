@@ -8,6 +8,7 @@ import os
 import select
 import socket
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from grader.grading.report import Report, Status
 from grader.grading.request import Selection, Task
 from grader.sandbox.process.interpreter import importing, prepare_imports
 from grader.sandbox.process.trust import Trust
+from grader.sandbox.process.twin import Twin
 from grader.service import Service
 from grader.service.messages import SentReport, receive, send
 from grader.toolkit.verdicts import GraderFaultError
@@ -37,38 +39,25 @@ def main() -> None:
     data = receive(sys.stdin.buffer)
     assert data is not None
     start = msgspec.msgpack.decode(data, type=WarmStart)
+    twin = Twin.of_this_process()
+    _use_environment(start.environment)
     leader = os.pidfd_open(start.leader)
     _limit_itself()
     os.dup2(os.memfd_create("said"), 1)
     os.dup2(1, 2)
-    place = Path(start.socket)
-    with (
-        contextlib.ExitStack() as closing,
-        _alone(place) as is_alone,
-    ):  # the next one need not wait for the sandbox's end
-        if not is_alone:
-            return
-        os.chdir(start.root)
-        prepare_imports()
-        with _listening(place) as listener:  # before the rest, so that `grade stop` finds it
-            warm = closing.enter_context(_Warm(start))
-            warm.serve(listener, leader)
+    prepare_imports()
+    with contextlib.ExitStack() as closing, _listening(Path(start.socket)) as listener:
+        warm = closing.enter_context(_Warm(start, twin))  # the next one need not wait for the sandbox's end
+        warm.serve(listener, leader)
 
 
-@contextlib.contextmanager
-def _alone(place: Path) -> Iterator[bool]:
-    """Whether there is no other process for the socket at `place`, nor will be."""
-    import fcntl
-
-    lock = os.open(place.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        yield False
-    else:
-        yield True
-    finally:
-        os.close(lock)
+def _use_environment(variables: list[tuple[bytes, bytes]]) -> None:
+    """Take the environment of the terminal. This process was started without it, since the zygote is a fork of it."""
+    os.environb.clear()
+    os.environb.update(variables)
+    time.tzset()
+    sys.path[1:1] = [one for one in os.environ.get("PYTHONPATH", "").split(os.pathsep) if os.path.isabs(one)]
+    sys.dont_write_bytecode = bool(os.environ.get("PYTHONDONTWRITEBYTECODE"))
 
 
 def _limit_itself() -> None:
@@ -82,13 +71,13 @@ def _limit_itself() -> None:
 class _Warm:
     """A service that stays, and the checks whose examples it knows."""
 
-    def __init__(self, start: WarmStart) -> None:
+    def __init__(self, start: WarmStart, twin: Twin) -> None:
         self._start = start
         self._course = Course(Path(start.root))
         self._known: set[tuple[str, str]] = set()  # by section and id
         task = start.first.task(self._course)
         trust = Trust(self._course.root)
-        self._service = Service.open(self._course, trust, [(task.section, task.submission)])
+        self._service = Service.open(self._course, trust, [(task.section, task.submission)], twin=twin)
         with importing(self._course.uses_torch):
             import grader.service.parallel  # noqa: F401
 
@@ -142,7 +131,7 @@ class _Warm:
         checks = {check for check in section.check_list if (section.id, check.id) not in self._known}
         if section.solution.is_file():
             if checks:
-                self._service.warm_up(section)
+                self._service.warm_up(section, in_large_pages=False)
                 self._known |= {(section.id, check.id) for check in checks}
             return
         new = {check for check in checks if check.id in passed}

@@ -28,6 +28,7 @@ GRADE = f"{sys.executable} -c 'from grader.program import program; program()'"
 # With this, every import of torch fails: only a grading by another process can succeed.
 GRADE_WITHOUT_TORCH = GRADE.replace("'from", '\'import sys; sys.modules["torch"] = None; from')
 SLEEPS = "import time\n\n\ndef mean(x):\n    while True:\n        time.sleep(1)\n"
+TOKEN = "a password in the terminal's environment"
 SECONDS = re.compile(r"\d+\.\d+ s\b")
 
 
@@ -42,7 +43,9 @@ class Shell:
         self.right = (self.course / "solutions" / "section1_tiny.py").read_text(encoding="utf-8")
         self.file.write_text(self.right, encoding="utf-8")
         self._terminal, theirs = pty.openpty()
-        variables = environment(self.course, XDG_RUNTIME_DIR=str(self.sockets), PYTHONPATH=str(ROOT), TERM="dumb")
+        variables = environment(
+            self.course, XDG_RUNTIME_DIR=str(self.sockets), PYTHONPATH=str(ROOT), TERM="dumb", TOKEN=TOKEN
+        )
         for name in ("CI", "GRADE_COLD"):
             variables.pop(name, None)
         loop = 'while read -r line; do eval "$line"; echo "<<$?>>"; done'
@@ -72,11 +75,26 @@ class Shell:
     def warm_processes(self) -> set[int]:
         """The warm processes of this shell's course."""
         found = set()
-        for path in Path("/proc").glob("[0-9]*/environ"):
+        for path in Path("/proc").glob("[0-9]*/cmdline"):
             with contextlib.suppress(OSError):
-                mine = f"XDG_RUNTIME_DIR={self.sockets}".encode() in path.read_bytes().split(b"\0")
-                if mine and b"grader.warm.warm_server" in (path.parent / "cmdline").read_bytes():
+                mine = path.with_name("cwd").readlink() == self.course.resolve()  # a zygote has another
+                if mine and b"grader.warm.warm_server" in path.read_bytes():
                     found.add(int(path.parent.name))
+        return found
+
+    def parts_in_memory(self, process: int, texts: list[str]) -> set[str]:
+        """Which texts are in the memory of a process, or, if it has children, in that of those."""
+        children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+        if children:
+            return {text for child in children for text in self.parts_in_memory(int(child), texts)}
+        found = set()
+        with open(f"/proc/{process}/mem", "rb", buffering=0) as memory:
+            for line in Path(f"/proc/{process}/maps").read_text(errors="replace").splitlines():
+                first, last = (int(number, 16) for number in line.split()[0].split("-"))
+                if " rw-p " in line:
+                    memory.seek(first)
+                    held = memory.read(last - first)
+                    found |= {text for text in texts if text.encode() in held}
         return found
 
     def waits_for(self, holds, what: str) -> None:
@@ -121,6 +139,8 @@ def test_the_next_grading_says_the_same_without_torch_until_anything_changes(she
     assert (second[0], SECONDS.sub("", second[1])) == (0, SECONDS.sub("", first[1]).replace("first", "second")), second
     assert without_seconds(shell.course / "second.json") == without_seconds(shell.course / "first.json")
     assert "All points" in second[1]
+    secret = [TOKEN, str(shell.course / "checks"), str(shell.sockets), shell.right.strip().splitlines()[-1]]
+    assert shell.parts_in_memory(process, [*secret, "site-packages"]) == {"site-packages"}  # its zygote is a fork of it
 
     shell.file.write_text(shell.right.replace("return", "return 2 *", 1), encoding="utf-8")
     assert shell.types(f"{GRADE_WITHOUT_TORCH} section1")[0] == 1

@@ -20,6 +20,7 @@ _BOOTSTRAP = "sys.path[:] = [{root!r}, *sys.path, *{folders!r}]; from {module} i
 _BOOTSTRAP_WITHOUT_PATHS = (
     "exec({finder!r}); own = install_finder(*eval(sys.stdin.buffer.readline())); from {module} import main; main(own)\n"
 )
+_BOOTSTRAP_OF_TWO = "exec({text!r}); exec({pages!r}); divide({folders!r}, {modules!r}, gather)\n"
 _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
@@ -87,6 +88,14 @@ def python_command(module: str) -> list[str]:
 def bootstrap(module: str) -> bytes:
     """The line that makes a fresh interpreter run `main` of one of our modules, which can read the rest of the input."""
     return _BOOTSTRAP.format(root=str(PACKAGE_ROOT), folders=library_folders(), module=module).encode()
+
+
+def bootstrap_of_two(modules: Sequence[str]) -> bytes:
+    """The line that makes a fresh interpreter import libraries and `divide` into a process of ours and a zygote."""
+    text, pages = (
+        Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("divide.py", "large_pages.py")
+    )
+    return _BOOTSTRAP_OF_TWO.format(text=text, pages=pages, folders=library_folders(), modules=[*modules]).encode()
 
 
 def bootstrap_without_paths(module: str, hidden: Sequence[str]) -> bytes:

@@ -23,6 +23,7 @@ from grader.toolkit.verdicts import GraderFaultError
 if TYPE_CHECKING:  # it imports numpy: start the zygote first
     from grader.sandbox.calls.sandboxed_submission import SandboxedSubmission
     from grader.sandbox.process.launch_zygote import SharedZygote, ZygoteOwner
+    from grader.sandbox.process.twin import Twin
     from grader.sandbox.process.zygote_client import ZygoteClient
 
 Kind = Literal["zygote", "plain"]
@@ -85,8 +86,9 @@ class Sandbox:
         lanes: int = 1,
         preload: Sequence[str] = (),
         trust: Trust | None = None,
+        twin: "Twin | None" = None,
     ) -> "Sandbox":
-        """Open a sandbox of the kind that is asked for, or else of the `default_kind`.
+        """Open a sandbox of the kind that is asked for, or else of the `default_kind`; its first zygote is the `twin`, if any.
 
         `preload` are modules to import before there is any worker. `lanes` is the number of processes that will use it at the
         same time, each by its `share`; a fork of this process needs none. `trust` says whose code may run in it even where it
@@ -122,7 +124,7 @@ class Sandbox:
             packages=course.packages,
             folder=[str(module_folder(course.root))] if course.settings.modules else [],
         )
-        owner = ZygoteOwner(config, limits, lanes)
+        owner = ZygoteOwner(config, limits, lanes, twin=twin)
         return cls(kind, owner.clients[0], limits, owner, modules, trust)
 
     def share(self, number: int) -> "SharedZygote":

@@ -15,6 +15,7 @@ from grader.sandbox.limits.limits import Limits
 from grader.sandbox.process import cgroup, zygote_messages
 from grader.sandbox.process.interpreter import bootstrap_without_paths, python_command, scrubbed_environment
 from grader.sandbox.process.trust import NO_TRUST, Trust
+from grader.sandbox.process.twin import Twin
 from grader.sandbox.process.zygote_client import ZygoteClient, ZygoteConnection
 
 if sys.platform != "linux":
@@ -55,8 +56,10 @@ class ZygoteOwner:
         lanes: int = 1,
         connections: Sequence[ZygoteConnection] | None = None,
         groups: cgroup.Groups | None = None,
+        twin: Twin | None = None,
     ) -> None:
-        """Start a zygote. With `connections` to the zygote of another owner, start one only if that zygote is gone.
+        """Start a zygote, first the `twin` if there is one. With `connections` to the zygote of another owner, start one only if
+        that zygote is gone.
 
         Workers get control groups in `groups`, or in a folder that is claimed here.
         """
@@ -67,7 +70,7 @@ class ZygoteOwner:
         self.groups: cgroup.Groups = groups or (
             cgroup.claim() if config.cgroup else cgroup.Groups(why_none="switched off")
         )
-        self._connections = self._start(lanes) if connections is None else connections
+        self._connections = self._start(lanes, twin) if connections is None else connections
         self.clients: list[ZygoteClient] = [
             ZygoteClient(connection, limits, self._start_another) for connection in self._connections
         ]
@@ -96,8 +99,8 @@ class ZygoteOwner:
         """Process id of the zygote that was started last, if one was."""
         return _innermost(self._zygotes[-1].process.pid) if self._zygotes else None
 
-    def _start(self, lanes: int) -> list[ZygoteConnection]:
-        zygote = _Zygote(self._config, lanes, self.groups.folder)
+    def _start(self, lanes: int, twin: Twin | None = None) -> list[ZygoteConnection]:
+        zygote = _Zygote(self._config, lanes, self.groups.folder, twin)
         self._zygotes.append(zygote)
         return zygote.connections
 
@@ -122,11 +125,11 @@ class ZygoteOwner:
 class _Zygote:
     """One zygote process and the connections to it. Its output goes to memory: the disk may be full."""
 
-    def __init__(self, config: zygote_messages.Config, lanes: int, groups: Path | None) -> None:
+    def __init__(self, config: zygote_messages.Config, lanes: int, groups: Path | None, twin: Twin | None) -> None:
         self._log = os.memfd_create("log")
         pairs = [socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET) for _ in range(lanes)]
         try:
-            self.process = self._start(config, [theirs.fileno() for _, theirs in pairs], groups)
+            self.process = self._start(config, [theirs.fileno() for _, theirs in pairs], groups, twin)
         except OSError:
             os.close(self._log)
             for mine, _ in pairs:
@@ -138,18 +141,24 @@ class _Zygote:
         self.connections = [ZygoteConnection(mine, self._last_words) for mine, _ in pairs]
 
     def _start(
-        self, config: zygote_messages.Config, descriptors: Sequence[int], groups: Path | None
-    ) -> subprocess.Popen[bytes]:
+        self, config: zygote_messages.Config, descriptors: Sequence[int], groups: Path | None, twin: Twin | None
+    ) -> subprocess.Popen[bytes] | Twin:
         with os.fdopen(os.memfd_create("start"), "wb+") as file, ExitStack() as opened:
             folder = None if groups is None else os.open(groups, os.O_RDONLY | os.O_DIRECTORY)
             if folder is not None:
                 opened.callback(os.close, folder)
-            start = msgspec.json.encode([list(descriptors), folder, config])
+            given = [*descriptors, *([] if folder is None else [folder])]
+            names = twin.names(len(given)) if twin else given
+            config = msgspec.structs.replace(config, twin=twin is not None)
+            start = msgspec.json.encode([names[: len(descriptors)], None if folder is None else names[-1], config])
             file.write(bootstrap_without_paths("grader.sandbox.process.start_zygote", config.hidden) + start)
             file.seek(0)
+            if twin is not None:
+                twin.start(file.fileno(), self._log, given)
+                return twin
             return subprocess.Popen(
                 python_command("grader.sandbox.process.start_zygote"),
-                pass_fds=[*descriptors, *([] if folder is None else [folder])],
+                pass_fds=given,
                 env=scrubbed_environment(),
                 stdin=file,
                 stdout=self._log,

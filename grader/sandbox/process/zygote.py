@@ -77,7 +77,8 @@ class Zygote:
         """Serve until every client has hung up."""
         gc.freeze()  # keep the collector from dirtying pages that all workers share
         gc.enable()
-        large_pages.gather()
+        if not self._config.twin:  # gathering would copy what it shares
+            large_pages.gather()
         for client in self._clients.values():
             _tell(client, zygote_messages.Ready())
         while self._clients:
