@@ -235,7 +235,7 @@ class Service:
 
 
 def modules_ahead(course: Course, submissions: Submissions, others: Iterable[str] = ()) -> list[str]:
-    """Modules that the sandbox imports before any worker starts. A stub needs none: it is not run. A course in numpy has no torch."""
+    """Modules to import before any worker starts. A stub needs none: it is not run. A course in numpy has none of torch."""
     needed = {
         module
         for section, submission in submissions

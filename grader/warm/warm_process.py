@@ -32,6 +32,7 @@ from grader.sandbox.process.interpreter import (
 )
 from grader.service.messages import SentReport, SentTask, receive, send
 from grader.service.service import modules_ahead
+from grader.toolkit import lazy_torch
 from grader.warm.warm_messages import WarmRequest, WarmStart
 
 if TYPE_CHECKING:  # it imports torch
@@ -100,7 +101,7 @@ class WarmProcess:
             lock = stack.enter_context(_locked(place))  # fails if there is another
             root, environment, sent = self._course.root, [*os.environb.items()], SentTask.of(task)
             start = WarmStart(str(root), str(place), self._fingerprint, leader, environment, sent, passed)
-            modules = modules_ahead(self._course, [(task.section, task.submission)], self._course.packages)
+            modules = modules_ahead(self._course, [(task.section, task.submission)], [lazy_torch.NAME])
             libraries, server = (stack.enter_context(os.fdopen(os.memfd_create("start"), "wb+")) for _ in range(2))
             libraries.write(bootstrap_of_two(["numpy", *modules]))
             server.write(bootstrap(_SERVER))
