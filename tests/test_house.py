@@ -130,6 +130,7 @@ DECIDED_ELSEWHERE = {
     "grader.plain_pytest": {"preload"},  # pytest chooses the sections later
     "grader.notebook.server": {"lanes"},  # it stays warm itself
     "grader.service.share_process": {"lanes"},  # it is one of several
+    "grader.warm.warm_server": {"twin"},  # only it has been forked with a zygote
 }
 
 

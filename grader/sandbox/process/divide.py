@@ -11,6 +11,9 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
+if sys.platform != "linux":
+    raise ImportError("a zygote is forked on Linux only")
+
 FIRST = 100  # the zygote's descriptors from here on are those that it is sent
 _MOST = 200
 
