@@ -23,6 +23,7 @@ _SERVANTS = ("student", "reference")  # the fixtures that have the exercises
 _FIXTURES = (*_SERVANTS, "note", "once", "code_seed")
 _OF_PYTEST = ("request", "tmp_path", "tmp_path_factory", "monkeypatch", "capsys", "recwarn")
 _NEVER_SKIPPED = ("skip", "xfail", "importorskip")
+_MARKS = ("parametrize", "usefixtures", "filterwarnings", "skip", "skipif", "xfail")  # the last three are refused
 _OF_PYTEST_JUDGED = ("raises", "warns", "deprecated_call", "parametrize", *_NEVER_SKIPPED)
 
 
@@ -203,7 +204,9 @@ def _arguments_are_known(file: _File) -> Iterator[Flaw]:
         calls = _decorators(node)
         given = {keyword.arg for one in calls if _name(one.func) == "given" for keyword in one.keywords}
         unnamed = any(one.args or None in given for one in calls if _name(one.func) == "given")
-        fixed = any(_name(one.func) == "usefixtures" for one in calls)
+        fixed = any(_name(one.func) == "usefixtures" for one in calls) or any(
+            ast.unparse(one.func).startswith("pytest.mark.") and _name(one.func) not in _MARKS for one in calls
+        )
         parametrized = [one.args[0] for one in calls if _name(one.func) == "parametrize" and one.args]
         words = {word for one in parametrized for word in re.findall(r"\w+", str(_literal(one)[1]))}
         wanted = node.args.args[: len(node.args.args) - len(node.args.defaults)]
@@ -251,6 +254,55 @@ def _parameters(node: ast.Call) -> Iterator[Flaw]:
         yield Flaw(node.lineno, "parametrize with indirect= does not work in a check. Give the values themselves.")
     elif len(node.args) != 2:
         yield Flaw(node.lineno, 'write @pytest.mark.parametrize("name", [first, second]).')
+    elif isinstance(node.args[1], ast.List | ast.Tuple):
+        names, values = _names_given(node), node.args[1].elts
+        if not values:
+            yield Flaw(node.lineno, "parametrize has no values, so that the check would try nothing. Write some.")
+        for value in values if len(names) > 1 else ():
+            is_one = isinstance(value, ast.Constant)
+            if is_one or (isinstance(value, ast.Tuple | ast.List) and len(value.elts) != len(names)):
+                text = f"parametrize has {len(names)} names, and {ast.unparse(value)} is not {len(names)} values."
+                yield Flaw(value.lineno, f"{text} Write a tuple for {', '.join(names)}.")
+
+
+def _names_given(node: ast.Call) -> list[str]:
+    """The names of a `parametrize`."""
+    return re.findall(r"\w+", str(_literal(node.args[0])[1])) if node.args else []
+
+
+def _marks_are_known(file: _File) -> Iterator[Flaw]:
+    for node, _ in file.checks:
+        arguments = [one.arg for one in (*node.args.args, *node.args.kwonlyargs)]
+        for one in node.decorator_list:
+            called = ast.unparse(one.func if isinstance(one, ast.Call) else one)
+            name = called.removeprefix("pytest.mark.")
+            if name != called and name not in _MARKS:
+                close = difflib.get_close_matches(name, _MARKS, n=1)
+                hint = f"Did you mean {close[0]}?" if close else "Remove it."
+                yield Flaw(one.lineno, f"{called}: no such mark works. {hint}")
+            for given in _names_given(one) if isinstance(one, ast.Call) and name == "parametrize" else ():
+                if given not in arguments:
+                    yield Flaw(one.lineno, f"parametrize gives {given}, and {node.name} has no such argument.")
+
+
+def _names_are_known(file: _File) -> Iterator[Flaw]:
+    """Each name is defined somewhere in the file: any other raises NameError once the line runs."""
+    known = {*dir(builtins), "__file__"}
+    used: dict[str, int] = {}
+    for node in (node for _, nodes in file.nodes for node in nodes):
+        match node:
+            case ast.Name(id=name, ctx=ast.Load()):
+                used.setdefault(name, node.lineno)
+            case ast.Name(id=name) | ast.arg(arg=name) | ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                known.add(name)
+            case ast.Import(names=names) | ast.ImportFrom(names=names):
+                known |= {(one.asname or one.name).split(".")[0] for one in names}
+            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+                known.add(name)
+    for name, line in used.items() if "*" not in known else ():
+        if name not in known:
+            instead = "Make it an argument of the check" if name in _FIXTURES else "Import it, or correct the name"
+            yield Flaw(line, f"{name} is not defined in this file. {instead}.")
 
 
 def _is_built_in(name: str) -> bool:
@@ -261,4 +313,5 @@ def _is_built_in(name: str) -> bool:
 _RULES: tuple[Callable[[_File], Iterator[Flaw]], ...] = (
     _has_checks, _are_functions_with_one_name, _are_declared, _are_worth_points, _needs_are_above, _have_titles,
     _calls_are_known, _arguments_are_known, _tables_are_literal, _pytest_is_known,
+    _marks_are_known, _names_are_known,
 )  # fmt: skip

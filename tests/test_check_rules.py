@@ -8,7 +8,7 @@ from grader.check_rules import flaws_in, names_defined
 from grader.course import Course, UsageError
 from tests.paths import ROOT, TINY
 
-HEAD = "import pytest\n"
+HEAD = "import pytest; from grader import check, given, st, a, toolkit, LinAlgError, names, double\n"
 CHECK = '@check("double", points=1)\ndef test_doubles(student):\n    """Doubles."""\n    student.double(2)\n'
 CALL = "student.double(2)"
 NAMES = frozenset({"double", "halve"})
@@ -30,7 +30,7 @@ def test_a_good_file_has_no_flaw():
         (CHECK, "", 1, "there are no checks in this file. Write a function below @check"),
         ('@check("double"', '@check("dubble"', 2, "the solution defines no dubble. Did you mean double?"),
         ("student.double", "student.dubble", 5, "student.dubble: the solution defines no dubble. Did you mean double?"),
-        (CALL, "reference.triple(2)", None, ""),
+        (CALL, "reference.triple(2)", 5, "reference is not defined in this file. Make it an argument of the check."),
         (", points=1", "", 2, "test_doubles is worth no points. Write points=1"),
         ("points=1", "points=0.5 * 2", 2, "points=0.5 * 2 is computed. Write the value itself"),
         ("points=1", "points=-1", 2, "write a number above 0"),
@@ -56,13 +56,23 @@ def test_a_good_file_has_no_flaw():
         ("(student)", "(studnt)", 3, "test_doubles: there is no fixture studnt. Did you mean student?"),
         ("(student)", "(student, x)", 3, "there is no fixture x. A check is given student, reference, note, once, code_seed."),
         ("(student)", "(student, x=1)", None, ""),
-        ("@check", '@pytest.mark.parametrize(("x", "y"), [(1, 2)])\n@check', None, ""),
+        ("@check", '@pytest.mark.parametrize(("x", "y"), [(1, 2)])\n@check', 2, "parametrize gives x, and test_doubles has no"),
+        ("@check", '@pytest.mark.parametrize("student", [])\n@check', 2, "parametrize has no values, so that the check would"),
+        ("@check", '@pytest.mark.parametrise("student", [1])\n@check', 2, "no such mark works. Did you mean parametrize?"),
+        (CALL, "student.double(three)", 5, "three is not defined in this file. Import it, or correct the name."),
+        (CALL, "try: [x for x in [lambda y: y]]\n    except E as e: e", 6, "E is not defined in this file."),
+        (
+            CHECK,
+            CHECK.replace("@", '@pytest.mark.parametrize("x, y", [1, (1, 2), z])\n@').replace("nt)", "nt, x, y)") + "z = 1, 2\n",
+            2,
+            "parametrize has 2 names, and 1 is not 2 values. Write a tuple for x, y.",
+        ),
         ("(student)", "(student, pytest)", None, ""),  # imported, as a fixture may be
         (CHECK, CHECK.replace("def", "@given(x=st.just(1))\ndef").replace("(student)", "(student, x)"), None, ""),
         (CHECK, CHECK.replace("def", "@given(st.just(1))\ndef").replace("(student)", "(student, x)"), None, ""),
         (CHECK, CHECK.replace("(student)", "(student, x)") + "@pytest.fixture\ndef x(): return 1\n", None, ""),
         (CALL, 'with pytest.raises(ValueError, match="x"):\n        student.run(double)', None, ""),
-        ("@check", '@pytest.mark.parametrize("x", [1])\n@check', None, ""),
+        (CHECK, '@pytest.mark.parametrize("x", [1])\n' + CHECK.replace("nt)", "nt, x)"), None, ""),
     ],
 )  # fmt: skip
 def test_each_error_is_told_at_its_line(old, new, line, words):
@@ -81,7 +91,12 @@ def test_names_are_those_that_a_file_of_exercises_defines():
     )
     assert names_defined(text) == {"f", "C", "RATE", "P", "a"}
     assert (
-        flaws_in(ast.parse('@check("any", points=1)\ndef test_x(student):\n    """T."""\n    student.some()\n'), ())
+        flaws_in(
+            ast.parse(
+                'import check\n@check("any", points=1)\ndef test_x(student):\n    """T."""\n    student.some()\n'
+            ),
+            (),
+        )
         == []
     )
 

@@ -119,7 +119,7 @@ def test_a_missing_function_leaves_no_doubt_about_whose_fault_it_is(grade_tiny, 
         (checks("pass", docstring="pass"), "needs a docstring"),
         (checks("pass", "# no decorator"), "has no @check"),
         ("def test_it(student:\n", "not valid Python"),
-        (checks("pass").replace("import torch", "import no_such_module"), "no_such_module"),
+        (checks("pass").replace("import torch", "import no_such_module as torch"), "no_such_module"),
     ],
     ids=[
         "unknown need",
