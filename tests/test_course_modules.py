@@ -49,9 +49,9 @@ def test_the_author_reads_file_line_and_cause(broken, lines, helpers, place, cau
 
 
 def test_a_grading_says_so_and_blames_neither_student_nor_grader(broken):
-    root = broken("import torch\nGRAVITY = torhc.tensor(9.81)\n")
+    root = broken("import torch\nGRAVITY = torch.tesnor(9.81)\n")
     ran = grade("section1", "--submission", root / "solutions", course=root)
-    cause = "NameError: name 'torhc' is not defined. Correct this line."
+    cause = "AttributeError: module 'torch' has no attribute 'tesnor'. Correct this line."
     assert (ran.returncode, ran.stderr) == (3, f"The checks cannot be loaded.\n{root}/{CHECKS}:4: {cause}\n")
     shutil.copy(root / "exercises" / "section1_tiny.py", root / "checks" / "section1_tiny" / "pristine.py")
     shutil.rmtree(root / "solutions")

@@ -65,17 +65,17 @@ def test_each_error_has_its_place(errors, name, old, new, found):
 @pytest.mark.parametrize(
     ("name", "old", "new", "count"),
     [
-        (CHECKS, "expected = [w + amount for w in params]", "expected = [0.5 * w + b * w - w for w in params]", 0),
+        (CHECKS, "expected = [w + amount for w in params]", "expected = [0.5 * w + amount * w - w for w in params]", 0),
         (
             CHECKS,
             "    result = student.mean(torch",
-            "    y = 2 * z * (z + 3 * rate)\n    result = student.mean(torch",
+            "    z = rate = 1\n    y = 2 * z * (z + 3 * rate)\n    result = student.mean(torch",
             1,
         ),
         (
             CHECKS,
             "    result = student.centre(torch",
-            "    y = 2 * z * (z + 3 * rate)\n    result = student.centre(torch",
+            "    z = rate = 1\n    y = 2 * z * (z + 3 * rate)\n    result = student.centre(torch",
             0,
         ),
         (f"{ROOM}/oracles.py", "", "def oracle(p):\n    return 2 * p.x * (p.x + 3 * p.rate)\n", 1),
@@ -115,7 +115,7 @@ def test_a_name_that_nothing_has_is_an_error(tmp_path, name, text, found):
 
 def test_a_threshold_that_was_never_measured_is_an_error(errors):
     line = 'threshold(__file__, "mean")\n'
-    (found,) = errors(CHECKS, "\nCHANGES", f"\nif False:\n    {line}CHANGES")
+    (found,) = errors(CHECKS, "\nCHANGES", f"\nfrom grader.toolkit.thresholds import threshold\n{line}CHANGES")
     assert found.endswith("thresholds.toml has no mean. To measure it: grade calibrate section1")
 
 
