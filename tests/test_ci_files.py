@@ -244,7 +244,7 @@ def test_the_image_is_made_of_files_that_are_there():
     assert not [source for source in copied if not (ROOT / source).exists()]
 
 
-def test_the_image_is_installed_as_the_readme_says_and_grades_as_somebody_else_than_root():
+def test_the_image_is_installed_as_the_readme_says_and_grades_without_root():
     runs = [words for name, words in instructions() if name == "RUN"]
     install = next(words for words in runs if "-m venv" in words)
     light, plain = re.findall(r"\.venv/bin/(?:uv )?pip install [^|;&}]*-e \.", install)

@@ -68,7 +68,7 @@ def test_the_title_is_the_first_heading_or_made_from_the_name(course):
 
 
 @pytest.mark.parametrize("saved", ["utf-8", "latin-1", "utf-16"])
-def test_whatever_a_student_saves_the_title_is_the_one_that_was_handed_out(saved, course):
+def test_the_title_stays_as_handed_out_when_a_student_saves(saved, course):
     """In a copy without solutions, too; and a file that is no UTF-8 is no reason to fail."""
     section = course.sections[0]
     section.exercise.write_bytes("# # Mine, frisch aus München\n".encode(saved))

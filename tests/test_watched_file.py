@@ -187,7 +187,7 @@ def test_memory_stays_as_it_is(grade_again):
     assert grow(40) - before < 400
 
 
-def test_an_answer_has_only_the_predictions_graded_anew(asking_course, tiny_sandbox):
+def test_an_answer_has_only_the_predictions_graded_again(asking_course, tiny_sandbox):
     (section,) = asking_course.sections
     watched_file = WatchedFile(section, Service(asking_course, tiny_sandbox))
 

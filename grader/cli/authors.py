@@ -124,6 +124,7 @@ def audit(sections: tuple[str, ...], mutants: bool, thorough: bool, of_kit: bool
     os.environ.setdefault("GRADE_DEBUG", "1")  # show the traceback of a diagnosis that fails
     from grader.sandbox.process.trust import Trust
     from grader.service import Service
+    from grader.submission.locate import read_section
 
     course = find_course()
     course.expect_solutions()
@@ -131,7 +132,8 @@ def audit(sections: tuple[str, ...], mutants: bool, thorough: bool, of_kit: bool
     if of_kit:
         exit_with(_audit_kit(chosen))
     mistakes = Trust(everybody=True)  # they belong to the course
-    with Service.open(course, mistakes) as service:
+    solutions = [(section, read_section(section.solution, section)) for section in chosen]
+    with Service.open(course, mistakes, solutions) as service:
         with importing(course.uses_torch):
             from grader.audit.audit import audit as carry_out
             from grader.audit.mutation_testing import try_mutants

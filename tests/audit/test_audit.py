@@ -115,7 +115,7 @@ def test_predictions_are_asked_of_the_solution_and_the_stub_alone(asking_course,
 
 
 @pytest.mark.slow
-def test_whatever_is_wrong_with_checks_is_found_out(audited):
+def test_each_error_in_checks_is_found(audited):
     """One course with all of it, since an audit takes ten seconds."""
     # With one entry only, `only_the_first` is right; without a check of the error, so is what refuses nothing.
     one_entry = CHECKS.replace("SHAPES = ((2,), (), (2, 2))", "SHAPES = ((), ())").replace("[1.0, 2.0]", "[1.0]")

@@ -73,7 +73,7 @@ def test_a_corrected_roster_gives_everybody_their_own(attempts):
     assert (found, known) == ([("s1", "right", 0), ("s2", "wrong", 0)], ["s1", "s2"])
 
 
-def test_a_roster_that_comes_later_makes_nobody_twice(attempts):
+def test_a_roster_that_comes_later_adds_no_student_twice(attempts):
     found, known = attempts(CANVAS, CANVAS, rosters=(None, Roster([ADA, ALAN])))
     assert (found, known) == ([("s1", "right", 0), ("s2", "wrong", 0)], ["s1", "s2"])
 

@@ -98,7 +98,7 @@ def test_three_processes_give_the_grades_of_one_and_the_second_run_has_nothing_t
 
 
 @pytest.mark.slow
-def test_endless_loops_hold_up_nobody_else(lay_out, grade_folder):
+def test_endless_loops_delay_no_other_student(lay_out, grade_folder):
     """Two of them, on two processes: both are graded, and what could be earned besides is kept."""
     folder = lay_out({**CLASS, "loop1/section1_tiny.py": LOOP, "loop2/section1_tiny.py": LOOP + b"\n"})
     with grade_folder(folder) as book:

@@ -66,7 +66,7 @@ def test_quartiles_are_those_of_the_whole_class():
     assert (one.count, one.mean, one.median, one.lower_quartile, one.upper_quartile) == (1, 3, 3, 3, 3)
 
 
-def test_a_histogram_loses_nobody():
+def test_a_histogram_counts_each_student():
     bins = histogram([0, 0.49, 0.5, 2.5, 4.99, 5.0, 6.5, -0.1, 1.5], 5.0)
     assert [one.count for one in bins] == [3, 1, 0, 1, 0, 1, 0, 0, 0, 3]
     assert (bins[0].low, bins[-1].high) == (0, 5)
@@ -153,7 +153,7 @@ def test_one_of_a_hundred_is_no_reason_to_doubt(made, figures):
     assert not figures().doubts
 
 
-def test_grader_errors_and_checks_that_nobody_passes_are_told(made):
+def test_grader_errors_and_checks_that_no_student_passes_are_told(made):
     hand_in(made, failing("mean_by_hand"), fault())
     text = printed(made)
     assert "mean_by_hand (The mean of 1, 2 and 6 is 3) passes for no student" in text

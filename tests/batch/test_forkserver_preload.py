@@ -48,7 +48,7 @@ def start(command, environment):
     return start_in_a_session
 
 
-def test_a_class_that_is_not_there_leaves_nobody_who_imports_and_holds_on_to_its_output(start, tmp_path):
+def test_a_class_that_is_not_there_leaves_no_process_behind(start, tmp_path):
     run = start(tmp_path / "nowhere", tmp_path / "out")
     said, _ = run.communicate(timeout=100)
     assert (run.returncode, "Expected a folder of submissions" in said) == (2, True)
@@ -111,7 +111,7 @@ def test_no_process_of_a_class_imports_from_the_working_directory_or_forks_besid
     assert run.returncode == 0, run.stdout + run.stderr
 
 
-def test_nobody_can_interrupt_the_import_itself():
+def test_the_import_itself_cannot_be_interrupted():
     code = """
 import signal, sys
 class Watcher:

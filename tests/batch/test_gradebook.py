@@ -90,7 +90,7 @@ def modes(folder):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")
-def test_nobody_but_its_owner_may_read_it_or_what_lies_beside_it(tmp_path, no_umask):
+def test_only_its_owner_may_read_it_and_the_files_beside_it(tmp_path, no_umask):
     with Gradebook(tmp_path / "results" / FILENAME) as book:
         book.course_key()
         names = (FILENAME, f"{FILENAME}-wal", f"{FILENAME}-shm", "course.key")
@@ -269,7 +269,7 @@ def test_a_full_disk_loses_no_grade_that_was_written(book):
 # -- the edition of the course
 
 
-def test_a_gradebook_keeps_the_edition_that_it_was_begun_with(tmp_path):
+def test_a_gradebook_keeps_its_first_edition(tmp_path):
     path = tmp_path / FILENAME
     with Gradebook(path, edition=3) as book:
         assert book.edition == 3

@@ -40,7 +40,7 @@ def test_without_a_time_there_is_none(read):
 
 
 @pytest.mark.parametrize("time", ["nonsense", "17", "2026-10-25", "[]"])
-def test_nobody_is_on_time_by_a_time_that_is_none(read, time):
+def test_an_invalid_time_does_not_make_a_hand_in_punctual(read, time):
     with pytest.raises(
         UsageError, match=r"submission_metadata\.yml: submission_1: created_at: .*expected a time, such as"
     ):

@@ -135,7 +135,7 @@ def test_who_has_no_grade_yet_stands_there_all_the_same(book, grade):
         (Choice(outdated=True, students=("ada",)), ""),
     ],
 )
-def test_whose_grades_are_made_anew(book, grade, choice, students):
+def test_which_grades_are_computed_again(book, grade, choice, students):
     grade("ada", b"a", report(1))
     grade("bob", b"b", report(1), OLDER)
     grade("cem", b"c", report(0, fault=True))
@@ -196,7 +196,7 @@ def test_what_comes_out_the_same_is_no_change(book, grade):
     assert [change.changed for change in changes(book, chosen)] == [False]
 
 
-def test_only_an_adjustment_of_nobody_is_idle(book):
+def test_only_an_adjustment_for_an_unknown_student_is_idle(book):
     book.enrol([Student("ada", "Ada", {})])
     book.note_troubles("f", [Trouble("unreadable", "bob.pdf", "a PDF", "bob", "section1")])
     given = [Adjustment(student, "section1", 1.0, "by hand") for student in ("ada", "bob", "cem")]
@@ -259,7 +259,7 @@ def test_rules_that_had_no_effect_are_told(book, grade):
     ]
 
 
-def test_a_comment_for_nobody_is_told(book, grade):
+def test_a_comment_for_an_unknown_student_is_told(book, grade):
     grade("Ada", b"1", report(1))
     comments = {("ada", ""): "Well done.", ("bob", "section1"): "Late.", ("bob", ""): "Come."}
     assert comments_for_unknown_ids(book, comments) == [

@@ -56,7 +56,7 @@ def attempt(points, hours=None, late=False):
     ("hours", "points"),
     [(-1, 8), (0, 8), (2, 8), (2.01, 7.2), (26, 7.2), (26.5, 6.4), (74, 6.0), (122, 6.0), (122.5, 0)],
 )
-def test_every_day_begun_after_the_grace_costs_a_share_up_to_the_most(read, hours, points):
+def test_every_started_day_after_the_grace_costs_a_share_up_to_the_most(read, hours, points):
     assert mark_of(read(RULES), "ada", "section1", [attempt(8, hours)]).points == pytest.approx(points)
 
 
@@ -115,7 +115,7 @@ def test_a_cap_holds_before_what_a_person_gives(read):
     assert bob.notes == ["capped at 9.5", "+1.5: his laptop was stolen"]
 
 
-def test_nobody_falls_below_nothing(read):
+def test_no_mark_falls_below_zero(read):
     policy = read(RULES.replace("points = 1.5", "points = -20"))
     assert mark_of(policy, "bob", "section1", [attempt(3)]).points == 0
 

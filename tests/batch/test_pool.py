@@ -92,7 +92,7 @@ def test_a_job_of_another_environment_is_refused(pool):
 
 
 @pytest.mark.parametrize("part", ["grader", "code", "checks", "torch", "numpy", "hypothesis"])
-def test_whoever_would_give_other_grades_is_refused_by_name_and_told_why(part):
+def test_a_member_that_would_give_other_grades_is_refused_by_name_with_the_reason(part):
     from msgspec.structs import replace
 
     other = replace(ENVIRONMENT, **{part: "another"})

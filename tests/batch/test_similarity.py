@@ -110,16 +110,16 @@ def test_each_passage_knows_its_like_in_the_other_text():
     assert overlap.like == ([1, 0], [1, 0])
 
 
-def test_the_stub_is_nobodys_own(found):
+def test_the_text_of_the_stub_does_not_count(found):
     assert not found({"ada": STUB + OTHER.encode(), "bob": STUB + ODD.encode()}).pairs
 
 
-def test_who_has_handed_in_the_stub_is_like_nobody(found):
+def test_a_stub_is_similar_to_no_file(found):
     result = found({"ada": STUB, "bob": STUB + b"\n\n", "cem": STUB.replace(b"\n", b"\r\n")})
     assert (result.identical, result.pairs, result.submissions) == ([], [], 0)
 
 
-def test_what_many_have_is_nobodys_own(found):
+def test_passages_that_many_have_do_not_count(found):
     texts = {f"s{number:02}": f"{ODD}\n\nvalue_{number} = {number!r} * 3 + {'x' * number!r}\n" for number in range(12)}
     assert not found(texts).pairs
 

@@ -97,7 +97,7 @@ def test_a_table_of_times_is_for_students_or_for_names_of_entries(lay_out, tiny_
     assert times == {"ada": (WHEN, "table"), "bob": (WHEN.replace(day=21), "table"), "cem": (None, "")}
 
 
-def test_a_time_is_found_by_any_id_of_the_roster_and_one_for_nobody_is_told(lay_out, tiny_course, tmp_path):
+def test_a_time_is_found_by_any_id_of_the_roster_and_one_for_an_unknown_id_is_told(lay_out, tiny_course, tmp_path):
     path, umlaut = tmp_path / "times.csv", unicodedata.normalize("NFD", "zoë")
     path.write_text(
         "id,time\n" + "".join(f"{id},2026-11-20T22:15:03Z\n" for id in ("ada@uni", "s2", "zoë", "s9", "adda"))

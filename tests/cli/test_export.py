@@ -57,7 +57,7 @@ def test_a_table_for_people(export):
 
 
 @pytest.mark.usefixtures("small_class")
-def test_a_zero_beside_a_hand_in_of_nobody_is_told(made, export):
+def test_a_zero_beside_a_hand_in_of_an_unknown_student_is_told(made, export):
     made.hand_in("submission_7", golden("right"))
     assert export("csv").returncode == 0, "without zeros, no one has a wrong mark"
     (made.book.path.parent / "policy.toml").write_text('missing = "zero"')
@@ -132,7 +132,7 @@ def test_where_the_grader_failed_there_is_no_mark_a_warning_and_exit_code_3(made
 
 
 @pytest.mark.usefixtures("small_class")
-def test_an_adjustment_of_nobody_is_told(made, export):
+def test_an_adjustment_for_an_unknown_student_is_told(made, export):
     rule = '[[adjustments]]\nstudent = "101"\nsection = "section1"\npoints = 1\nreason = "ill"\n'
     (made.book.path.parent / "policy.toml").write_text(rule)
     ran = export("csv")
@@ -316,7 +316,7 @@ def test_an_empty_gradebook_is_told(export):
 
 
 @pytest.mark.slow
-def test_the_same_grades_are_the_same_bytes_whoever_graded_and_when(lay_out, grade_folder, run_grade, tmp_path):
+def test_the_same_grades_are_the_same_bytes_on_each_machine_and_day(lay_out, grade_folder, run_grade, tmp_path):
     """Two gradings of one class, with one worker and with two, one of them twice."""
     folder = lay_out({
         "ada/section1_tiny.py": SOLUTION,

@@ -328,7 +328,7 @@ def test_standard_streams_that_were_closed_change_no_grade(closed, tmp_path):
     assert without_seconds(out)["points"] == 5.0
 
 
-def test_a_program_whose_last_words_nobody_can_have_says_so_by_its_exit_code():
+def test_a_program_that_cannot_print_its_last_words_says_so_by_its_exit_code():
     code = (
         "import sys; from grader.program import program; sys.stdout.write('x'); sys.argv[1:] = ['--version']; program()"
     )
@@ -357,7 +357,7 @@ def test_what_to_type_next_grades_the_same_file(tmp_path):
     assert "grade section1 --submission 'my work' scale" in " ".join(shown.split())
 
 
-def test_whoever_has_read_enough_is_told_of_no_fault(own_course):
+def test_a_reader_that_leaves_early_sees_no_error(own_course):
     words = [sys.executable, "-m", "grader"]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with subprocess.Popen(words, env=environment(own_course.root), **pipes) as run:

@@ -151,7 +151,7 @@ main(sys.argv[1:])
 
 
 @pytest.mark.slow
-def test_the_command_grades_nobody_with_less_unless_it_is_accepted(lay_out, tmp_path, run_grade):
+def test_the_command_grades_with_less_confinement_only_if_it_is_accepted(lay_out, tmp_path, run_grade):
     folder, out = lay_out({"ada/section1_tiny.py": SOLUTION}), tmp_path / "results"
     words = [sys.executable, "-c", LESS, "class", str(folder), "--out", str(out), "--workers", "1"]
     refused = run_grade(words)
@@ -178,7 +178,7 @@ def test_help_imports_no_torch(command, environment):
 
 
 @pytest.mark.parametrize("begun", [None, 3])
-def test_a_class_is_graded_by_the_edition_that_its_gradebook_was_begun_with(begun, made, lay_out, command, run_grade):
+def test_a_class_is_graded_by_the_edition_of_its_gradebook(begun, made, lay_out, command, run_grade):
     """Neither `class` nor `regrade` mixes editions: nothing is taken in, and nothing waits to be graded."""
     made.hand_in("ada", golden("right"))
     with made.book.transaction():

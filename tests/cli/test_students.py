@@ -64,7 +64,7 @@ def test_what_cannot_be_remembered_is_said(course, grade):
 
 
 @pytest.mark.slow
-def test_what_is_graded_with_submission_is_somebody_elses(course, grade):
+def test_a_file_graded_with_submission_is_not_the_students_own(course, grade):
     grade("section1", "--submission", "solutions")
     assert "not graded yet" in grade()
 

@@ -51,7 +51,7 @@ def test_the_command_that_is_shown_settles_it(run_grade, lay_out, tmp_path):
     assert [(row[0], row[2]) for row in rows[1:]] == [("ada", "5"), ("bob", "5")]
 
 
-def test_without_the_table_of_the_class_nobody_loses_a_hand_in(run_grade, lay_out, made):
+def test_without_the_table_of_the_class_no_student_loses_a_hand_in(run_grade, lay_out, made):
     """Without it, the number in the name would be the id of another student, and s1 would have handed in nothing."""
     made.enrol("s1", "Ada Lovelace", moodle_section1="4001")
     folder = lay_out({"Ada Lovelace_4001_assignsubmission_file_/section1_tiny.py": SOLUTION})
@@ -112,7 +112,7 @@ def test_from_another_folder_the_command_names_the_file_too(run_grade, lay_out, 
     assert f"grade assign {folder}/bob/FILE bob --section section1" in listed
 
 
-def test_words_that_name_nobody_or_nothing_are_told(run_grade, made, tmp_path):
+def test_words_that_name_no_student_or_file_are_refused(run_grade, made, tmp_path):
     made.enrol("s1")
     (tmp_path / "file.py").touch()
     out = ("--out", made.book.path.parent)

@@ -312,7 +312,7 @@ def test_lines_fit_and_say_all_without_colour(start, variables):
     assert watch.end() == 1
 
 
-def test_what_only_some_platforms_have_is_not_imported_elsewhere():
+def test_modules_of_some_platforms_are_not_imported_on_others():
     program = (
         "import sys\n"
         "for name in ('termios', 'tty', 'fcntl', 'pty', 'msvcrt'): sys.modules[name] = None\n"

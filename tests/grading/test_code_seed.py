@@ -89,7 +89,7 @@ def test_a_notebook_of_the_same_code_gets_the_same(course, notes, tmp_path, more
     assert notes(course, read_section(path, course.find("tiny"))) == notes(course, RIGHT + more)
 
 
-def test_while_watching_other_code_has_it_graded_anew(course, tiny_sandbox):
+def test_while_watching_other_code_is_graded_again(course, tiny_sandbox):
     """Else the grade would be that of another test set."""
     section, path = course.find("tiny"), Path("section1_tiny.py")
     watched_file = WatchedFile(section, Service(course, tiny_sandbox))

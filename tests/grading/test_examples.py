@@ -72,7 +72,7 @@ def test_what_the_solution_met_in_this_process_serves_a_submission_in_a_sandbox(
 
 
 @pytest.mark.parametrize("name", ["wrong_value", "unstable", "raises", "endless_loop", "prints"])
-def test_the_report_is_the_same_before_and_after_somebody_has_passed(name, grade_tiny):
+def test_the_report_is_the_same_before_and_after_another_submission_has_passed(name, grade_tiny):
     examples._examples_of.cache_clear()
     before = reproducible(grade_tiny(CASES[name]))
     grade_tiny(CASES["right"])
@@ -109,7 +109,7 @@ def test_the_examples_are_those_that_hypothesis_draws_by_itself():
 
 
 @pytest.mark.parametrize("values", [st.data(), st.builds(count), st.just(lambda: 0)], ids=["data", "state", "closure"])
-def test_what_cannot_be_copied_for_certain_is_drawn_anew(values):
+def test_values_that_may_not_be_copied_are_drawn_again(values):
     check, _ = seen_by(strategy=values)
     examples = Examples(check)
     examples.draw({"student": "right"})

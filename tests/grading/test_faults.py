@@ -146,7 +146,7 @@ def test_trouble_that_goes_away_changes_no_grade(grade_tiny, monkeypatch, error)
 
 @pytest.mark.slow
 @linux
-def test_what_nobody_can_explain_is_tried_again_on_another_zygote(grade_tiny, tiny_course, monkeypatch):
+def test_an_unexplained_end_is_tried_again_on_another_zygote(grade_tiny, tiny_course, monkeypatch):
     trouble(monkeypatch, TROUBLES["a fault in our code"], times=1)
     with Sandbox.open(tiny_course, limits=LIMITS) as sandbox:
         first = sandbox.pid

@@ -45,7 +45,7 @@ def statuses(report):
 
 
 @pytest.mark.slow
-def test_a_worker_that_the_kernel_kills_within_its_limit_is_nobodys_fault(tmp_path):
+def test_a_worker_that_the_kernel_kills_within_its_limit_is_not_the_students_fault(tmp_path):
     """It may use 2 GiB; where there is less, its own points are not lost, and the others are earned."""
     kills = OutOfMemoryKills()
     code, report, left = grade(tmp_path, answer(mean=HUNGRY.format(size=700)), limit=800 * MIB)
@@ -67,7 +67,7 @@ def test_where_there_is_enough_the_same_answer_is_right(tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("limit", [40, 200, 360, 520])
-def test_whatever_is_killed_a_right_answer_loses_no_points(tmp_path, limit):
+def test_a_right_answer_loses_no_points_when_a_process_is_killed(tmp_path, limit):
     """The zygote, its workers or the grading itself: a grade is whole, says grader error, or is not there."""
     code, report, left = grade(tmp_path, answer(), limit * MIB)
     assert left == []

@@ -80,7 +80,7 @@ def test_a_file_that_is_not_python_keeps_what_was_known(course, graded):
     assert (progress.points, progress.stale) == (before.points, True)
 
 
-def test_stubs_are_not_begun(graded):
+def test_stubs_are_not_started(graded):
     progress = graded(
         answer(**dict.fromkeys(("scale", "shift_in_place", "mean", "centre"), "raise NotImplementedError"))
     )

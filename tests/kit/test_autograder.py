@@ -132,7 +132,7 @@ UNREADABLE = ("another file", "several files", "too large", "no notebook")
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", BROKEN)
-def test_whatever_is_handed_in_has_results_but_never_points(name, root):
+def test_each_broken_hand_in_has_results_but_no_points(name, root):
     """As in a class, what cannot be read has no score, not even 0, and is told what to hand in."""
     hand_in(root, BROKEN[name])
     found, _ = run(root)

@@ -203,7 +203,7 @@ def test_a_notebook_with_work_of_its_own_is_kept_unless_one_insists(own_course, 
     assert "return 2" in made.backup.read_text()
 
 
-def test_a_notebook_that_was_only_run_is_made_anew(own_course, section):
+def test_a_notebook_that_was_only_run_is_made_again(own_course, section):
     path = write_notebook(own_course, section, None, False, NOW).path
     notebook = read(path)
     notebook.cells[-1].outputs = [nbformat.v4.new_output("stream", text="points")]

@@ -44,7 +44,7 @@ def test_helpers_and_constants_of_other_cells_are_found_wherever_they_stand():
     assert value(*cells) == 17
 
 
-def test_a_helper_that_was_defined_anew_counts_as_it_is_now():
+def test_a_helper_that_was_defined_again_counts_as_it_is_now():
     assert value("B = 1\ndef g():\n    return B", "def f():\n    return g()", "B = 5", "def g():\n    return -B") == -5
 
 

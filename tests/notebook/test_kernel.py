@@ -71,7 +71,7 @@ def test_loading_imports_nothing_heavy(run):
     assert printed(run(f"import sys\nprint(sorted({heavy} & set(sys.modules)))")) == "[]\n"
 
 
-def test_a_wrong_answer_gets_its_diagnosis_and_hints_a_mended_one_full_points(run):
+def test_a_wrong_answer_gets_its_diagnosis_and_hints_a_fixed_one_full_points(run):
     html, plain = shown(run("import torch", SCALE.format("+"), "%grade scale"))
     for text in (html, plain):
         assert "/ 1.75" in text

@@ -71,7 +71,7 @@ def test_it_asks_and_gives_a_cell_with_the_answers_then_compares(run, course):
     assert "All points" in data["text/plain"]
 
 
-def test_where_nobody_can_type_it_says_what_to_write(run):
+def test_without_a_keyboard_it_says_what_to_write(run):
     run(FUNCTIONS + "PREDICTIONS = {'mean_of_three': 3}")
     (data,), _, added = run("%predict section1")
     assert added == []

@@ -64,7 +64,7 @@ PAGES: dict[str, Callable[[Report], list[str]]] = {  # which no terminal and no 
 
 @pytest.mark.parametrize("text", [*HOSTILE, "joined"])
 @pytest.mark.parametrize("renderer", PAGES)
-def test_nothing_that_nobody_sees_is_on_a_page(renderer, text):
+def test_no_invisible_character_is_on_a_page(renderer, text):
     shown = PAGES[renderer](hostile_report(HOSTILE.get(text, JOINED)))
     assert any("exercise_failed" in piece for piece in shown)
     assert [hidden for piece in shown for hidden in controls_in(piece)] == []

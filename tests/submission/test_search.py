@@ -65,7 +65,7 @@ def test_one_name_twice_in_an_archive_is_refused_whatever_is_in_it(lay_out, tiny
         ({place: content for place, content in KIT.items() if place.startswith("grader/")}, "no file named"),
     ],
 )
-def test_of_two_works_nobody_chooses_and_the_graders_own_files_are_none(files, said, lay_out, tiny_course):
+def test_between_two_works_the_grader_does_not_choose_and_its_own_files_do_not_count(files, said, lay_out, tiny_course):
     folder = lay_out({f"ada/{place}": content for place, content in files.items()})
     with pytest.raises(UsageError, match=said):
         read_section(folder / "ada", tiny_course.sections[0])

@@ -79,7 +79,7 @@ def test_a_number_of_canvas_is_not_taken_for_another_students_id(made):
     assert (marks["101"], marks["102"]) == ("1", "2")
 
 
-def test_a_number_of_moodle_is_nobody_in_canvas(made):
+def test_a_number_of_moodle_matches_no_student_in_canvas(made):
     made.enrol("a", "Ada", canvas_id="900", moodle_id="101", participant="s2")
     made.enrol("b", "Bob", **{"Moodle section1": "103"})
     made.hand_in("a", earning(1))

@@ -60,6 +60,6 @@ def test_numbers_are_numbers(value, text):
     assert table([[value, None]]) == f"{text},\r\n".encode()
 
 
-def test_numbers_of_somebody_elses_table_stay():
+def test_numbers_of_a_platforms_table_stay():
     assert [kept_cell(text) for text in ("-5", "7,5", "90.00", "=1", "")] == ["-5", "7,5", "90.00", "'=1", ""]
     assert table([[kept_cell("-5")]]) == b"-5\r\n"

@@ -89,7 +89,7 @@ def test_the_name_is_one_that_the_system_takes_back(made, place, name):
     assert [found for found, _ in files(made.ledger())] == [name]
 
 
-def test_moodle_finds_whoever_handed_in_nothing_or_with_another_and_nobody_gets_the_file_of_another(made):
+def test_moodle_finds_students_without_a_hand_in_or_in_a_group_and_each_gets_their_own_file(made):
     """importziplib.php of assignfeedback_file reads the number of the participant, not the name."""
     for number, name in (("77", "Ada"), ("78", "Bob"), ("79", "Cem_C")):
         made.enrol(f"s{number}", name, moodle_section1=number)

@@ -146,7 +146,7 @@ def test_a_step_that_has_written_its_summary_keeps_it(tmp_path):
     assert path.read_text().startswith("before\n## Section 1")
 
 
-def test_between_its_tokens_nobody_gives_an_order(capsys):
+def test_between_its_tokens_no_text_is_a_command(capsys):
     with suppress(KeyError), no_commands():
         print("::error::not ours\n::stop-commands::x\n::x::\n##[error]nor this")
         raise KeyError

@@ -180,7 +180,7 @@ def test_the_overview_names_sections_points_and_the_next_command(tiny_course):
     assert "section1_tiny.py, then grade section1 mean" in text
 
 
-def test_progress_is_silent_where_nobody_watches(tiny_course, capsys):
+def test_progress_is_silent_without_a_terminal(tiny_course, capsys):
     with show_progress(tiny_course.sections[0]) as progress:
         progress("Every entry", "scale", 0, 8)
     assert capsys.readouterr() == ("", "")

@@ -76,7 +76,7 @@ class Tags(HTMLParser):
         self.text += data if self.open[-1:] != ["style"] else ""
 
 
-def test_whatever_a_student_writes_stays_text():
+def test_the_words_of_a_student_stay_text():
     page = Tags(graded(report(FULL, notice=f"The file: {EVIL}"))._repr_html_())
     assert page.tags <= {"div", "style", "p", "strong", "table", "thead", "tbody", "tr", "th", "td", "section", "pre"}
     assert page.attributes <= {"class", "scope"}

@@ -55,7 +55,7 @@ RIGHT = check(Status.PASSED, "scale", title="Twice as much", points=2.0)
 
 
 @pytest.mark.parametrize("text", [EVIL, *HOSTILE.values()], ids=["all", *HOSTILE])
-def test_whatever_a_student_writes_stays_text(text):
+def test_the_words_of_a_student_stay_text(text):
     data = page([hostile_graded(text)])
     read = Page(data)
     assert read.tags <= VOID | set(TAGS.split())

@@ -157,7 +157,7 @@ def test_a_page_says_the_mark_and_the_rules_behind_it(made):
     assert "grade regrade --student 's 1' --section section1" in text
 
 
-def test_the_leaderboard_knows_nobody_who_has_not_said_so(made):
+def test_the_leaderboard_names_only_students_who_agreed(made):
     made.enrol("id-of-ada", "Ada Lovelace", leaderboard="yes")
     made.enrol("id-of-bob", "Bob Boole")
     for student in ("id-of-ada", "id-of-bob", "id-of-cem"):

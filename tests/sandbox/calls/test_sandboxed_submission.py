@@ -88,7 +88,7 @@ def test_a_worker_that_has_only_read_is_gone_after_a_grading(submit, workers, so
     assert is_gone(reader)
 
 
-def test_whoever_reads_an_outline_alone_keeps_no_worker(submission, workers):
+def test_reading_an_outline_alone_keeps_no_worker(submission, workers):
     assert submission.outline.error is None
     assert is_gone(workers[0])
 

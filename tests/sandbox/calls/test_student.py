@@ -128,7 +128,7 @@ REBOUND = {
 
 
 @pytest.mark.parametrize("line", REBOUND.values(), ids=REBOUND.keys())
-def test_a_stub_that_is_bound_anew_below_is_no_stub(submit: Any, line: str) -> None:
+def test_a_stub_whose_name_is_bound_again_below_is_no_stub(submit: Any, line: str) -> None:
     source = f"from functools import partial\ndef g(x): return x\ndef f():\n    raise NotImplementedError\n{line}\n"
     definitions = submit(source).outline.definitions
     assert not definitions["f"].stub

@@ -97,7 +97,7 @@ def test_no_process_is_started_signalled_or_stopped(confined: dict[str, Any], gr
     assert only(confined["results"][group], *REFUSALS)
 
 
-def test_what_harms_nobody_stays_allowed(confined: dict[str, Any]) -> None:
+def test_harmless_calls_stay_allowed(confined: dict[str, Any]) -> None:
     assert only(confined["results"]["harmless"], "allowed")
 
 
@@ -173,7 +173,7 @@ def test_a_dropped_user_cannot_fork_even_without_seccomp(run: Run) -> None:
         assert run("processes", identity=identity, **NEITHER)["results"]["processes"]["fork"] == "EAGAIN"
 
 
-def test_a_dropped_user_alone_reaches_nobody_elses_process(run: Run) -> None:
+def test_a_dropped_user_alone_reaches_no_process_of_others(run: Run) -> None:
     """What the same user may (see above), another may not."""
     for identity in [identity for identity in IDENTITIES if identity.drop_uid == NOBODY]:
         results = run("signals", "reading_others", identity=identity, **NEITHER)["results"]

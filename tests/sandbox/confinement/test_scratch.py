@@ -145,7 +145,7 @@ def test_who_maps_a_file_that_it_does_not_hold_is_told_so(meet):
         trial.student.map_file(SIZE + 1)
 
 
-def test_nobody_else_sees_it_and_nothing_is_left(meet):
+def test_no_other_process_sees_it_and_nothing_is_left(meet):
     before = sorted(os.listdir(scratch.PLACE))
     with meet() as one, meet() as other:
         one.student.fill(1)

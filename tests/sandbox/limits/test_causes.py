@@ -76,7 +76,7 @@ def test_an_exception_has_one_cause_before_and_after_the_first_answer(error, bef
     assert cause_of_error(error, answered=True) is after
 
 
-def test_behind_the_filter_only_somebody_else_can_kill_a_worker():
+def test_behind_the_filter_only_another_process_can_kill_a_worker():
     assert cause_of_exit(ProcessExit(-signal.SIGKILL, 3.0), LIMITS, filtered=True) is Cause.REMOVED
     assert isinstance(exit_error("f", ProcessExit(-signal.SIGKILL, 3.0), LIMITS, filtered=True), GraderFaultError)
     assert cause_of_exit(ProcessExit(-signal.SIGKILL, 30.1), LIMITS, filtered=True) is Cause.CPU_LIMIT

@@ -189,7 +189,7 @@ def test_a_worker_that_is_awake_and_gets_nowhere_is_not_waited_for_for_ever(slee
     assert seconds == pytest.approx(STRETCH * 10, abs=0.2)
 
 
-def test_whoever_is_awake_whenever_we_look_may_still_have_slept(sleeper, deadline):
+def test_a_worker_that_is_awake_at_each_look_may_still_have_slept(sleeper, deadline):
     sleeper.is_awake = True
     seconds, text = sleeper.pauses_until_out_of_time(deadline, pause=0.046, computing=0.04)
     assert (seconds, text) == (pytest.approx(10, abs=1), "10 seconds. " + ASLEEP)
@@ -207,7 +207,7 @@ def test_what_linux_tells_late_of_a_wait_for_a_processor_is_no_sleep(sleeper, de
     assert deadline.waited < 1
 
 
-def test_whoever_gets_no_processor_for_long_is_waited_for(sleeper, deadline):
+def test_a_worker_without_a_processor_for_long_gets_more_time(sleeper, deadline):
     sleeper.is_awake = True
     for _ in range(600):
         sleeper.now += 0.05

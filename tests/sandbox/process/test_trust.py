@@ -78,7 +78,7 @@ def test_a_link_that_turns_all_the_time_never_lends_trust(folders: tuple[Path, P
     assert {(Trust(course).includes(one), one.source) for one in found} <= {(True, OURS), (False, THEIRS)}
 
 
-def test_what_was_read_from_no_file_is_nobodys(tmp_path: Path) -> None:
+def test_a_submission_from_no_file_is_not_trusted(tmp_path: Path) -> None:
     submission = Submission(NAME, tmp_path / NAME, OURS)
     assert not Trust(tmp_path).includes(submission)
     assert Trust(everybody=True).includes(submission)
