@@ -28,7 +28,7 @@ def render_audit(audits: Sequence[Audit], console: Console) -> None:
     adversaries = [finding for audit in audits for finding in audit.of("adversary")]
     console.print()
     console.print(Text(f"{plural(len(mistakes), 'mistake')}: {killed} killed, {own} get their own diagnosis", "bold"))
-    console.print(f"  ({_percent(own, len(mistakes))}), {structural} more what their numbers show.")
+    console.print(f"  ({_percent(own, len(mistakes))}), {structural} others one from their numbers alone.")
     console.print(f"{plural(len(variants), 'variant')}: {full} with all points.")
     nothing = sum(not finding.problems for finding in adversaries)
     made = sum(audit.adversaries for audit in audits)
