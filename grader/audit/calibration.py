@@ -172,10 +172,7 @@ def scale_of(found: Measurements, seeds: int, command: str) -> Scale:
             f"{found.run}: the contrast reaches {min(contrast):.4g}, and so may the reference. {_about(reference)} "
             "Redesign the run."
         )
-    return Scale(
-        *(everything, nothing, mean, std, other, other_std, seeds, command),
-        versions=found.versions,
-    )
+    return Scale(*(everything, nothing, mean, std, other, other_std, seeds, command), versions=found.versions)
 
 
 def _about(reference: Sequence[float]) -> str:

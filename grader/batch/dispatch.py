@@ -73,12 +73,7 @@ class _Dispatcher:
 
 
 def grade_waiting(
-    course: Course,
-    batch: Batch,
-    pool: Pool,
-    setup: Setup,
-    environments: Mapping[str, Environment],
-    progress: Progress,
+    course: Course, batch: Batch, pool: Pool, setup: Setup, environments: Mapping[str, Environment], progress: Progress
 ) -> None:
     """Grade until no grading is open, in this batch or another.
 

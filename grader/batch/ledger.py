@@ -148,12 +148,7 @@ class Ledger:
         hidden = {check.id for check in section.check_list if check.hidden}
         report = self.book.grading(entry.grading).report
         checks = [
-            msgspec.structs.replace(
-                check,
-                seconds=0.0,
-                compute_seconds=None,
-                hidden=check.hidden or check.id in hidden,
-            )
+            msgspec.structs.replace(check, seconds=0.0, compute_seconds=None, hidden=check.hidden or check.id in hidden)
             for check in report.checks
         ]
         return msgspec.structs.replace(report, checks=checks)

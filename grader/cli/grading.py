@@ -179,11 +179,7 @@ def _tasks(target: Target, keyword: str | None, stop_first: bool) -> "list[Task]
 
 
 def graded(
-    target: Target,
-    service: "Service",
-    keyword: str | None = None,
-    stop_first: bool = False,
-    is_grade: bool = True,
+    target: Target, service: "Service", keyword: str | None = None, stop_first: bool = False, is_grade: bool = True
 ) -> "list[Report]":
     """The Reports. Those of the student's own files are kept before anything is printed: a full disk must not lose them."""
     with importing(target.course.uses_torch):

@@ -116,12 +116,7 @@ def _in_workspace(path: Path) -> str:
 
 
 def write_page(
-    path: Path,
-    files: "Submissions",
-    reports: "Sequence[Report]",
-    service: "Service",
-    words: str | None,
-    typed: str,
+    path: Path, files: "Submissions", reports: "Sequence[Report]", service: "Service", words: str | None, typed: str
 ) -> None:
     """Write the page. `words` name the files in a command, `typed` the arguments after `grade SECTION`."""
     from grader.render.web.page import page

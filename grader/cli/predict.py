@@ -8,15 +8,7 @@ import click
 
 from grader.cli import completion
 from grader.cli.command import examples
-from grader.cli.common import (
-    PATH,
-    SUBMISSION_HELP,
-    UNSAFE_HELP,
-    console,
-    exit_with,
-    importing,
-    note,
-)
+from grader.cli.common import PATH, SUBMISSION_HELP, UNSAFE_HELP, console, exit_with, importing, note
 from grader.cli.group import cli
 from grader.cli.target import find_target, is_path
 from grader.course import Course, Section, UsageError

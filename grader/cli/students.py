@@ -88,12 +88,7 @@ def reset(section: str, exercise: str | None, undo: bool) -> None:
 
 
 @cli.command(epilog=examples("grade pack", "grade pack --out week4.zip"))
-@click.option(
-    "--out",
-    type=OUTPUT,
-    metavar="FILE",
-    help="The archive to write. Default: submission.zip.",
-)
+@click.option("--out", type=OUTPUT, metavar="FILE", help="The archive to write. Default: submission.zip.")
 def pack(out: Path | None) -> None:
     """Pack your section files, and the results of your last gradings, into one zip to hand in. Then grade that zip."""
     from grader.kit.pack import FILENAME

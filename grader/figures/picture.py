@@ -145,10 +145,7 @@ def _silent(slug: str, done: int, count: int) -> None:
 
 
 def figures_of(
-    section: Section,
-    submission: SandboxedSubmission,
-    exercises: Iterable[str] = (),
-    progress: Progress = _silent,
+    section: Section, submission: SandboxedSubmission, exercises: Iterable[str] = (), progress: Progress = _silent
 ) -> Iterator[Picture]:
     """The pictures of the section, or of some `exercises`, with the numbers of the submission: each made when it is asked for.
 

@@ -116,10 +116,7 @@ def picture_of(path: Trajectory) -> PathPicture | None:
         right = LEFT + across.share(x) * (WIDTH - LEFT - EDGE)
         return round(right, 1), round(EDGE + (1 - up.share(y)) * (HEIGHT - BELOW - EDGE), 1)
 
-    lines = [
-        [place(one, one.expected) for one in path.steps],
-        [place(one, one.got) for one in path.steps],
-    ]
+    lines = [[place(one, one.expected) for one in path.steps], [place(one, one.got) for one in path.steps]]
     first = next(place for place, one in enumerate(path.steps) if one.step == path.first)
     parting = lines[1][first] or lines[0][first]
     if parting is None:

@@ -23,10 +23,7 @@ _FAULT = "The grader itself failed here. No points are lost: this must be graded
 
 
 def results(
-    reports: Sequence[Report],
-    score: float | None = None,
-    remarks: Sequence[str] = (),
-    unreadable: Collection[str] = (),
+    reports: Sequence[Report], score: float | None = None, remarks: Sequence[str] = (), unreadable: Collection[str] = ()
 ) -> dict[str, object]:
     """The results of one submission: a test per check, numbered by section, exercise and check.
 
@@ -51,10 +48,7 @@ def results(
 
 
 def results_json(
-    reports: Sequence[Report],
-    score: float | None = None,
-    remarks: Sequence[str] = (),
-    unreadable: Collection[str] = (),
+    reports: Sequence[Report], score: float | None = None, remarks: Sequence[str] = (), unreadable: Collection[str] = ()
 ) -> bytes:
     """`results` as the bytes of `results.json`."""
     found = results(reports, score, remarks, unreadable)

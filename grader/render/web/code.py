@@ -19,15 +19,7 @@ from grader.toolkit.text import plural, visible
 CHARACTERS, LINES, LINE_CHARACTERS = 100_000, 3_000, 400
 EXCERPT_LINES = 60
 _AROUND = 2  # lines shown about a mark that is outside the function
-_CLASSES = {
-    String.Doc: "d",
-    String: "s",
-    Comment: "c",
-    Keyword: "k",
-    Number: "m",
-    Name.Function: "f",
-    Name.Class: "f",
-}
+_CLASSES = {String.Doc: "d", String: "s", Comment: "c", Keyword: "k", Number: "m", Name.Function: "f", Name.Class: "f"}
 
 
 @dataclass(frozen=True)

@@ -254,11 +254,7 @@ def _rendered(pages: Sequence[_Page], entries: Sequence[SearchEntry], **given: A
 
 @cache
 def _template() -> jinja2.Template:
-    own = {
-        "exercise_id": exercise_id,
-        "kind_of": lambda block: type(block).__name__,
-        "predictions_exercise": EXERCISE,
-    }
+    own = {"exercise_id": exercise_id, "kind_of": lambda block: type(block).__name__, "predictions_exercise": EXERCISE}
     return environment().get_template("reader.html.jinja", globals=template_functions() | own)
 
 
