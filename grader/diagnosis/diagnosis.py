@@ -20,7 +20,8 @@ import msgspec
 from grader.course_modules import module_of
 from grader.diagnosis.alterations import altered_like
 from grader.diagnosis.behaviour import Behaviour, Features, Probe, behaviour_of, probe_of
-from grader.diagnosis.evidence import Case
+from grader.diagnosis.evidence import Case, all_return, tells_enough
+from grader.diagnosis.hints import ALTERED
 from grader.diagnosis.known_results import Answered, StoredExercise, StoredMistake, graphs_of, known_results
 from grader.diagnosis.mistakes import Mistake, mistakes_of
 from grader.diagnosis.replay import CallResult, agree, answered, inputs_of, replayed
@@ -294,7 +295,9 @@ class _KitExercise(_Exercise):
         return None if seen is None else self._known.named_by_behaviour(digests_of_features(seen))
 
     def _altered(self, evidence: Sequence[Case]) -> Diagnosis | None:
-        return None  # a kit has no solution
+        usable = [case for case in evidence if not case.expected.raised]
+        found = self._known.altered_like(self._seen) if all_return(usable) and tells_enough(usable) else None
+        return None if found is None else Diagnosis(f"{ALTERED}_{found.slug}", found.message)
 
     def _is_random(self, exchange: Exchange) -> bool:
         return False  # such calls are not recorded

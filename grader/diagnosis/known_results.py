@@ -1,4 +1,4 @@
-"""The mistakes that a student kit knows: calls, the answers of the reference, and digests of each mistake's answers.
+"""The mistakes and alterations that a student kit knows: calls, the reference's answers, and digests of theirs.
 
 The solutions and the mistakes themselves are not in a kit. `recording` makes the file; `diagnosis` compares with it.
 """
@@ -20,7 +20,8 @@ from grader.sandbox.calls.transcript import Exchange
 from grader.sandbox.calls.unpacking import Unpacker
 from grader.toolkit.travelling import PREFIX
 
-_VERSION = 2
+_VERSION = 3
+_MARK = 2  # bytes of a digest that an alteration keeps for each call; all of them must fit
 # Programs and problems are named by their module, whose package is named after the folder of the course. A file has this name, of
 # the same length, in its place: the same course gives the same file everywhere.
 _PACKAGE = f"{PREFIX}{'0' * 12}".encode()
@@ -93,6 +94,26 @@ class StoredMistake(msgspec.Struct, frozen=True, array_like=True):
     behaviour: bytes = b""
 
 
+def marks_of(digests: "Sequence[bytes]") -> bytes:
+    """The marks of an alteration: the beginnings of its digests. Empty if one is missing."""
+    return b"".join(digest[:_MARK] for digest in digests) if all(digests) else b""
+
+
+class StoredAlteration(msgspec.Struct, frozen=True, array_like=True):
+    """An altered solution by its answers to the calls of `StoredExercise.told`."""
+
+    slug: str
+    message: str
+    marks: bytes
+
+    def answers_like(self, answers: "Sequence[Answered]") -> bool:
+        """Whether each answer has its mark."""
+        wanted = [self.marks[place : place + _MARK] for place in range(0, len(self.marks), _MARK)]
+        return all(
+            any(one.startswith(mark) for one in answer.digests) for answer, mark in zip(answers, wanted, strict=True)
+        )
+
+
 class StoredExercise(msgspec.Struct, frozen=True, array_like=True):
     """The calls and mistakes of one exercise."""
 
@@ -100,6 +121,8 @@ class StoredExercise(msgspec.Struct, frozen=True, array_like=True):
     right: list[bytes] = []  # digests of what the reference answers
     right_behaviour: bytes = b""
     mistakes: list[StoredMistake] = []
+    told: list[int] = []  # the calls that tell alterations from each other
+    altered: list[StoredAlteration] = []
 
     def evidence_of(self, check: str) -> list[int]:
         """The calls that tell about a failed check: its own, and all others that are answered with a value."""
@@ -116,6 +139,14 @@ class StoredExercise(msgspec.Struct, frozen=True, array_like=True):
         if not wrong and all(self.calls[place].graphs == answer.graphs for place, answer in answers):
             return None
         found = [one for one in self.mistakes if one.digests and all(_fits(one, *pair, not wrong) for pair in answers)]
+        return found[0] if len(found) == 1 else None
+
+    def altered_like(self, seen: "Sequence[Answered | None]") -> StoredAlteration | None:
+        """The alteration that alone answers like a submission."""
+        answers = [answer for place in self.told if (answer := seen[place]) is not None]
+        if len(answers) < len(self.told):
+            return None
+        found = [one for one in self.altered if one.answers_like(answers)]
         return found[0] if len(found) == 1 else None
 
     def named_by_behaviour(self, digests: frozenset[bytes]) -> StoredMistake | None:

@@ -1,22 +1,34 @@
-"""Record what the reference and each mistake answer to some calls of the checks, for a student kit, which has neither."""
+"""Record what the reference, each mistake and each alteration of the solution answer to some calls of the checks.
 
+A student kit has none of these.
+"""
+
+import re
+import warnings
+from collections.abc import Sequence
+from contextlib import suppress
 from itertools import chain, zip_longest
+from types import ModuleType
 from typing import Any
 
 from grader.check_outline import CheckOutline, Origin
 from grader.course import Section
+from grader.diagnosis.alterations import Alteration, CallBudget, alterations_of
 from grader.diagnosis.behaviour import Probe, behaviour_of, probe_of
+from grader.diagnosis.changes import FORMULA, RIGHT
 from grader.diagnosis.known_results import (
     Answered,
     KnownResults,
+    StoredAlteration,
     StoredCall,
     StoredExercise,
     StoredMistake,
     graphs_of,
+    marks_of,
     text_of,
 )
-from grader.diagnosis.mistakes import Mistake, mistakes_of
-from grader.diagnosis.replay import agree, inputs_of, replayed
+from grader.diagnosis.mistakes import Mistake, definition_in, mistakes_of
+from grader.diagnosis.replay import agree, called, inputs_of, replayed
 from grader.diagnosis.rounded_digests import digests_of, digests_of_features, one_of
 from grader.grading.plugin import load_profile
 from grader.grading.section_run import contract_of
@@ -28,6 +40,21 @@ _CALLS_OF_A_CHECK = 12  # as many as a diagnosis asks in a course with solutions
 _LARGEST = 1 << 12  # bytes of arguments
 _TELLING = 40  # characters; two programs may share shorter lines by chance
 _LONG_CALL_SECONDS = 10  # a training is not repeated for a diagnosis
+_TOLD, _FURTHER = (
+    8,
+    8,
+)  # calls that all alterations answer, and those that only alterations with answers of their own do
+_SAMPLE = 40  # alterations that choose these calls
+_LEAST_WRONG = 3  # of the calls
+_CALLS_OF_FUNCTIONS = 40_000  # of Python, for one alteration; and for all of an exercise:
+_CALLS_TOGETHER = 1_500_000  # some seconds
+_QUOTED, _WORD = re.compile(r"`([^`]+)`"), re.compile(r"[A-Za-z_]\w*")
+# In place of sentences that quote what the solution has and the exercise does not show.
+_UNQUOTED = {
+    "function_for_another": FORMULA.format("with one function in place of another"),
+    "operation_missing": FORMULA.format("without one of its operations") + " Compare each operation with the formula.",
+    "option_missing": RIGHT.format("without one option of a call") + " Check the options of your calls.",
+}
 
 
 def record(section: Section) -> KnownResults:
@@ -51,7 +78,8 @@ def _recorded(section: Section, exercise: str, contract: Contract) -> StoredExer
     else:
         stored = [_answering(one, calls) for one in mistakes]
         stored = [one for one in stored if all(one.digests) and calls]
-    return StoredExercise(calls, right, right_behaviour, stored)
+    told, altered = _Alterations(section, exercise, calls, right, contract.module).recorded()
+    return StoredExercise(calls, right, right_behaviour, stored, told, altered)
 
 
 def _calls(section: Section, exercise: str, contract: Contract) -> list[tuple[str, Exchange]]:
@@ -100,6 +128,99 @@ def _behaviour(probe: Probe, contract: Contract) -> bytes:
         return one_of(digests_of_features(list(behaviour_of(probe, contract.module))))
     except Exception:
         return b""
+
+
+class _Alterations:
+    """The alterations of one exercise, by what they answer to its most telling calls."""
+
+    def __init__(
+        self,
+        section: Section,
+        exercise: str,
+        calls: Sequence[StoredCall],
+        right: Sequence[bytes],
+        solution: ModuleType,
+    ) -> None:
+        self._section, self._exercise, self._solution = section, exercise, solution
+        self._calls, self._right = calls, right
+        self._all = alterations_of(section, exercise)
+        self._left = _CALLS_TOGETHER
+        shown, whole = (
+            _words_in(definition_in(path.read_text(encoding="utf-8"), exercise))
+            for path in (section.exercise, section.solution)
+        )
+        self._hidden = whole - shown
+
+    def recorded(self) -> tuple[list[int], list[StoredAlteration]]:
+        """The calls, and the alterations that answer them with values, each in a way of its own.
+
+        Two that answer the most telling calls alike and the others differently are ambiguous. Two that answer all of them alike
+        are one function with two sentences: the first of these is true of it.
+        """
+        told, further = self._most_telling()
+        alike: dict[bytes, list[Alteration]] = {}
+        for one in self._all if told else ():
+            digests = self._answers(one, told)
+            wrong = sum(digest != self._right[place] for digest, place in zip(digests, told, strict=False))
+            marks = marks_of(digests) if len(digests) == len(told) else b""
+            if marks and wrong >= _LEAST_WRONG:
+                alike.setdefault(marks, []).append(one)
+        found = []
+        for marks, ones in alike.items():
+            message, rest = self._told(ones[0]), self._answers(ones[0], further)
+            more = marks_of(rest) if len(rest) == len(further) else b""
+            alone = {one.message for one in ones} == {ones[0].message}
+            one_function = alone or all(self._answers(one, further) == rest for one in ones)
+            if message and one_function and (more or not further):
+                found.append(StoredAlteration(ones[0].slug, message, marks + more))
+        return [*told, *further], found
+
+    def _most_telling(self) -> tuple[list[int], list[int]]:
+        """The calls that tell most of a sample of the alterations from each other and from the right answer, and others."""
+        usable = [k for k, call in enumerate(self._calls) if not call.raised and self._right[k]]
+        if len(usable) < _LEAST_WRONG:
+            return [], []
+        sample = self._all[:: max(1, len(self._all) // _SAMPLE)]
+        rows = [dict(zip(usable, self._answers(one, usable), strict=False)) for one in sample]
+        rows.append({place: self._right[place] for place in usable})
+        chosen: list[int] = []
+        while len(chosen) < min(_TOLD, len(usable)):
+            rest = [place for place in usable if place not in chosen]
+            chosen.append(max(rest, key=lambda place: self._tells(rows, chosen, place)))
+        rest = [place for place in usable if place not in chosen]
+        return chosen, rest[:: max(1, -(-len(rest) // _FURTHER))]
+
+    def _tells(self, rows: list[dict[int, bytes]], chosen: list[int], place: int) -> tuple[int, int]:
+        """Into how many groups these calls divide a sample, and how many of them answer this one wrongly."""
+        groups = {tuple(row.get(one) for one in (*chosen, place)) for row in rows}
+        return len(groups), sum(row.get(place) not in (None, self._right[place]) for row in rows)
+
+    def _answers(self, one: Alteration, places: Sequence[int]) -> list[bytes]:
+        """The digests of what an alteration answers, up to the first call that it answers with an exception, or not in time."""
+        found: list[bytes] = []
+        budget = CallBudget(self._solution, min(_CALLS_OF_FUNCTIONS, self._left))
+        self._left -= budget.calls
+        with suppress(Exception), warnings.catch_warnings(action="ignore"):
+            module = one.module(self._solution)
+            for place in places:
+                exchange = self._calls[place].exchange
+                with budget.spent():
+                    result = called(exchange, module)
+                if result.raised:
+                    break
+                found.append(one_of(digests_of(result, exchange.single)))
+        self._left += max(0, budget.calls)
+        return found
+
+    def _told(self, one: Alteration) -> str:
+        """The sentence for a kit: it quotes nothing that stands in the solution only. Empty if there is none."""
+        quoted = _words_in(" ".join(_QUOTED.findall(one.message)))
+        return _UNQUOTED.get(one.slug, "") if quoted & self._hidden else one.message
+
+
+def _words_in(text: str) -> set[str]:
+    """The names in a text; `add_` counts as `add`."""
+    return {word.strip("_") for word in _WORD.findall(text)}
 
 
 def _words(mistake: Mistake) -> tuple[str, str, tuple[str, ...]]:

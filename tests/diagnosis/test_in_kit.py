@@ -1,16 +1,19 @@
 """Diagnoses in a student kit, which has neither solutions nor mistakes: the same names as in the course, or none."""
 
+import re
 import shutil
 
+import msgspec
 import pytest
 
 from grader.course import Course
+from grader.diagnosis.changes import FORMULA, RIGHT
 from grader.diagnosis.hints import next_hint
-from grader.diagnosis.known_results import known_results, text_of
+from grader.diagnosis.known_results import Answered, known_results, marks_of, text_of
 from grader.diagnosis.mistakes import mistakes_of
 from grader.diagnosis.recording import named_in_kit, record
 from grader.grading.records import Records
-from grader.kit.stubs import stub
+from grader.kit.stubs import section_stub, stub
 from tests.grading.tiny_answers import answer
 from tests.paths import TINY
 
@@ -66,6 +69,9 @@ REFUSED = "if amount < 0: raise ValueError('amount')\n"
         ("scale", "return (x * factor).unsqueeze(0)", "shape_changed"),
         ("scale", "return x * factor * torch.rand(1).item()", "unsteady"),
         ("shift_in_place", REFUSED + "for w in params: w.sub_(amount)", "opposite_sign"),
+        ("scale", "return x * factor ** 2", "altered_argument_changed"),
+        ("scale", "return x.clamp(-1, 1) * factor", "altered_quantity_changed"),
+        ("shift_in_place", REFUSED + "for w in params[1:]: w.add_(amount)", "altered_pass_missing"),
     ],
 )
 def test_a_kit_says_what_the_course_says(diagnosis_of, exercise, body, name):
@@ -78,6 +84,7 @@ def test_a_kit_says_what_the_course_says(diagnosis_of, exercise, body, name):
         ("scale", "return x + factor if x.ndim else x * factor * 2"),
         ("scale", "return x + factor + 1e-3"),
         ("scale", "return x * factor ** 2 + 1e-3"),
+        ("scale", "return x ** 2 * factor if x.numel() > 1 else x * factor ** 2"),
         ("scale", "import os\nos._exit(1)"),
         ("centre", "return x / mean(x)"),  # only its hidden check shows it
     ],
@@ -95,6 +102,35 @@ def test_the_record_names_each_mistake_by_its_own_name_and_holds_no_code(recorde
     assert mistakes[0].message in text
     for source in (SECTION.solution.read_text(encoding="utf-8"), *(one.source for one in mistakes)):
         assert not [line for line in source.splitlines() if line.startswith("    return") and line.strip() in text]
+
+
+def test_a_sentence_quotes_only_what_the_exercise_shows(recorded):
+    shown = section_stub(SECTION)
+    sentences = [one.message for stored in recorded.exercises.values() for one in stored.altered]
+    assert {word for text in sentences for quoted in re.findall("`(.+?)`", text) for word in re.findall("[a-z]+", quoted)} <= {
+        *re.findall("[a-z]+", shown), *["abs", "sign", "clamp", "min", "norm", "sort", "values", "return"]
+    }  # fmt: skip
+    assert RIGHT.format("whose loop leaves out the first pass") + " Count the passes." in sentences
+    assert FORMULA.format("with one function in place of another") in sentences  # of `add_`
+
+
+def test_no_answer_belongs_to_two_alterations_or_is_right(recorded):
+    for stored in recorded.exercises.values():
+        marks = [one.marks for one in stored.altered]
+        assert len({*marks}) == len(marks)
+        assert marks_of([stored.right[place] for place in stored.told]) not in marks
+
+
+def test_an_answer_that_two_alterations_may_give_gets_no_name(recorded):
+    stored = recorded.exercises["scale"]
+    one = stored.altered[0]
+    digests = [one.marks[place : place + 2] for place in range(0, len(one.marks), 2)]
+    seen = {place: Answered(frozenset({digest}), "") for place, digest in zip(stored.told, digests, strict=True)}
+    answers = [seen.get(place) for place in range(len(stored.calls))]
+    assert stored.altered_like(answers) == one
+    twice = msgspec.structs.replace(stored, altered=[*stored.altered, msgspec.structs.replace(one, message="another")])
+    assert twice.altered_like(answers) is None
+    assert stored.altered_like([None] * len(answers)) is None
 
 
 def test_the_same_course_gives_the_same_record(recorded):
