@@ -111,8 +111,8 @@ def _check_not_negative(**numbers: float) -> None:
 # One point per axis means the middle. Take the points in *row-major* order: the last coordinate changes fastest, like
 # the last digit of a counter.
 #
-# An objective may be NaN somewhere, for example after an overflow. **Every comparison with NaN is false**, both
-# `nan < 1` and `nan >= 1`. So ask of each comparison what it does with a NaN, on either side.
+# An objective may be NaN somewhere, for example after an overflow. **No number is above, below or equal to NaN**: both
+# `nan < 1` and `nan >= 1` are false. So ask of each comparison what it does with a NaN, on either side.
 #
 # This exercise also asks you to write the checks of its arguments yourself. Elsewhere in this section, use
 # `_check_not_negative`.
@@ -143,7 +143,7 @@ def grid_search(
         ValueError: if `points_per_axis < 1`, `dim < 1` or `high < low`; the message names `points_per_axis`, `dim` or
             `high`.
 
-    Source: Bellman (1961), Adaptive Control Processes: A Guided Tour, where the curse of dimensionality has its name from.
+    Source: Bellman (1957), Dynamic Programming: its preface gives the curse of dimensionality its name.
 
     Example, by hand:
         >>> J = lambda w: (w[0] - 0.9) ** 2 + (w[1] + 0.2) ** 2  # the lowest point is (0.9, -0.2)
@@ -389,8 +389,8 @@ def gradient_descent_step(params: list[Tensor], grads: list[Tensor], lr: float) 
 # On a bowl with Hessian $A$ and minimum $w^\star$, this path is known in closed form,
 # $w_t = w^\star + (I - \eta A)^t\,(w_0 - w^\star)$.
 #
-# Now run `grade plot section3`. In the picture `paths`, gradient descent crosses every contour at a right angle, while
-# random search goes anywhere that is not up. `mnist` shows your descent on a real empirical risk: threes and eights of
+# Now run `grade plot section3`. In the picture `paths`, each step of gradient descent starts at a right angle to its contour,
+# while random search goes anywhere that is not up. `mnist` shows your descent on a real empirical risk: threes and eights of
 # MNIST, told apart by two weights, one for the ink in the left half of an image and one for the right half. The first
 # steps fall quickly into a narrow valley. Then the path creeps along its floor: section 4 is about that valley.
 

@@ -45,9 +45,9 @@
 #   zero, and are too small at first; Adam corrects for that. With $\beta_1 = 0$ and after very many steps, when the
 #   correction has no effect any more, Adam is RMSprop with $\alpha = \beta_2$.
 #
-# Gradient divided by gradient has no unit. So the steps of all three do not depend on the scale of the loss. Use the sum over
-# 1,000 examples in place of their mean: the good rates of gradient descent are now a thousandth of what they were, and those
-# of the three are the same as before. This is why one value of $\eta$ works for many problems. You must still choose it.
+# Gradient divided by gradient has no unit. So the steps of all three do not depend on the scale of the loss, if $\epsilon$ is
+# small. Use the sum over 1,000 examples in place of their mean: the good rates of gradient descent are a thousandth of those
+# before, and those of the three are the same. This is why one value of $\eta$ works for many problems. You must still choose it.
 #
 # **Further reading.** The [CS231n notes](https://cs231n.github.io/neural-networks-3/) explain how to monitor training, with
 # plots of good and bad curves, and describe update rules.
@@ -98,7 +98,7 @@ from torch import Tensor
 #
 # $$\eta \leftarrow \begin{cases} 1.05\,\eta & \text{if the loss fell} \\ 0.5\,\eta & \text{otherwise} \end{cases}$$
 #
-# "Otherwise" includes an equal loss, and a loss that is not a number. Every comparison with NaN is false, so choose your
+# "Otherwise" includes an equal loss, and a loss that is not a number. NaN is neither below nor above a number, so choose your
 # comparison with care. Your function returns only the new rate; the training loop undoes the failed step.
 
 

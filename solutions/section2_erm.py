@@ -14,7 +14,7 @@
 #   *logits*. Here: a multilayer perceptron. Even a tiny one, 784-10-10, has $d = 7960$ weights.
 # - **Loss.** A number $\ell(f_w(x), y)$ that says how bad an answer is. Here: cross-entropy, the negative logarithm of
 #   the probability that the model gives to the right class. We care about accuracy, but as a function of $w$ it is
-#   constant almost everywhere, so it has no slope to follow. Cross-entropy is smooth, so we minimise it instead.
+#   a staircase: flat between its jumps, so it has no slope to follow. Cross-entropy has one, so we minimise it instead.
 # - **Empirical risk.** The mean loss over our data. This is the function that we minimise:
 #
 # $$J(w) = \frac{1}{n} \sum_{i=1}^{n} \ell\big(f_w(x_i), y_i\big) \;\to\; \min_w$$
@@ -84,8 +84,8 @@ from torch import Tensor, nn
 
 # %% [markdown]
 # ## 2.1 The data
-# Pixels are bytes from 0 (black) to 255 (white). Inputs should have mean 0 and standard deviation 1; otherwise the
-# landscape is a ravine from the start. First scale to [0, 1], then use the mean and the standard deviation of all
+# Pixels are bytes from 0 (black) to 255 (white). Inputs should have a mean near 0 and a standard deviation near 1: a large
+# common mean alone makes the landscape a ravine. First scale to [0, 1], then use the mean and the standard deviation of all
 # pixels of the training set, $\mu = 0.1307$ and $\sigma = 0.3081$ on that scale.
 #
 # $$x = \frac{\text{pixel} / 255 - \mu}{\sigma}$$

@@ -193,10 +193,10 @@ def max_stable_lr(hessian: Tensor) -> float:
 # All parameters together are *one* vector: the dot products and the norm sum over all tensors of the list.
 #
 # **What it is good for.** `max_stable_lr` of a bowl is $2/\lambda_{\max}$. For a network, sharpness changes during
-# training, and it does something surprising. Full-batch gradient descent moves to regions that are *sharper and sharper*,
-# until the sharpness is about $2/\eta$. There it hovers: a sharper point would throw the iterates out. The learning rate
-# chooses how sharp the solution may be (Cohen et al. 2021 call this the *edge of stability*). When your function
-# works, run `grade plot section4 sharpness`.
+# training, and it does something surprising. Full-batch gradient descent usually moves to regions that are *sharper and
+# sharper*, until the sharpness is about $2/\eta$. There it hovers: a sharper point would throw the iterates out. The
+# learning rate chooses how sharp the solution may be (Cohen et al. 2021 call this the *edge of stability*). When your
+# function works, run `grade plot section4 sharpness`.
 
 
 # %%
@@ -270,8 +270,8 @@ def sharpness(loss_fn: Callable[[], Tensor], params: list[Tensor], num_iters: in
 #
 # When your function works, run `grade plot section4 momentum_step`. The picture of the velocity shows how much of the
 # gradients survives in the sum, along the floor and across it. The plane of $\eta$ and $\beta$ shows which pairs are
-# stable. So momentum helps in two ways: with the same $\eta$ the ball swings less and moves faster along the floor, and a
-# larger $\eta$ is stable, up to $2(1 + \beta)/L$ instead of $2/L$.
+# stable. So momentum helps in two ways: with the same $\eta$ the ball moves faster along the floor (with 0.5, it also swings
+# less), and a larger $\eta$ is stable, up to $2(1 + \beta)/L$ instead of $2/L$.
 
 
 # %%
@@ -372,10 +372,10 @@ def nesterov_step(params: list[Tensor], grads: list[Tensor], velocities: list[Te
 # $$\eta = \left(\frac{2}{\sqrt{L} + \sqrt{\mu}}\right)^2 \qquad\qquad
 # \beta = \left(\frac{\sqrt{\kappa} - 1}{\sqrt{\kappa} + 1}\right)^2, \quad \kappa = \frac{L}{\mu}$$
 #
-# The flattest and the steepest axis are then critically damped, between creeping and swinging; all others swing, and
-# every distance shrinks by about $\sqrt{\beta}$ per step. For a large $\kappa$, this learning rate is almost $4/L$:
-# twice the limit of gradient descent. The price is swing: in the picture of the ravine ($\kappa = 25$), the steep axis
-# first swings from 1.5 out to 2.9, and this pair still arrives first.
+# The flattest axis is then critically damped: less momentum makes it creep, more makes it swing. On the steepest axis the
+# distance changes sign at every step, on others less often. In the long run each distance shrinks by the factor $\sqrt{\beta}$
+# per step. For a large $\kappa$, this learning rate is almost $4/L$: twice the limit of gradient descent. The price is swing: in
+# the picture of the ravine ($\kappa = 25$), the steep axis first swings from 1.5 out to 2.9, and this pair still arrives first.
 
 
 # %%
@@ -471,7 +471,7 @@ def minimize_with_momentum(
 
 # %% [markdown]
 # ## 4.8 Choose a learning rate and a momentum
-# Real losses are ravines, too, mostly because their inputs are correlated. Take the threes and eights among the first
+# Real losses are ravines, too, often because their inputs are correlated. Take the threes and eights among the first
 # 4000 images of MNIST, and describe each image by two numbers: the ink in its left half and the ink in its right half. A
 # classifier with two weights says "eight" with probability $\sigma(w_1 \cdot \text{left} + w_2 \cdot \text{right})$.
 # This is a slice through the empirical risk of a network: all pixels of a half share one weight. A bold digit has much

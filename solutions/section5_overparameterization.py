@@ -3,8 +3,8 @@
 #
 # A quadratic bowl has one minimum, and every path downhill leads to it. The loss of a neural network has hills, valleys and
 # many minima, and gradient descent sees no further than its next step. It ends in *some* valley, and the start decides
-# which. That sounds hopeless. In practice it works, and the reason is simple: **give the network more weights than it
-# needs**.
+# which. That sounds hopeless. In practice it often works, and what helps most is simple: **give the network more weights
+# than it needs**.
 #
 # **Time:** about 170 minutes: 30 to read and predict, 110 to write the functions, 30 for the pictures and the reflection.
 #

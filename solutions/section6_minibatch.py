@@ -26,9 +26,9 @@
 # accurate.
 #
 # **Many rough steps beat a few exact ones.** Far from the minimum, all examples roughly agree on the way down, and a rough
-# direction is enough. For the price of one full gradient, **stochastic gradient descent** (SGD) with $B = 20$ takes $n/20$
-# steps. Close to the minimum, where $g$ is small, the noise dominates: with a constant learning rate, $w$ keeps moving
-# around the minimum, less with a larger batch or a smaller learning rate. Exercise 6.6 says how far.
+# direction is enough. For the price of one full gradient, **stochastic gradient descent** (SGD) with $B = 20$ takes $n/20$ steps.
+# Close to the minimum, where $g$ is small, the noise dominates (unless one $w$ fits all examples): with a constant learning rate,
+# $w$ keeps moving around the minimum, less with a larger batch or a smaller learning rate. Exercise 6.6 says how far.
 #
 # **Epochs.** In practice, batches are not drawn independently. You shuffle the data, cut them into consecutive batches, and
 # use each batch once: that is an *epoch*. Every example then counts exactly once, and the mean of an epoch's batch

@@ -17,7 +17,7 @@
 # **Two modes.** Some layers behave differently while a model learns. *Dropout* sets random activations to zero, and
 # *batch normalisation* uses the mean and variance of the current batch. In use, both should be deterministic and
 # independent of the other examples in the batch. `model.train()` and `model.eval()` switch between the two modes. If
-# you forget `eval()`, a good model looks bad; if you forget to switch back, the next epoch learns badly.
+# you forget `eval()`, a good model looks bad; if you forget to switch back, the next epoch learns without dropout.
 #
 # **Means of means.** The mean loss over all examples is not the mean of the batches' means when the last batch is
 # smaller. Batch $b$ with $n_b$ examples and mean loss $J_b$ counts $n_b$ times:
@@ -26,14 +26,14 @@
 #
 # **Choosing the learning rate.** No formula gives it, so we try several. A useful learning rate may be 0.001 or 1: its
 # order of magnitude matters. So draw its *logarithm* uniformly. A uniform draw from $[10^{-4}, 1]$ would lie above 0.1
-# nine times out of ten, and hardly ever in the three decades below. With a second important hyper-parameter, random
+# nine times out of ten, and only once in the three decades below. With a second important hyper-parameter, random
 # search is better than a grid: every trial then tries a new value of both.
 #
 # **Which data decide?** Use the test set once, at the end. Make all choices (the learning rate, the width, when to
 # stop) on *validation* examples, set aside from the training set.
 #
-# **When the training loss falls alone.** A network with more weights than examples can learn its training examples by
-# heart. Then the training loss goes to zero, and the validation loss rises again: the network is sure of its mistakes, too.
+# **When the training loss falls alone.** A network with more weights than examples can learn its training examples by heart.
+# Then the training loss goes to zero, and the validation loss often rises again: the network is sure of its mistakes, too.
 # *Regularisation* is everything that pulls a network towards functions that also fit new examples: weight decay, dropout,
 # fewer steps (*early stopping*) and, best of all, more examples. *Augmentation* makes more of those that you have.
 #
@@ -244,7 +244,7 @@ def evaluate(model: nn.Module, loader: Iterable[tuple[Tensor, Tensor]]) -> tuple
 #
 # $$\eta = \text{low} \cdot \left(\frac{\text{high}}{\text{low}}\right)^{u}.$$
 #
-# A run whose learning rate is too high may diverge, and then its score is NaN. Any comparison with NaN is false, so
+# A run whose learning rate is too high may diverge, and then its score is NaN. NaN is neither above nor below a number, so
 # choose the direction of your comparison carefully.
 
 

@@ -196,7 +196,13 @@ class Model(Figure):
         sizes = data.yours("sizes")
         counts = ("", "") if sizes is None else (f"{sizes[0] + sizes[2]:,.0f}\n", f"{sizes[1] + sizes[3]:,.0f}\n")
         first, second = f"{counts[0]}weights", f"{counts[1]}weights\n(dashed: < 0)"
-        names = ((1.6, "784 pixels"), (4.7, first), (6.3, "hidden\nunits,\nReLU"), (7.85, second), (9.4, "logits"))
+        names = (
+            (1.6, "784 pixels"),
+            (4.7, first),
+            (6.3, "hidden\nunits,\nReLU\n(yellow:\nhigh)"),
+            (7.85, second),
+            (9.4, "logits\n(yellow:\nhigh)"),
+        )
         for x, words in names:
             axes.text(x, -0.5, words, ha="center", va="top", fontsize=9)
 
@@ -249,10 +255,6 @@ class Units(Figure):
             return torch.cat([part.flatten() for part in by_role(params, logits, X)])
 
         work.ask("weights", "MLP", train, (7960,))
-        found = work.arrays.get("weights")
-        if found is not None:
-            logits = _logits(self._layers(found), X)
-            work.arrays["share_right"] = np.array(float((logits.argmax(1) == y).double().mean()))
 
     @staticmethod
     def _layers(weights: Array) -> list[Tensor]:
@@ -297,10 +299,12 @@ class Units(Figure):
         axes.grid(False)
 
     def _title(self, data: Gathered) -> str:
-        right = data.arrays.get("share_right")
-        if data.yours("weights") is None or right is None:
+        found = data.yours("weights")
+        if found is None:
             return "Each hidden unit detects a different pattern"
-        return f"Ten hidden units read {100 * float(right):.0f} % of {self.examples} images correctly"
+        second = self._layers(found)[2]
+        both = int(((second > 0).any(0) & (second < 0).any(0)).sum())
+        return f"Hidden units that speak for some digits and against others: {both} of {HIDDEN}"
 
     def _alt(self) -> str:
         return (

@@ -140,7 +140,7 @@ class Slope(Figure):
 
 
 class Paths(Figure):
-    """Contours of a bowl: gradient descent crosses them at right angles, random search goes in all directions."""
+    """Contours of a bowl: gradient descent starts at right angles to them, random search goes in all directions."""
 
     slug = "paths"
     exercises = ("gradient_descent", "random_search_step")
@@ -161,11 +161,21 @@ class Paths(Figure):
 
     def draw(self, canvas: Canvas, data: Gathered) -> Words:
         left, right = canvas.axes(1, 2, sharex=True, sharey=True)
-        self._panel(canvas, left, data, "search", f"random search, steps of {self.step_size:g}", series=1)
+        found = {name: steps_down(data.yours(name)) for name in ("search", "descent")}
+        told = f"random search, steps of {self.step_size:g}{self._refused(data, found['search'])}"
+        self._panel(canvas, left, data, "search", told, series=1)
         self._panel(canvas, right, data, "descent", f"gradient descent, η = {self.lr:g}", series=0)
         left.set_ylabel("weight $w_2$", parse_math=True)
-        found = {name: steps_down(data.yours(name)) for name in ("search", "descent")}
         return Words(self._title(data, found), self._alt())
+
+    @staticmethod
+    def _refused(data: Gathered, count: int | None) -> str:
+        """How many of the steps until the arrival stayed where they were: the path does not show them."""
+        path = data.yours("search")
+        if path is None or count is None:
+            return ""
+        stayed = int((path[1 : count + 1] == path[:count]).all(1).sum())
+        return f"\n{stayed} of {count} steps lead up and are refused" if stayed else ""
 
     def _panel(self, canvas: Canvas, axes: Axes, data: Gathered, name: str, label: str, series: int) -> None:
         x, y = np.linspace(-3.1, 1.6, 120), np.linspace(-1.6, 3.2, 120)
@@ -191,7 +201,7 @@ class Paths(Figure):
         return (
             f"Steps to 1 % of the height: {', '.join(told)}"
             if told
-            else "Gradient descent crosses contours at right angles"
+            else "Each step of gradient descent starts at a right angle to its contour"
         )
 
     def _alt(self) -> str:
@@ -259,7 +269,7 @@ class Moves(Figure):
         self._range(wide, data)
         canvas.predicted(wide, data, "best_random_move", at="center")
         canvas.key(near, data)
-        canvas.key(wide, data, "along", loc="upper center")
+        canvas.key(wide, data, "along", loc="upper right", bbox_to_anchor=(0.77, 0.99))
         return Words(self._title(random, along), self._alt())
 
     def _histogram(self, canvas: Canvas, axes: Axes, random: Array, edges: list[float], named: bool) -> None:

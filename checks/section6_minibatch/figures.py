@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from grader.figures.canvas import Canvas
 from grader.figures.gather import Array, Gathered, Work
 from grader.figures.picture import Figure, Words
-from grader.figures.style import plain_ticks, short
+from grader.figures.style import MARKERS, plain_ticks, short
 
 from ..shared.digits import digits, fresh_network
 from . import hovering
@@ -116,7 +116,18 @@ class ExamplesProcessed(Figure):
             label = f"B = {size:,}" + (", all" if size == EXAMPLES else "") + f", η = {RATES[size][place]:g}"
             points = partial(self.averaged, size=size)
             canvas.curve(axes, data, f"losses_{size}_{place}", points, label, series, at="upper right")
-        axes.set(yscale="log", xlim=(0, EPOCHS * EXAMPLES * 1.01), ylim=(0.15, 6))
+            end = data.yours(f"held_out_{size}_{place}")
+            if end is not None:
+                look: dict[str, Any] = {
+                    "color": canvas.theme.series[series],
+                    "marker": MARKERS[series],
+                    "fillstyle": "none",
+                }
+                words = "after training, on new images" if size == EXAMPLES else None
+                axes.plot(
+                    EPOCHS * EXAMPLES + 60, end, linestyle="none", markersize=9, clip_on=False, label=words, **look
+                )
+        axes.set(yscale="log", xlim=(0, EPOCHS * EXAMPLES + 100), ylim=(0.15, 6))
         axes.set(xlabel="examples processed", ylabel=f"loss of the batches (nats), mean over {self.window} examples")
         plain_ticks(axes.yaxis, (0.2, 0.5, 1, 2, 5))
         canvas.predicted(axes, data, "one_or_twenty", at="upper left")
@@ -138,13 +149,13 @@ class ExamplesProcessed(Figure):
         ]
         if not known:
             return "The same examples buy more small steps or fewer large ones"
-        return f"Held-out loss, tuned: {', '.join([known[0], *(one.replace('B = ', '') for one in known[1:])])}"
+        return f"Loss on new images: {', '.join([known[0], *(one.replace('B = ', '') for one in known[1:])])}"
 
     def _alt(self) -> str:
         return (
             f"The loss against the number of examples processed, {EPOCHS} times {EXAMPLES:,}, for batches of 1, 20, 250 and all "
-            "examples, each at the best of its learning rates. Small batches take many short steps, and large batches few long "
-            "ones. The batch of all examples takes three steps and stays behind."
+            "examples, each at the best of its learning rates. Open marks at the end are the losses on new images. Small batches "
+            "take many short steps, and large batches few long ones. The batch of all examples takes three and stays behind."
         )
 
 

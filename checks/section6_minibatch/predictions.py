@@ -26,7 +26,7 @@ class OneOrTwenty(Experiment):
         )
         why = f"The loss on new images ends at {one:.2f} with batches of 1, and at {twenty:.2f} with batches of 20."
         if abs(one - twenty) <= self.close * min(one, twenty):
-            why += " 20 rough steps go about as far as one step that is 20 times as accurate and 20 times as long."
+            why += " 20 rough steps go about as far as one step that is 20 times as long and has a 20th of the noise."
             return Outcome("about the same", why)
         return Outcome("batches of 1, by far" if one < twenty else "batches of 20, by far", why)
 
@@ -70,6 +70,6 @@ class EpochsOrDraws(Experiment):
         share = float(data["epochs"][2]) / hovering.floor(self.lr, self.size)
         numbers = f"At lr {self.lr:g} the epochs hover at {share:.2g} of the floor of independent draws"
         if share < 0.8:
-            why = "each example counts once in an epoch, so the errors of its batches add up to zero."
+            why = "each example counts once in an epoch, so the errors of its batches cancel, at least in part."
             return Outcome("closer to the minimum", f"{numbers}: {why}")
         return Outcome("equally far" if share <= 1.25 else "farther from the minimum", f"{numbers}.")

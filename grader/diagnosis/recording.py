@@ -1,4 +1,4 @@
-"""Record what the reference, each mistake and each alteration of the solution answer to some calls of the checks.
+"""Record the answers of the reference, of each mistake and of each alteration of the solution to some calls of the checks.
 
 A student kit has none of these.
 """
@@ -131,7 +131,7 @@ def _behaviour(probe: Probe, contract: Contract) -> bytes:
 
 
 class _Alterations:
-    """The alterations of one exercise, by what they answer to its most telling calls."""
+    """The alterations of one exercise, by their answers to its most telling calls."""
 
     def __init__(
         self,
@@ -196,7 +196,7 @@ class _Alterations:
         return len(groups), sum(row.get(place) not in (None, self._right[place]) for row in rows)
 
     def _answers(self, one: Alteration, places: Sequence[int]) -> list[bytes]:
-        """The digests of what an alteration answers, up to the first call that it answers with an exception, or not in time."""
+        """The digests of an alteration's answers, up to the first call that it answers with an exception, or not in time."""
         found: list[bytes] = []
         budget = CallBudget(self._solution, min(_CALLS_OF_FUNCTIONS, self._left))
         self._left -= budget.calls

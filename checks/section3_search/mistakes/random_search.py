@@ -143,7 +143,7 @@ def accepts_slightly_worse_in_a_search(objective, w0, step_size, num_steps, gene
     ),
 )
 def goes_to_nan_in_a_search(objective, w0, step_size, num_steps, generator):
-    """Your search moves to points where the objective is NaN. Every comparison with NaN is false, so "go back if it is
+    """Your search moves to points where the objective is NaN. NaN is neither above nor below a number, so "go back if it is
     worse" does not go back; and `argmin` takes NaN for the smallest value. Ask whether the proposal is better instead."""
     expect_not_negative(step_size=step_size, num_steps=num_steps)
     w, history = w0.clone(), [objective(w0)]

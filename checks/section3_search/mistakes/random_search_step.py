@@ -85,7 +85,7 @@ def keeps_the_worse(objective, w, step_size, generator):
     ),
 )
 def goes_to_nan(objective, w, step_size, generator):
-    """You accept a proposal where the objective is NaN. Every comparison with NaN is false, so "go back if it is worse"
+    """You accept a proposal where the objective is NaN. NaN is neither above nor below a number, so "go back if it is worse"
     does not go back; and `argmin` takes NaN for the smallest value. Ask whether the proposal is better instead."""
     expect_not_negative(step_size=step_size)
     proposal = w + step_size * random_direction(len(w), generator).to(w.dtype)

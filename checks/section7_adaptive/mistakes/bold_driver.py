@@ -101,7 +101,7 @@ def keeps_when_in_doubt(lr, previous_loss, loss, grow=1.05, shrink=0.5):
     ),
 )
 def nan_grows(lr, previous_loss, loss, grow=1.05, shrink=0.5):
-    """You raise the rate for a loss of NaN. Every comparison with NaN is false, so your code reaches the last branch,
+    """You raise the rate for a loss of NaN. NaN is neither above nor below a number, so your code reaches the last branch,
     and this branch grows. Let the last branch shrink, and test for infinities, too."""
     expect_lr(lr)
     return lr * (shrink if loss >= previous_loss else grow)

@@ -186,12 +186,12 @@ def middle_not_looked_at(curves, tolerance=0.1):
     "diagnose_learning_rates",
     hints=(
         "What is your verdict on the losses 2, NaN? What is `math.nan > 2` in Python?",
-        "Every comparison with NaN is false. Which of your branches does a NaN take?",
+        "NaN is neither above nor below a number. Which of your branches does a NaN take?",
         "First of all, test whether all losses of a run are finite.",
     ),
 )
 def finiteness_not_checked(curves, tolerance=0.1):
-    """You never test whether the losses are finite. Every comparison with NaN is false, so a run that overflowed is not
+    """You never test whether the losses are finite. NaN is neither above nor below a number, so a run that overflowed is not
     found by `>`, and a run that recovers is not found by its ends. Test this first, for every loss."""
     _expect_arguments(curves, tolerance)
     return _judged(curves, {lr: losses for lr, losses in curves.items() if not losses[-1] > losses[0]}, tolerance)

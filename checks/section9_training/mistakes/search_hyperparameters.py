@@ -49,7 +49,7 @@ def uniform_on_a_linear_axis(train_and_score, low, high, num_trials, generator):
     "search_hyperparameters",
     hints=(
         "Search with the scores NaN, 1, 2, in this order. Which learning rate wins?",
-        "Any comparison with NaN is false. What does that mean for a maximum that starts with the first score?",
+        "NaN is neither above nor below a number. What does that mean for a maximum that starts with the first score?",
         "Remove the NaN scores before you look for the highest; if none is left, there is no best.",
     ),
 )

@@ -72,7 +72,7 @@ def test_the_full_batch_is_gradient_descent(pictures):
 
 def test_the_title_names_the_loss_of_each_batch_size(pictures):
     assert pictures["examples-processed"].title == (
-        "Held-out loss, tuned: 0.50 at B = 1, 0.50 at 20, 0.57 at 250, 1.17 at 1000"
+        "Loss on new images: 0.50 at B = 1, 0.50 at 20, 0.57 at 250, 1.17 at 1000"
     )
 
 
