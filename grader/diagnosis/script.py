@@ -212,6 +212,7 @@ def _found(row: Comparison, parts: Sequence[tuple[str, Any]]) -> _Row:
 def _likeness(label: str, expression: str) -> int:
     """How well an expression agrees with the label of a row: its index, and the beginning of its name."""
     name, _, place = expression.partition("[")
-    index = bool(place) and label.endswith(f"[{place}")
+    last = expression.rpartition("[")[2]  # of result[0][1], the part w: its label is w[1]
+    index = bool(place) and label.endswith((f"[{place}", f"[{last}"))
     alike = any(word[:4] == name.removeprefix("tuple(")[:4] for word in label.lower().split())
     return 2 * alike + index

@@ -85,9 +85,9 @@ def _of_another_section(run: "SectionRun") -> str:
     for other in Course(section.root).sections:
         found = [name for name in other.functions if name in defined]
         if 2 * len(found) > len(other.functions):
-            name, own = run.submission.filename, section.exercise.name
             return clean(
-                f"{name} holds the functions of {other.id}, such as {found[0]}, and none of {section.id}. Is it {own}?"
+                f"{run.submission.filename} holds the functions of {other.id}, such as {found[0]}, and none of {section.id}: "
+                f"was another file saved as {section.exercise.name}?"
             )
     return ""
 
