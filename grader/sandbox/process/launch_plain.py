@@ -2,7 +2,7 @@
 
 The same wire and the same limits on time, but no confinement; the Report says so. To import torch takes a second or more, so a
 process serves one check after another, as `plain_worker.py` tells. After a crash, a time-out or a trace that it cannot remove,
-the next process takes over, which was started ahead.
+the next process takes over; from then on, another is started ahead. Most submissions need none, and it would take a core.
 """
 
 import contextlib
@@ -54,12 +54,12 @@ class PlainLauncher:
     def __post_init__(self) -> None:
         self._idle: list[_Host] = []  # have served, and may serve again
         self._spare: _Host | None = self._start()
-        self._closed = False
+        self._has_replaced = self._closed = False
 
     def spawn(
         self, limits: Limits | None = None, shared: "SharedTensor | None" = None, ahead: bool = True
     ) -> "PlainProcess":
-        """Hand out a process for one check; if `ahead`, start another while that check runs or after it.
+        """Hand out a process for one check; if `ahead`, another may be started after it.
 
         Shared memory is found by its path. A process with a folder of its own serves only once.
         """
@@ -76,17 +76,19 @@ class PlainLauncher:
             if host.begin(limits):
                 return host
             host.close()
+            self._has_replaced = True
         host, self._spare = self._spare or self._start(), None
         host.begin(limits)
         return host
 
     def _take_back(self, host: "_Host", ahead: bool) -> None:
-        """Keep a process for the next check, and have another ready: this one may have to be replaced then."""
+        """Keep a process for the next check; once one had to be replaced, have another ready."""
         if self._closed or host.is_spoilt:
             host.close()
+            self._has_replaced = True
         else:
             self._idle.append(host)
-        if ahead and self._spare is None and not self._closed:
+        if ahead and self._has_replaced and self._spare is None and not self._closed:
             self._spare = self._start()
 
     def _start(self, limits: Limits | None = None) -> "_Host":
