@@ -5,7 +5,7 @@ import inspect
 import re
 import types
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from types import ModuleType
 
@@ -134,9 +134,14 @@ def _is_shared(node: ast.stmt) -> bool:
     return _declaration(node) is None and not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
 
 
+@lru_cache(maxsize=8)  # every mistake of a file asks for them
+def _lines(text: str) -> list[str]:
+    return text.splitlines()
+
+
 def _segment(text: str, node: ast.stmt) -> str:
     """The lines of a statement, decorators included."""
-    return "\n".join(text.splitlines()[_begin(node) - 1 : node.end_lineno])
+    return "\n".join(_lines(text)[_begin(node) - 1 : node.end_lineno])
 
 
 def _begin(node: ast.stmt) -> int:
@@ -167,7 +172,7 @@ def _read(section: Section, file: _File, solution: str, node: _Definition, decla
 
 def _renamed(text: str, node: _Definition, exercise: str) -> str:
     """A definition under the exercise's name, without decorators and docstring, as a student would have written it."""
-    lines = text.splitlines()[node.lineno - 1 : node.end_lineno]
+    lines = _lines(text)[node.lineno - 1 : node.end_lineno]
     first = node.body[0]  # the docstring
     del lines[first.lineno - node.lineno : (first.end_lineno or first.lineno) - node.lineno + 1]
     return _WORD.sub(lambda word: exercise if word[0] == node.name else word[0], "\n".join(lines))
@@ -188,13 +193,14 @@ def _parameters(node: _Definition) -> list[str] | None:
 
 
 @cache  # every mistake of a section stands in the same solution
-def _parsed(solution: str) -> ast.Module:
+def parsed(solution: str) -> ast.Module:
+    """Its syntax tree, to read."""
     return ast.parse(solution)
 
 
 def _definition_of(solution: str, exercise: str) -> _Definition:
     """The definition of an exercise."""
-    for node in _parsed(solution).body:
+    for node in parsed(solution).body:
         if isinstance(node, _Definition) and node.name == exercise:
             return node
     raise MistakeError(f"the solution defines no {exercise}")
@@ -208,5 +214,5 @@ def definition_in(solution: str, exercise: str) -> str:
 def in_its_place(solution: str, exercise: str, wrong: str) -> str:
     """The solution's text with another definition of an exercise."""
     node = _definition_of(solution, exercise)
-    lines = solution.splitlines()
+    lines = _lines(solution)
     return "\n".join([*lines[: _begin(node) - 1], wrong, *lines[node.end_lineno :]]) + "\n"

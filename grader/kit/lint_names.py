@@ -13,6 +13,7 @@ from pathlib import Path
 
 from grader.check_rules import names_defined
 from grader.course import Section
+from grader.diagnosis.mistakes import parsed
 
 _EXERCISES = ("exercise", "exercises")  # of a picture, an experiment, sliders and a run
 _ASKED = re.compile(r"""^[^#]*\b(?:threshold|scale)\(__file__, ["'](\w+)["']""")  # in a check
@@ -44,7 +45,7 @@ def names_amiss(section: Section) -> Iterator[str]:
                 yield f"{path}:{line}: {owner}.{attribute}: the solution defines no {name}.{near}"
             elif attribute == "key" and path.stem == "predictions" and name not in questions:
                 yield f'{path}:{line}: {owner}.key: there is no question "{name}".{_nearest(name, questions)}'
-    yield from _of_functions(section, ast.parse(source))
+    yield from _of_functions(section, parsed(source))
     yield from _of_thresholds(section)
 
 
@@ -57,7 +58,7 @@ def _of_thresholds(section: Section) -> Iterator[str]:
         yield f"{path}:1: {error}. To make it again: grade calibrate {section.id}"
         return
     for number, line in enumerate(section.checks.read_text(encoding="utf-8").split("\n"), 1):
-        for name in _ASKED.findall(line):
+        for name in _ASKED.findall(line) if "(__file__, " in line else ():
             if name not in measured:
                 yield f"{section.checks}:{number}: {path.name} has no {name}. To measure it: grade calibrate {section.id}"
 

@@ -9,6 +9,7 @@ import os
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from grader.course import Course, Section, UsageError
@@ -39,6 +40,7 @@ class Block:
     indent: str
 
 
+@lru_cache(maxsize=32)  # lint and release ask several times
 def stub(source: str, filename: str = "<solution>") -> str:
     """Turn a solution's text into the student's stub.
 
@@ -92,8 +94,8 @@ def secrets_of(section: Section) -> Secrets:
 
 def _expect_exercises_raise(source: str, made: str, exercises: Collection[str] | None, filename: str) -> None:
     """Raise StubError for an exercise that does more than raise in the stub. Without checks, every public name is one."""
-    lines = {node.name: node.lineno for node in ast.parse(source).body if isinstance(node, _Definition)}
-    for node in ast.parse(made).body:
+    lines = {node.name: node.lineno for node in _parse(source, filename).body if isinstance(node, _Definition)}
+    for node in _parse(made, f"the stub of {filename}").body:
         if not isinstance(node, _Definition) or is_stub(node):
             continue
         if node.name in exercises if exercises is not None else not node.name.startswith("_"):
@@ -211,6 +213,7 @@ def _find_blocks(lines: list[str], filename: str) -> list[Block]:
     return blocks
 
 
+@lru_cache(maxsize=32)
 def _parse(source: str, filename: str) -> ast.Module:
     try:
         return ast.parse(source)
