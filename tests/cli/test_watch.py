@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.kit.new_parts import new_course
 from tests.cli.commands import SEQUENCE, below, environment, grade, processes
 from tests.paths import ROOT, TINY
 
@@ -344,3 +345,19 @@ REFUSED = {
 def test_what_cannot_be_watched(words):
     result = grade(*words)
     assert (result.returncode, result.stdout, result.stderr) == (2, "", f"{REFUSED[words]}\n")
+
+
+def test_a_course_without_torch_is_watched(tmp_path, started):
+    """A save is graded, and no process of the watch imports torch."""
+    root = tmp_path / "course"
+    new_course(root, "In numpy", with_torch=False, section="tiny")
+    watch = Watch(root, terminal=False)
+    started.append(watch)
+    assert "– / 1.5" in watch.graded()
+    mine = [watch.process.pid, *(pid for generation in below(watch.process.pid) for pid in generation)]
+    mapped = [Path("/proc", str(pid), "maps") for pid in mine]
+    assert not [path for path in mapped if path.exists() and "libtorch" in path.read_text()]
+    watch.save((root / "solutions" / "section1_tiny.py").read_text(encoding="utf-8"))
+    assert "1.5 / 1.5" in watch.graded()
+    watch.process.send_signal(signal.SIGINT)
+    assert watch.end() == 130
