@@ -8,55 +8,86 @@ import ast
 import sys
 import types
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import chain, islice, zip_longest
 from types import CodeType, FrameType, ModuleType
 from typing import Any
 
 from grader.course import Section
 from grader.diagnosis.argument_changes import changed_arguments
-from grader.diagnosis.evidence import Case, all_return, tells_enough
+from grader.diagnosis.changes import Definition, is_docstring, is_refusal
+from grader.diagnosis.evidence import Case, tells_enough
 from grader.diagnosis.expression_changes import changed_expressions
 from grader.diagnosis.hints import ALTERED
+from grader.diagnosis.memory_changes import changed_memory
 from grader.diagnosis.mistakes import definition_in
-from grader.diagnosis.replay import agree, called
+from grader.diagnosis.plain_statements import in_plain_statements
+from grader.diagnosis.replay import CallResult, agree, called
 from grader.diagnosis.statement_changes import changed_statements
 from grader.grading.report import Diagnosis
 
-_MOST = 1600  # of an exercise
+_MOST = 1800  # of a definition
 _LINES = 4000
-_CALLS = 150_000  # of Python functions in all: about a second
+_CALLS = 300_000  # of Python functions in all: about a second
+_CALLS_OF_OURS = 60  # for each call of an altered solution: to build its arguments, and to compare its result
+_LARGEST = 10_000  # parts of a result
 _FILENAME = "<altered solution>"
 
 
 @dataclass(frozen=True, eq=False)
 class Alteration:
-    """One changed definition. `slug` is its kind."""
+    """One changed definition. `slug` is its kind. `unchanged` are definitions that call it, and must find it beside them."""
 
     slug: str
     message: str
     code: CodeType = field(repr=False)
+    unchanged: CodeType | None = field(default=None, repr=False)
 
     def module(self, solution: ModuleType) -> ModuleType:
         """The solution's module with this definition in it."""
         altered = types.ModuleType(solution.__name__)
         altered.__dict__.update(solution.__dict__)
+        if self.unchanged is not None:
+            exec(self.unchanged, altered.__dict__)
         exec(self.code, altered.__dict__)
         return altered
 
 
 @cache
 def alterations_of(section: Section, exercise: str) -> tuple[Alteration, ...]:
-    """All alterations of an exercise, the plainest first."""
-    text = definition_in(section.solution.read_text(encoding="utf-8"), exercise)
+    """All alterations of an exercise and of the functions that it calls, the plainest first."""
+    solution = section.solution.read_text(encoding="utf-8")
+    texts = {name: definition_in(solution, name) for name in _reached(solution, exercise)}
+    together = compile("\n\n".join(texts.values()), _FILENAME, "exec", dont_inherit=True)
+    made = []
+    for name, text in texts.items():
+        unchanged = None if name == exercise else together
+        of = f" This is about the part that `{name}` does." if name != exercise else ""
+        changes = islice(_compiled(text), _MOST)
+        made.append([Alteration(slug, message + of, code, unchanged) for slug, message, code in changes])
     found: dict[bytes, Alteration] = {}
-    for slug, message, code in _compiled(text):
-        found.setdefault(_behaviour_of(code), Alteration(slug, message, code))
-        if len(found) >= _MOST:
-            break
+    for one in chain.from_iterable(zip_longest(*made)):  # the plain ones of each come before the others
+        if one is not None:
+            found.setdefault(_behaviour_of(one.code), one)
     return tuple(found.values())
+
+
+def _reached(solution: str, exercise: str) -> list[str]:
+    """The exercise and the functions of the solution that it calls, directly or not, without those that refuse arguments."""
+    defined = {node.name: node for node in ast.parse(solution).body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    reached = [exercise]
+    for name in reached:
+        for node in ast.walk(defined[name]):
+            called_name = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
+            if called_name in defined and called_name not in reached and not _refuses(defined[called_name]):
+                reached.append(called_name)
+    return reached
+
+
+def _refuses(definition: Definition) -> bool:
+    return all(is_docstring(one) or is_refusal(one) for one in definition.body)
 
 
 def _behaviour_of(code: CodeType) -> bytes:
@@ -73,10 +104,11 @@ def _compiled(text: str) -> Iterator[tuple[str, str, CodeType]]:
     (definition,) = tree.body
     assert isinstance(definition, ast.FunctionDef | ast.ClassDef)
     definition.decorator_list = []
-    for changes in (changed_arguments, changed_expressions, changed_statements):
+    in_plain_statements(definition)
+    ast.fix_missing_locations(tree)
+    for changes in (changed_arguments, changed_memory, changed_statements, changed_expressions):
         for change in changes(definition):
             with change.made():
-                ast.fix_missing_locations(tree)
                 try:
                     code = compile(tree, _FILENAME, "exec", dont_inherit=True)
                 except (SyntaxError, ValueError):
@@ -97,52 +129,80 @@ class CallBudget:
     def __init__(self, solution: ModuleType, calls: int = _CALLS) -> None:
         self.calls = calls
         self._files = {_FILENAME, getattr(solution, "__file__", None)}
-        self._lines = 0
+        self.lines = 0  # that are left
 
-    @contextmanager
-    def spent(self) -> Iterator[None]:
-        """Count what runs meanwhile, and end it with an exception if it is too much: a change can make a loop endless."""
-        self._lines = _LINES
+    def run(self, function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        """Call a function and count. What is too much ends with an exception: a change can make a loop or a result endless."""
+        self.lines = _LINES
+        self.calls -= _CALLS_OF_OURS
         before = sys.gettrace()
         sys.settrace(self._enter)
         try:
-            yield
+            result = function(*args, **kwargs)
         finally:
             sys.settrace(before)
+        _expect_few_parts(result)
+        return result
 
     def _enter(self, frame: FrameType, event: str, argument: Any) -> Callable[..., Any] | None:
         self.calls -= 1
-        if self.calls < 0:  # also of ours: a change can make a result that is too large to compare
+        if self.calls < 0:
             raise _TooLongError
         return self._count if frame.f_code.co_filename in self._files else None
 
     def _count(self, frame: FrameType, event: str, argument: Any) -> Callable[..., Any]:
-        self._lines -= 1
-        if self._lines < 0:
+        self.lines -= 1
+        if self.lines < 0:
             raise _TooLongError
         return self._count
+
+
+def _expect_few_parts(result: Any) -> None:
+    """Raise an exception for a result with too many parts: a list may hold another again and again."""
+    waiting, count = [result], 0
+    while waiting:
+        one = waiting.pop()
+        count += 1
+        if count > _LARGEST:
+            raise _TooLongError
+        if isinstance(one, list | tuple | set | frozenset):
+            waiting += one
+        elif isinstance(one, dict):
+            waiting += one.values()
 
 
 def altered_like(section: Section, exercise: str, solution: ModuleType, cases: Sequence[Case]) -> Diagnosis | None:
     """The sentence of the first alteration that does what a submission does, in all calls that should return a value."""
     usable = [case for case in cases if not case.expected.raised]
-    if not all_return(usable) or not tells_enough(usable):
+    if not tells_enough(usable):
         return None
-    ordered = sorted(usable, key=lambda case: (not case.wrong, case.is_program, case.exchange.size))
     budget = CallBudget(solution)
+    lines = {id(case): _lines_of(case, solution, budget) for case in usable}
+    quick = [case for case in usable if lines[id(case)] <= _LINES // 2]  # so that an alteration may run twice as many
+    ordered = sorted(quick, key=lambda case: (not case.wrong, lines[id(case)], case.exchange.size))
+    if not tells_enough(ordered):
+        return None
     for alteration in alterations_of(section, exercise):
-        module = alteration.module(solution)
         try:
-            if all(_fits(module, case, budget) for case in ordered):
-                return Diagnosis(f"{ALTERED}_{alteration.slug}", alteration.message)
-        except _TooLongError:  # outside of the altered solution
-            break
+            module = alteration.module(solution)
+        except Exception:  # a class whose body fails
+            continue
+        if all(_fits(module, case, budget) for case in ordered):
+            return Diagnosis(f"{ALTERED}_{alteration.slug}", alteration.message)
         if budget.calls < 0:
             break
     return None
 
 
+def _lines_of(case: Case, solution: ModuleType, budget: CallBudget) -> int:
+    """How many lines the solution itself runs for a call; all that may run if it is ended."""
+    return _LINES if _outcome(solution, case, budget).raised else _LINES - budget.lines
+
+
 def _fits(module: ModuleType, case: Case, budget: CallBudget) -> bool:
-    with budget.spent(), warnings.catch_warnings(action="ignore"):
-        outcome = called(case.exchange, module)
-    return agree(outcome, case.got, case.exchange.single)
+    return agree(_outcome(module, case, budget), case.got, case.exchange.single)
+
+
+def _outcome(module: ModuleType, case: Case, budget: CallBudget) -> CallResult:
+    with warnings.catch_warnings(action="ignore"):
+        return called(case.exchange, module, run=budget.run)

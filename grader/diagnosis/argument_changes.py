@@ -9,15 +9,24 @@ from grader.diagnosis.changes import Definition, TreeChange, TreePlace, is_docst
 # What a float becomes. A negative or a root of it may be no number: then the changed solution fails, and explains nothing.
 _FLOATS = (
     "{0} ** 2", "{0} ** 0.5", "{0} ** 3", "2 * {0}", "{0} / 2", "1 / {0}", "-{0}", "1 - {0}", "1 + {0}", "{0} - 1",
-    "abs({0})", "10 * {0}", "{0} / 10", "{0} ** 4",
+    "abs({0})", "10 * {0}", "{0} / 10", "{0} ** 4", "min(max({0}, 0.0), 1.0)", "min({0}, 1.0)", "max({0}, 0.0)",
+    "float(round({0}))",
 )  # fmt: skip
 _INTS = ("{0} + 1", "{0} - 1", "-{0}")
 _TENSORS = (
     "-{0}", "{0}.abs()", "{0} ** 2", "2 * {0}", "{0} / 2", "{0}.flip(0)", "{0}.mT", "{0}.sign()", "{0}.float().to({0}.dtype)",
     "{0}.clamp(min=0)", "{0} - {0}.mean()", "{0} / {0}.norm()", "{0}.round()", "{0}.roll(1, 0)", "{0}.sort(0).values",
+    "{0}[:1]", "{0}[:-1]", "{0}[1:]",
 )  # fmt: skip
 _ARRAYS = ("-{0}", "abs({0})", "{0} ** 2", "2 * {0}", "{0} / 2", "{0}[::-1]", "{0}.T")
-_LISTS = tuple(f"[{one.format('t')} for t in {{0}}]" for one in _TENSORS if one not in ("{0}.mT", "{0}.flip(0)"))
+_LISTS = tuple(
+    f"[{one.format('t')} for t in {{0}}]" for one in _TENSORS if one not in ("{0}.mT", "{0}.flip(0)") and ":" not in one
+)
+_LISTS_AS_A_WHOLE = ("{0}[::-1]",)
+_TOGETHER = {"[:1]": "only the first entry", "[:-1]": "all entries but the last", "[1:]": "all entries but the first"}
+_PATTERNS = {
+    "float": _FLOATS, "int": _INTS, "Tensor": _TENSORS, "list": (*_LISTS, *_LISTS_AS_A_WHOLE), "array": _ARRAYS,
+}  # fmt: skip
 _WITH = (
     "{0} * {1}", "{0} / {1}", "{0} * (1 - {1})", "{0} / (1 - {1})", "{0} + {1}", "{0} - {1}", "{1} / {0}",
     "{0} * (1 + {1})", "{0} * {1} ** 2", "{0} * {1} ** 0.5", "{0} / {1} ** 2", "{0} / {1} ** 0.5",
@@ -31,8 +40,9 @@ def changed_arguments(definition: Definition) -> Iterator[TreeChange]:
         kinds = {name: kind for name, kind in kinds.items() if kind}
         yield from _ignored(function, kinds)
         yield from _exchanged(function, kinds)
+        yield from _shortened(function, [name for name, kind in kinds.items() if kind in ("Tensor", "array")])
         for name, kind in kinds.items():
-            for pattern in {"float": _FLOATS, "int": _INTS, "Tensor": _TENSORS, "list": _LISTS, "array": _ARRAYS}[kind]:
+            for pattern in _PATTERNS[kind]:
                 yield _replaced(function, name, pattern.format(name), pattern.format(name))
         floats = [name for name, kind in kinds.items() if kind == "float"]
         for one, other in permutations([name for name, kind in kinds.items() if kind in ("float", "int")], 2):
@@ -100,6 +110,17 @@ def _exchanged(function: ast.FunctionDef, kinds: dict[str, str]) -> Iterator[Tre
             yield TreeChange(
                 "argument_for_another", message, ((TreePlace(function, "body"), _begun(function, one, other)),)
             )
+
+
+def _shortened(function: ast.FunctionDef, names: list[str]) -> Iterator[TreeChange]:
+    """Some entries of two arguments together, such as images and their labels."""
+    if len(names) != 2:
+        return
+    one, other = names
+    for piece, told in _TOGETHER.items():
+        message = f"Your answers are exactly the right ones for {told} of `{one}` and `{other}`. Which examples count in yours?"
+        body = _begun(function, f"{one}, {other}", f"{one}{piece}, {other}{piece}")
+        yield TreeChange("arguments_shortened", message, ((TreePlace(function, "body"), body),))
 
 
 def _replaced(function: ast.FunctionDef, name: str, new: str, told: str) -> TreeChange:

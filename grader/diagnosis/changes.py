@@ -44,6 +44,8 @@ class TreeChange:
         """The tree is changed meanwhile."""
         old = [(place, place.node) for place, _ in self.new]
         for place, value in self.new:
+            for node in value if isinstance(value, list) else [value]:
+                located(node)
             place.put(value)
         try:
             yield
@@ -66,7 +68,7 @@ def bodies(node: ast.AST) -> Iterator[TreePlace]:
 def expressions(node: ast.AST) -> Iterator[TreePlace]:
     """Each expression below a node that is read, without annotations, and without the refusal of bad arguments."""
     for name, value in ast.iter_fields(node):
-        if name in ("annotation", "returns", "decorator_list", "args") and not isinstance(node, ast.Call):
+        if name in ("annotation", "returns", "decorator_list", "args", "bases") and not isinstance(node, ast.Call):
             continue
         several = isinstance(value, list)
         for index, child in enumerate(value if several else [value]):
@@ -102,12 +104,27 @@ def expression(text: str, **parts: ast.expr) -> ast.expr:
     return _Filled(parts).visit(tree).body  # type: ignore[no-any-return]
 
 
+def located(node: ast.AST) -> None:
+    """Give a new node and the new ones below it a place in the text, without which they do not compile."""
+    if "col_offset" in node._attributes:
+        if hasattr(node, "col_offset"):
+            return  # and so have those below it
+        ast.copy_location(node, _BEGIN)
+    for child in ast.iter_child_nodes(node):
+        located(child)
+
+
+_BEGIN = ast.parse("_").body[0]
+
+
 class _Filled(ast.NodeTransformer):
     def __init__(self, parts: dict[str, ast.expr]) -> None:
         self._parts = parts
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
-        return self._parts.get(node.id, node)
+        part = self._parts.get(node.id, node)
+        located(part)
+        return part
 
 
 def put(place: TreePlace, slug: str, message: str, new: ast.expr) -> TreeChange:

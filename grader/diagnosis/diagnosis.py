@@ -88,13 +88,13 @@ class _Exercise:
 
         A worker is first asked what `_unsteady` will want to know of a fresh one, which spares it another.
         """
-        if any((mark.call_cpu_seconds or 0) > LONG_CALL_SECONDS for mark in self._marks.values()):
-            return  # a training is not repeated for a diagnosis
         known = {case.exchange.key for cases in self._cases.values() for case in cases}
         with ExitStack() as stack:
             trial: Trial | None = None
             for name, result in self._run.results.items():
                 limit = FURTHER_INPUTS.get(result.status, 0) if result.exercise == self._exercise else 0
+                if (self._run.marks[name].call_cpu_seconds or 0) > LONG_CALL_SECONDS:
+                    continue  # a training is not repeated for a diagnosis
                 inputs = inputs_of(self._run.functions[name], self._run.contract, limit) if limit else []
                 new = {exchange.key: exchange for exchange in inputs if exchange.key not in known}
                 if not new:
@@ -134,8 +134,8 @@ class _Exercise:
             mistake = self._alone(self._mistakes_like_probed(probe))
             if mistake is not None:
                 return {failed[0].id: Diagnosis(mistake.slug, mistake.message)}
-        else:
-            self._ask_more(failed)
+        self._ask_more(failed)
+        if probe is None:
             for check in failed:
                 mistake = self._alone(self._mistakes_like(self._evidence(check.id)))
                 if mistake is not None:
@@ -148,11 +148,10 @@ class _Exercise:
             shown = self._unsteady(self._evidence(check.id)) or structure_of(self._evidence(check.id))
             if shown is not None:
                 return {check.id: shown}
-        for check in failed:
-            evidence = self._evidence(check.id)
-            found = self._altered(evidence) or place_of(evidence)
-            if found is not None:
-                return {check.id: found}
+        evidence = self._evidence(failed[0].id)  # what these look at is the same for all checks
+        found = self._altered(evidence) or place_of(evidence)
+        if found is not None:
+            return {failed[0].id: found}
         lost = lost_result(self._idle())
         return {failed[0].id: lost} if lost is not None else {}
 

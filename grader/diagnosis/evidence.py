@@ -1,8 +1,9 @@
 """The evidence in the calls of a failing exercise: each outcome beside the reference's, by names that a student knows."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from types import ModuleType
 from typing import Any
 
@@ -71,6 +72,16 @@ class Case:
     @cached_property
     def wrong(self) -> bool:
         return not agree(self.got, self.expected, self.exchange.single)
+
+    @cached_property
+    def told(self) -> frozenset[str]:
+        """A few different numbers or words that came."""
+        found: set[str] = set()
+        for text in islice(_digits([self.got.value, *_numbers_changed(self)]), 4 * _MOST_TEXTS):
+            found.add(text)
+            if len(found) >= _DIFFERENT:
+                break
+        return frozenset(found)
 
     @cached_property
     def graph_differs(self) -> bool:
@@ -183,8 +194,12 @@ def wrong_leaves(cases: Sequence[Case]) -> list[Leaf]:
 def tells_enough(cases: Sequence[Case]) -> bool:
     """Whether enough calls return different wrong values, so that a pattern of them is no accident."""
     wrong = [case for case in cases if case.wrong and not case.got.raised]
-    told = {text for case in wrong for text in _digits([case.got.value, *_numbers_changed(case)])}
-    return len(wrong) >= 3 and len(told) >= 4
+    return len(wrong) >= 3 and len(frozenset[str]().union(*(case.told for case in wrong))) >= _DIFFERENT
+
+
+_DIFFERENT = 4  # values
+_MOST_NUMBERS = 4096  # of an array that are looked at
+_MOST_TEXTS = 64  # of an array that are written
 
 
 def _numbers_changed(case: Case) -> list[Any]:
@@ -192,16 +207,18 @@ def _numbers_changed(case: Case) -> list[Any]:
     return [one for one in case.got.changes.values() if not (isinstance(one, np.ndarray) and one.dtype == np.uint8)]
 
 
-def _digits(value: Any) -> Iterable[str]:
-    """The numbers and words of a value, rounded."""
+def _digits(value: Any) -> Iterator[str]:
+    """The numbers and words of a value, rounded; the first ones of a large array."""
     if isinstance(value, dict):
         value = [*value, *value.values()]
     if isinstance(value, list | tuple):
-        return [text for entry in value for text in _digits(entry)]
-    if isinstance(value, torch.Tensor | np.ndarray) and as_array(value).dtype.kind in "fiub":
-        numbers = {*as_array(value).astype(np.float64).ravel().tolist()}
-        return [f"{number:.6g}" for number in numbers]
-    return [f"{value:.6g}"] if isinstance(value, float) else [repr(value)]
+        for entry in value:
+            yield from _digits(entry)
+    elif isinstance(value, torch.Tensor | np.ndarray) and as_array(value).dtype.kind in "fiub":
+        different = np.unique(as_array(value).ravel()[:_MOST_NUMBERS].astype(np.float64))
+        yield from (f"{number:.6g}" for number in different[:_MOST_TEXTS].tolist())
+    else:
+        yield f"{value:.6g}" if isinstance(value, float) else repr(value)
 
 
 def all_return(cases: Sequence[Case]) -> bool:

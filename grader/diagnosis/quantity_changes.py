@@ -82,13 +82,21 @@ def _variables(definition: Definition, places: list[TreePlace]) -> Iterator[Tree
             yield put(place, "quantity_for_another", message, ast.Name(name, ast.Load()))
 
 
+_PARENTS = (
+    ast.BinOp, ast.Return, ast.Assign, ast.AugAssign, ast.Call, ast.IfExp, ast.List, ast.Tuple, ast.DictComp, ast.GeneratorExp,
+    ast.ListComp,
+)  # fmt: skip
+
+
 def _factors(definition: Definition, places: list[TreePlace]) -> Iterator[TreeChange]:
     """A quantity with an additional factor, divisor or term: a number among the arguments, or another variable."""
     arguments, others = _locals(definition)
     numbers = [name for name, kind in arguments.items() if kind in ("float", "int")]
+    given = [name for name, kind in arguments.items() if kind in ("Tensor", "torch.Tensor", "np.ndarray")]
+    sizes = [f"len({name})" for name in given[:2]] + [f"{name}.shape[1]" for name in given[:1]]
     for place in places:
         node = place.node
-        operand = isinstance(place.parent, ast.BinOp | ast.Return | ast.Assign | ast.AugAssign | ast.Call)
+        operand = isinstance(place.parent, _PARENTS)
         if not operand or place.field == "func" or not isinstance(node, ast.BinOp | ast.Name | ast.Call):
             continue
         for name in numbers:
@@ -97,9 +105,11 @@ def _factors(definition: Definition, places: list[TreePlace]) -> Iterator[TreeCh
         for name in others:
             for text in ("E * x", "E / x", "E + x", "E - x"):
                 yield _extra(place, text, expression(text, E=node, x=ast.Name(name, ast.Load())), "another quantity")
-        for name in ("len(E)",):
-            for text in ("E / x", "E * x"):
-                yield _extra(place, text, expression(text, E=node, x=expression(name, E=node)), "a length")
+        for text in ("E / x", "E * x"):
+            yield _extra(place, text, expression(text, E=node, x=expression("len(E)", E=node)), "a length")
+        for size in sizes:
+            for text in ("E * x", "E / x"):
+                yield _extra(place, text, expression(text, E=node, x=ast.parse(size, mode="eval").body), f"`{size}`")
 
 
 def _extra(place: TreePlace, text: str, new: ast.expr, what: str) -> TreeChange:

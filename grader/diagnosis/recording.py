@@ -204,8 +204,7 @@ class _Alterations:
             module = one.module(self._solution)
             for place in places:
                 exchange = self._calls[place].exchange
-                with budget.spent():
-                    result = called(exchange, module)
+                result = called(exchange, module, run=budget.run)
                 if result.raised:
                     break
                 found.append(one_of(digests_of(result, exchange.single)))

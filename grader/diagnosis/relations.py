@@ -39,11 +39,18 @@ def function_of_right(cases: Sequence[Case]) -> str | None:
 
 
 def _pairs(cases: Sequence[Case]) -> list[tuple[np.ndarray, np.ndarray]] | None:
-    """What came and what should have come, of all results; None if they cannot be compared or tell too little."""
-    if not all_return(cases) or not tells_enough(cases):
-        return None
-    leaves = [leaf for case in cases for leaf in case.leaves]
-    if any(leaf.before is not None or not _comparable(leaf) for leaf in leaves):
+    """As `_all_pairs`, if they tell enough."""
+    return _all_pairs(cases) if tells_enough(cases) else None
+
+
+def _all_pairs(cases: Sequence[Case]) -> list[tuple[np.ndarray, np.ndarray]] | None:
+    """What came and what should have come, of all results; None if they cannot be compared.
+
+    A program may return several: those that are right in every call are left out.
+    """
+    places = {place for case in cases for place, leaf in enumerate(case.leaves) if not leaf.right}
+    leaves = [leaf for case in cases for place, leaf in enumerate(case.leaves) if place in places]
+    if not all_return(cases) or not leaves or any(leaf.before is not None or not _comparable(leaf) for leaf in leaves):
         return None
     return [(_double(leaf.got), _double(leaf.expected)) for leaf in leaves]
 
@@ -72,9 +79,7 @@ def _double(value: Any) -> np.ndarray:
 
 def bounded(cases: Sequence[Case]) -> str | None:
     """The expected value, but never above, or never below, one number."""
-    pairs = _pairs(cases)
-    if pairs is None and all_return(cases):
-        pairs = _scalars(cases)
+    pairs = _all_pairs(cases)
     if pairs is None:
         return None
     got, expected = (np.concatenate([pair[side].ravel() for pair in pairs]) for side in (0, 1))
@@ -94,13 +99,6 @@ def bounded(cases: Sequence[Case]) -> str | None:
                 f"Your numbers are right, except that none is ever {what} {limit:.4g}. The formula has no limit there."
             )
     return None
-
-
-def _scalars(cases: Sequence[Case]) -> list[tuple[np.ndarray, np.ndarray]] | None:
-    leaves = [leaf for case in cases for leaf in case.leaves]
-    if not leaves or any(leaf.before is not None or not _comparable(leaf) for leaf in leaves):
-        return None
-    return [(_double(leaf.got), _double(leaf.expected)) for leaf in leaves]
 
 
 def not_finite(cases: Sequence[Case]) -> str | None:

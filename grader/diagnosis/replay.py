@@ -1,7 +1,7 @@
 """The outcome of a call: in the submission, and in one of our modules with the same arguments."""
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache, lru_cache, partial
@@ -92,8 +92,12 @@ def _kept(arguments: _Arguments, module: ModuleType, seed: int) -> CallResult:
     return called(arguments.exchange, module, seed)
 
 
-def called(exchange: Exchange, module: ModuleType, seed: int = 0) -> CallResult:
-    """The outcome of the same call in one of our modules, which is not kept."""
+def _plainly(function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+    return function(*args, **kwargs)
+
+
+def called(exchange: Exchange, module: ModuleType, seed: int = 0, run: Callable[..., Any] = _plainly) -> CallResult:
+    """The outcome of the same call in one of our modules, which is not kept. `run` makes the call itself."""
     assert exchange.request is not None
     unpacker = exchange.unpacker()
     unpacker.callback = lambda handle: _called_back(exchange.callbacks[handle])
@@ -103,9 +107,9 @@ def called(exchange: Exchange, module: ModuleType, seed: int = 0) -> CallResult:
         watch = ArgumentSnapshot(exchange.blob, exchange.request.arrays, unpacker)
         try:
             if exchange.program:
-                result = find_travelling(exchange.program, exchange.name)(module, *args, **kwargs)
+                result = run(find_travelling(exchange.program, exchange.name), (module, *args), kwargs)
             else:
-                result = getattr(module, exchange.name)(*args, **kwargs)
+                result = run(getattr(module, exchange.name), args, kwargs)
             value = as_sent(result)
         except Exception as error:
             raised, message = type(error).__name__, str(error)

@@ -3,7 +3,17 @@
 import ast
 from collections.abc import Iterator
 
-from grader.diagnosis.changes import RIGHT, Definition, TreeChange, TreePlace, bodies, is_docstring, is_refusal
+from grader.diagnosis.changes import (
+    RIGHT,
+    Definition,
+    TreeChange,
+    TreePlace,
+    bodies,
+    expression,
+    is_docstring,
+    is_refusal,
+)
+from grader.diagnosis.condition_changes import SOME_TENSORS
 
 
 def changed_statements(definition: Definition) -> Iterator[TreeChange]:
@@ -108,12 +118,34 @@ def _loops(place: TreePlace) -> Iterator[TreeChange]:
                 )
                 yield TreeChange("starts_again", message, ((inner, [statements[before], *loop.body]),))
         yield from _hoisted(place, k, loop)
-        for new, told in (("[:-1]", "the last"), ("[1:]", "the first")):
-            text = ast.unparse(loop.iter)
-            message = RIGHT.format(f"whose loop leaves out {told} pass") + " Count the passes."
-            yield TreeChange(
-                "pass_missing", message, ((TreePlace(loop, "iter"), ast.parse(f"list({text}){new}", mode="eval").body),)
+        yield from _passes(loop)
+        if isinstance(place.parent, ast.For) and k + 1 < len(statements):
+            message = RIGHT.format("in which the end of an outer loop runs in each pass of the inner one")
+            inside = [*loop.body, *statements[k + 1 :]]
+            yield TreeChange("inside_the_loop", message, ((inner, inside), (place, statements[: k + 1])))
+
+
+def _passes(loop: ast.For) -> Iterator[TreeChange]:
+    """Passes left out, in another order, or only for some tensors."""
+    place = TreePlace(loop, "iter")
+    for piece, told in (
+        ("[:-1]", "whose loop leaves out the last pass"),
+        ("[1:]", "whose loop leaves out the first pass"),
+    ):
+        message = RIGHT.format(told) + " Count the passes."
+        yield TreeChange("pass_missing", message, ((place, expression(f"list(E){piece}", E=loop.iter)),))
+    message = RIGHT.format("whose loop has only its last pass") + " What must each pass do?"
+    yield TreeChange("pass_missing", message, ((place, expression("list(E)[-1:]", E=loop.iter)),))
+    message = RIGHT.format("whose loop goes from the last to the first") + " In which order should it go?"
+    yield TreeChange("passes_reversed", message, ((place, expression("list(E)[::-1]", E=loop.iter)),))
+    target = loop.target.elts[0] if isinstance(loop.target, ast.Tuple) else loop.target
+    if isinstance(target, ast.Name) and not isinstance(loop.body[0], ast.With):
+        for text, told in SOME_TENSORS:
+            message = RIGHT.format(told) + " Which tensors does your loop leave out?"
+            left_out = ast.If(
+                expression(f"not {text.format('E')}", E=ast.Name(target.id, ast.Load())), [ast.Continue()], []
             )
+            yield TreeChange("some_left_out", message, ((TreePlace(loop, "body"), [left_out, *loop.body]),))
 
 
 def _hoisted(place: TreePlace, k: int, loop: ast.For) -> Iterator[TreeChange]:

@@ -70,7 +70,7 @@ def test_what_numbers_show_by_themselves_has_a_hint_too(course, monkeypatch):
     _forget()
     section, records = course.sections[0], Records(course)
     assert {*structure_hints()} == {*structure_hints(True)} == {*SHOWN}
-    gradients = {"gradient_lost"}  # of which numpy has none
+    gradients = {"gradient_lost", "left_on_input"}  # of which numpy has none
     assert not any(re.search("torch|tensor", str(structure_hints(True)[name])) for name in {*SHOWN} - gradients)
     records.keep(section, report_of(section, "scale_by_definition", "opposite_sign"), b"")
     hint = next_hint(section, "scale", records)

@@ -108,7 +108,8 @@ def test_a_sentence_quotes_only_what_the_exercise_shows(recorded):
     shown = section_stub(SECTION)
     sentences = [one.message for stored in recorded.exercises.values() for one in stored.altered]
     assert {word for text in sentences for quoted in re.findall("`(.+?)`", text) for word in re.findall("[a-z]+", quoted)} <= {
-        *re.findall("[a-z]+", shown), *["abs", "sign", "clamp", "min", "norm", "sort", "values", "return"]
+        *re.findall("[a-z]+", shown),
+        *["abs", "sign", "clamp", "min", "max", "flip", "grad", "norm", "round", "sort", "values", "return"],
     }  # fmt: skip
     assert RIGHT.format("whose loop leaves out the first pass") + " Count the passes." in sentences
     assert FORMULA.format("with one function in place of another") in sentences  # of `add_`

@@ -53,6 +53,20 @@ def step(params, velocities, lr):
         w.sub_(lr * v)
 
 
+def slope(w):
+    (found,) = torch.autograd.grad((w * w.detach().flip(0)).sum(), w)
+    return found
+
+
+def slope_by_backward(w):
+    w.requires_grad_()
+    (w * w.detach().flip(0)).sum().backward()
+    return w.grad.clone()
+
+
+LEAVES = [(numbers(3, seed=seed).requires_grad_(),) for seed in range(4)]
+
+
 def steps(zero_too=True):
     """Arguments of `step`: with velocities that are zero, and that are not."""
     states = [numbers(3, seed=seed) for seed in (1, 2, 3)] + [torch.zeros(3, dtype=torch.float64)] * (3 * zero_too)
@@ -162,6 +176,7 @@ BOTH_DTYPES = [(numbers(3, seed=k, dtype=dtype),) for k in (1, 2) for dtype in (
 @pytest.mark.parametrize(
     ("rule", "right", "wrong", "calls"),
     [
+        ("left_on_input", slope, slope_by_backward, LEAVES),
         ("opposite_sign", lambda x: x * 2, lambda x: -x * 2, VECTORS),
         ("constant_factor", lambda x: x.mean(), lambda x: 3 * x.mean(), VECTORS),
         ("sum_for_mean", lambda x: x.mean(), lambda x: x.sum(), VECTORS),
@@ -363,3 +378,8 @@ def test_arrays_are_told_as_tensors_are(wrong, calls, name, words):
 
 def test_an_array_in_place_of_a_tensor_is_no_pattern():
     assert found(lambda x: 2 * x, lambda x: (2 * x).numpy(), VECTORS) is None
+
+
+def test_a_gradient_left_on_an_input_is_told():
+    assert "leaves a gradient" in said(slope, slope_by_backward, LEAVES)
+    assert found(slope, lambda w: 2 * slope_by_backward(w), LEAVES) != "left_on_input"

@@ -265,3 +265,21 @@ def accepts_negative_depth(width, depth, in_dim=784, out_dim=10):
     caller should get an error at once. Check how you test `depth`."""
     _expect_size(width, 0)
     return nn.Sequential(*_hidden(width, depth, in_dim), nn.Linear(width if depth > 0 else in_dim, out_dim))
+
+
+@mistake(
+    "make_mlp",
+    hints=(
+        "Print your network for depth 3. What stands between its first two linear layers?",
+        "Two linear layers in a row are one linear layer. How many ReLUs does a network with three hidden layers need?",
+        "Add a ReLU to the list in each pass of your loop over the hidden layers, and not only once after the loop.",
+    ),
+)
+def relu_after_the_last_hidden_layer_only(width, depth, in_dim=784, out_dim=10):
+    """Only your last hidden layer has a ReLU. The linear layers before it follow each other directly, so together they are
+    one linear layer, and more depth adds nothing. Each hidden layer needs its own ReLU."""
+    _expect_size(width, depth)
+    layers = [nn.Linear(width if place else in_dim, width) for place in range(depth)]
+    if layers:
+        layers.append(nn.ReLU())
+    return nn.Sequential(*layers, nn.Linear(width if depth else in_dim, out_dim))

@@ -312,3 +312,27 @@ def tensors_returned(model, loader):
             count += len(y)
     model.train(was_training)
     return loss / count, correct / count
+
+
+@mistake(
+    "evaluate",
+    hints=(
+        "Two batches of 3 and 1 examples have accuracies 1 and 0. How many of the four examples are right?",
+        "Your loss counts each example once. What does your accuracy count once?",
+        "Add up how many predictions are right, and divide by the number of all examples at the end.",
+    ),
+)
+def accuracy_as_mean_of_batch_means(model, loader):
+    """Your loss is right, but your accuracy is a mean over batches, so each example of a small last batch counts for more
+    than the others. Count right predictions over all batches: see "Means of means" in the section's text."""
+    was_training = model.training
+    model.eval()
+    loss, count, accuracies = 0.0, 0, []
+    with torch.no_grad():
+        for X, y in loader:
+            logits = model(X)
+            loss += cross_entropy(logits, y).item() * len(y)
+            count += len(y)
+            accuracies.append((logits.argmax(1) == y).double().mean().item())
+    model.train(was_training)
+    return loss / count, sum(accuracies) / len(accuracies)

@@ -368,3 +368,23 @@ def low_of_zero_accepted(train_and_score, low, high, num_trials, generator):
         lr = _log_uniform(low, high, generator) if low else low
         trials.append((lr, train_and_score(lr)))
     return _best(trials), trials
+
+
+@mistake(
+    "search_hyperparameters",
+    hints=(
+        "Search between 0.01 and 1, and print the smallest and the largest learning rate that you try.",
+        "`math.log10(0.01)` is -2. What is `math.exp(-2)`, and what is `10 ** -2`?",
+        "Use one base for both: `log10` with `10 **`, or `log` with `exp`.",
+    ),
+)
+def base_10_and_e_mixed(train_and_score, low, high, num_trials, generator):
+    """You take logarithms to base 10, and raise e to the result. So your learning rates do not lie between `low` and `high`:
+    1e-4 becomes exp(-4) = 0.018. Logarithm and power need the same base."""
+    _expect_range(low, high, num_trials)
+    trials = []
+    for _ in range(num_trials):
+        u = torch.rand((), generator=generator, dtype=torch.float64).item()
+        lr = math.exp(math.log10(low) + u * (math.log10(high) - math.log10(low)))
+        trials.append((lr, train_and_score(lr)))
+    return _best(trials), trials

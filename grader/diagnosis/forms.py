@@ -1,0 +1,76 @@
+"""Rules about right numbers in another form: another dtype, shape or order of axes."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from grader.diagnosis.evidence import Case, all_return, names, near, tensors, wrong_leaves
+from grader.diagnosis.replay import close
+
+
+def dtype_changed(cases: Sequence[Case]) -> str | None:
+    """The right numbers in another dtype."""
+    wrong = wrong_leaves(cases)
+    for leaf in wrong:
+        if leaf.arrays is None:
+            return None
+        got, expected = leaf.arrays
+        if got.dtype == expected.dtype or got.dtype.kind == "c" or got.shape != expected.shape:
+            return None
+        if not near(got.astype(np.float64), expected.real.astype(np.float64), 1e-3):
+            return None
+    if not wrong or not all_return(cases):
+        return None
+    came, right = (str(value.dtype).removeprefix("torch.") for value in (wrong[0].got, wrong[0].expected))
+    return f"The numbers are right, but they come as {came} instead of {right}. Look for what changes the dtype on the way."
+
+
+def double_only(cases: Sequence[Case]) -> str | None:
+    """Right for float64, and wrong for float32."""
+    wrong = [case for case in cases if case.wrong]
+    right = [case for case in cases if not case.wrong and not case.expected.raised]
+    if not right or not all(_dtypes(case) == {np.dtype("float32")} for case in wrong):
+        return None
+    if not any(_dtypes(case) == {np.dtype("float64")} for case in right) or any(
+        np.dtype("float32") in _dtypes(case) for case in right
+    ):
+        return None
+    return (
+        "Your function is right for float64, but wrong for float32. Look for code that depends on the dtype: a tensor made "
+        "without `dtype=`, a `.double()`, a condition. Make new tensors like the ones that you were given."
+    )
+
+
+def _dtypes(case: Case) -> "set[np.dtype[Any]]":
+    given = [item for value in case.arguments.values() for item in tensors(value)]
+    return {array.dtype for array in given if array.dtype.kind == "f"}
+
+
+def transposed(cases: Sequence[Case]) -> str | None:
+    """Rows for columns."""
+    wrong = wrong_leaves(cases)
+    for leaf in wrong:
+        if leaf.arrays is None or any(one.ndim != 2 for one in leaf.arrays):
+            return None
+        got, expected = leaf.arrays
+        if not close(got.T, expected):
+            return None
+    if not wrong or not all_return(cases):
+        return None
+    return f"Rows and columns of {names(wrong)} are exchanged: it is right once transposed. Which axis is which?"
+
+
+def shape_changed(cases: Sequence[Case]) -> str | None:
+    """The right numbers in another shape."""
+    wrong = wrong_leaves(cases)
+    for leaf in wrong:
+        if leaf.arrays is None:
+            return None
+        got, expected = leaf.arrays
+        if got.shape == expected.shape or got.size != expected.size or not close(got.reshape(expected.shape), expected):
+            return None
+    if not wrong or not all_return(cases):
+        return None
+    shapes = [tuple(value.shape) for value in (wrong[0].got, wrong[0].expected)]
+    return f"The numbers are right, but their shape is not: {shapes[0]} instead of {shapes[1]}."

@@ -1,0 +1,139 @@
+"""Numbers of a solution with one change: a function of a quantity in its place, another exponent, another constant."""
+
+import ast
+from collections.abc import Iterator
+
+from grader.diagnosis.changes import FORMULA, RIGHT, TreeChange, TreePlace, expression, put
+
+# Functions of a quantity E, with the words for them.
+_OF_A_QUANTITY = (
+    ("E ** 2", "with one quantity squared"),
+    ("E ** 0.5", "with the square root of one quantity in its place"),
+    ("abs(E)", "with the absolute value of one quantity in its place"),
+    ("-E", "with one quantity of the other sign"),
+    ("1 / E", "with the inverse of one quantity in its place"),
+    ("2 * E", "with one quantity twice as large"),
+    ("E / 2", "with one quantity half as large"),
+    ("1 - E", "with 1 minus one quantity in its place"),
+    ("E * E.sign()", "with the absolute value of one quantity in its place"),
+    ("E.sign()", "with 1 in place of each positive number of one quantity, and -1 in place of each negative one"),
+    ("E.clamp(min=0)", "with one quantity cut off below 0"),
+    ("E.clamp(-1, 1)", "with one quantity cut off at 1 and -1"),
+    ("E / E.norm()", "with one quantity divided by its own norm"),
+    ("E.float().to(E.dtype)", "with one quantity rounded to float32"),
+    ("E.flip(0)", "with one quantity in reversed order"),
+    ("E.mean()", "with the mean of one quantity in its place"),
+    ("E.sum()", "with the sum of one quantity in its place"),
+)
+# Of each tensor of a list.
+_OF_EACH = (
+    ("-t", "with each tensor of the other sign"),
+    ("2 * t", "with each tensor twice as large"),
+    ("t / 2", "with each tensor half as large"),
+    ("t.abs()", "with the absolute value of each tensor"),
+    ("t.sign()", "with only the sign of each tensor"),
+    ("t / t.norm()", "with each tensor divided by its own norm"),
+    ("t ** 2", "with each tensor squared"),
+    ("t - t.mean()", "with its mean subtracted from each tensor"),
+    ("t.mT if t.dim() > 1 else t", "with rows and columns of each matrix exchanged"),
+    ("t.clamp(-1, 1)", "with each tensor cut off at 1 and -1"),
+    ("t.flip(0)", "with each tensor in reversed order"),
+    ("t if t.dim() > 1 else 0 * t", "with zeros in place of each tensor that is no matrix"),
+    ("t if t.dim() < 2 else 0 * t", "with zeros in place of each matrix"),
+)
+
+
+def changed_powers(place: TreePlace) -> Iterator[TreeChange]:
+    """A function of a quantity in its place, and other exponents."""
+    node = place.node
+    if not isinstance(node, ast.BinOp | ast.Name | ast.Call | ast.Attribute | ast.Subscript):
+        return
+    if isinstance(place.parent, ast.Attribute | ast.Call) and place.field in ("func",):
+        return
+    for text, told in _OF_A_QUANTITY:
+        slug = "other_sign" if text == "-E" else "quantity_changed"
+        yield put(
+            place, slug, FORMULA.format(told) + " Compare each quantity with the formula.", expression(text, E=node)
+        )
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
+        yield put(
+            place,
+            "power_changed",
+            FORMULA.format("with an absolute value in place of a power"),
+            expression("abs(E)", E=node.left),
+        )
+        inner = node.left
+        if isinstance(inner, ast.BinOp):  # only one operand is raised
+            for left, right in ((node.right, None), (None, node.right)):
+                parts = [
+                    one if power is None else ast.BinOp(one, ast.Pow(), power)
+                    for one, power in ((inner.left, left), (inner.right, right))
+                ]
+                yield put(
+                    place,
+                    "power_of_a_part",
+                    FORMULA.format("with a power of only one part of a fraction, product or sum"),
+                    ast.BinOp(parts[0], inner.op, parts[1]),
+                )
+    exponent = node.right.value if isinstance(node, ast.BinOp) and isinstance(node.right, ast.Constant) else None
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow) and isinstance(exponent, int | float):
+        for power in (exponent + 1, exponent - 1, exponent / 2, 3):
+            message = FORMULA.format("with another exponent")
+            yield put(place, "power_changed", message, ast.BinOp(node.left, ast.Pow(), ast.Constant(power)))
+
+
+def changed_constants(place: TreePlace) -> Iterator[TreeChange]:
+    """Another number, or an option switched."""
+    value = getattr(place.node, "value", None) if isinstance(place.node, ast.Constant) else None
+    message = (
+        FORMULA.format("with one of its numbers changed") + " Compare each number of your function with the formula."
+    )
+    if isinstance(place.parent, ast.keyword) and place.parent.arg in ("dim", "axis", "start_dim", "keepdim"):
+        message = "Your answers are exactly the right ones over another axis. Check each `dim`: 0 goes down the rows."
+    if isinstance(value, bool):
+        yield put(place, "number_changed", FORMULA.format("with one option switched"), ast.Constant(not value))
+    elif isinstance(value, int):
+        for new in (value + 1, value - 1, 2 * value, -value, value / 2):
+            yield put(place, "number_changed", message, ast.Constant(int(new) if new == int(new) else new))
+    elif isinstance(value, float):
+        for number in (
+            2 * value,
+            value / 2,
+            10 * value,
+            value / 10,
+            -value,
+            value + 1,
+            value - 1,
+            0.0,
+            1.0,
+            0.5,
+            0.99,
+            0.999,
+        ):
+            yield put(place, "number_changed", message, ast.Constant(number))
+
+
+def changed_lists(place: TreePlace) -> Iterator[TreeChange]:
+    """The same change of each tensor of a list, its other order, and a list without one of its entries."""
+    node = place.node
+    name = getattr(node.func, "attr", getattr(node.func, "id", "")) if isinstance(node, ast.Call) else ""
+    if name in ("list", "grad"):
+        for text, told in _OF_EACH:
+            message = RIGHT.format(told) + " Compare each operation with the formula."
+            yield put(place, "each_tensor_changed", message, expression(f"[{text} for t in E]", E=node))
+        message = RIGHT.format("with a list in reversed order")
+        yield put(place, "list_reversed", message, expression("list(E)[::-1]", E=node))
+    if name == "list":
+        for piece, told in (
+            ("[:-1]", "without the last entry of a list"),
+            ("[1:]", "without the first entry of a list"),
+            ("[-2:]", "with only the last two entries of a list"),
+            ("[:2]", "with only the first two entries of a list"),
+        ):
+            message = RIGHT.format(told) + " Which entries does yours use?"
+            yield put(place, "list_shortened", message, expression(f"E{piece}", E=node))
+    if isinstance(node, ast.List) and len(node.elts) > 1:
+        for left_out in node.elts:
+            message = RIGHT.format("without one entry of a list") + " Which one is missing?"
+            rest = [one for one in node.elts if one is not left_out]
+            yield put(place, "entry_missing", message, ast.List(rest, ast.Load()))
