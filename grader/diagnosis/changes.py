@@ -106,7 +106,7 @@ def expression(text: str, **parts: ast.expr) -> ast.expr:
 
 def located(node: ast.AST) -> None:
     """Give a new node and the new ones below it a place in the text, without which they do not compile."""
-    if "col_offset" in node._attributes:
+    if isinstance(node, _PLACED):
         if hasattr(node, "col_offset"):
             return  # and so have those below it
         ast.copy_location(node, _BEGIN)
@@ -114,6 +114,7 @@ def located(node: ast.AST) -> None:
         located(child)
 
 
+_PLACED = ast.expr | ast.stmt | ast.excepthandler | ast.arg | ast.keyword | ast.alias
 _BEGIN = ast.parse("_").body[0]
 
 

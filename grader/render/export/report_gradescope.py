@@ -12,8 +12,6 @@ from grader.batch.ledger import Ledger, Why, reasons_of
 from grader.grading.report import CheckResult, Diagnosis, ExerciseResult, Report, Status, total
 from grader.predictions import EXERCISE
 from grader.render.export.exporter import Export, Exporter, ReportExporter
-from grader.render.export.feedback import folders_of
-from grader.render.terminal.terminal import explanation
 from grader.render.words import no_grade, notes_of, points
 from grader.toolkit.text import clean, one_line
 
@@ -102,6 +100,10 @@ def _test(report: Report, exercise: ExerciseResult, check: CheckResult, number: 
 
 def _output(report: Report, exercise: ExerciseResult, check: CheckResult) -> str:
     """The text of a check in a terminal, and its notes."""
+    from grader.render.terminal.terminal import (
+        explanation,
+    )  # it imports rich and numpy, and `--help` imports this module
+
     text = ""
     if check.status is Status.GRADER_ERROR:
         text = _FAULT
@@ -135,6 +137,8 @@ def results_files(ledger: Ledger) -> Iterator[tuple[str, bytes]]:
 
     Without any mark, or with a hand-in that cannot be read, there is no score, and the output has the reason.
     """
+    from grader.render.export.feedback import folders_of  # likewise
+
     names = folders_of(ledger)
     for person in ledger.people:
         entries = [(section, ledger.entry(person, section)) for section in ledger.sections]

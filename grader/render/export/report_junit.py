@@ -6,7 +6,6 @@ from xml.etree.ElementTree import Element, SubElement
 
 from grader.grading.report import CheckResult, Report, Status
 from grader.render.export.exporter import ReportExporter
-from grader.render.terminal.terminal import explanation
 from grader.render.words import points, word_of
 from grader.toolkit.text import SENTENCES_LIMIT, TEXT_LIMIT, clean, one_line
 
@@ -72,6 +71,10 @@ def _case(report: Report, check: CheckResult) -> Element:
 
 
 def _explained(report: Report, check: CheckResult) -> str:
+    from grader.render.terminal.terminal import (
+        explanation,
+    )  # it imports rich and numpy, and `--help` imports this module
+
     score = f"{points(check.points)} / {points(check.max_points)} points, {word_of(check.status)}"
     return f"{score}\n\n{explanation(report, check, check.diagnosis)}\n"
 

@@ -39,7 +39,8 @@ KINDS = {
     "tuple[Tensor, Tensor]": ("(torch.ones(1),)", "a tuple of 2 was expected"),
     "list[Tensor]": ("[torch.ones(1), 2.0]", "a list with a tensor in it was expected"),
     "dict[str, float]": ("{'a': 1}", "a dict with a float in it was expected"),
-    "Tensor | None": ("3", ""),
+    "Tensor | None": ("3", "a tensor or None was expected."),
+    "object": ("3", ""),
 }
 
 
