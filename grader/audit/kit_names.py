@@ -18,7 +18,7 @@ class KitNames:
 
     @classmethod
     def of(cls, section: Section) -> "KitNames":
-        return cls(section, record(section))
+        return cls(section, record(section, with_alterations=False))
 
     @cached_property
     def names(self) -> dict[str, dict[str, str]]:

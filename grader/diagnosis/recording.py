@@ -40,14 +40,13 @@ _CALLS_OF_A_CHECK = 12  # as many as a diagnosis asks in a course with solutions
 _LARGEST = 1 << 12  # bytes of arguments
 _TELLING = 40  # characters; two programs may share shorter lines by chance
 _LONG_CALL_SECONDS = 10  # a training is not repeated for a diagnosis
-_TOLD, _FURTHER = (
-    8,
-    8,
-)  # calls that all alterations answer, and those that only alterations with answers of their own do
+_TOLD = 8  # calls that all alterations answer
+_FURTHER = 8  # calls that only alterations with answers of their own answer, too
 _SAMPLE = 40  # alterations that choose these calls
 _LEAST_WRONG = 3  # of the calls
 _CALLS_OF_FUNCTIONS = 40_000  # of Python, for one alteration; and for all of an exercise:
 _CALLS_TOGETHER = 1_500_000  # some seconds
+_CALLS_OF_THE_SAMPLE = 500_000  # with more, few alterations could answer at all
 _QUOTED, _WORD = re.compile(r"`([^`]+)`"), re.compile(r"[A-Za-z_]\w*")
 # In place of sentences that quote what the solution has and the exercise does not show.
 _UNQUOTED = {
@@ -57,14 +56,14 @@ _UNQUOTED = {
 }
 
 
-def record(section: Section) -> KnownResults:
+def record(section: Section, with_alterations: bool = True) -> KnownResults:
     """The knowledge of a section that a kit gets."""
     load_profile()
     contract = contract_of(section)
-    return KnownResults({name: _recorded(section, name, contract) for name in section.functions})
+    return KnownResults({name: _recorded(section, name, contract, with_alterations) for name in section.functions})
 
 
-def _recorded(section: Section, exercise: str, contract: Contract) -> StoredExercise:
+def _recorded(section: Section, exercise: str, contract: Contract, with_alterations: bool) -> StoredExercise:
     mistakes = [one for one in mistakes_of(section) if one.exercise == exercise]
     probe = probe_of(section, exercise)
     pairs = _calls(section, exercise, contract)
@@ -78,6 +77,8 @@ def _recorded(section: Section, exercise: str, contract: Contract) -> StoredExer
     else:
         stored = [_answering(one, calls) for one in mistakes]
         stored = [one for one in stored if all(one.digests) and calls]
+    if not with_alterations:
+        return StoredExercise(calls, right, right_behaviour, stored, [], [])
     told, altered = _Alterations(section, exercise, calls, right, contract.module).recorded()
     return StoredExercise(calls, right, right_behaviour, stored, told, altered)
 
@@ -176,13 +177,18 @@ class _Alterations:
         return [*told, *further], found
 
     def _most_telling(self) -> tuple[list[int], list[int]]:
-        """The calls that tell most of a sample of the alterations from each other and from the right answer, and others."""
+        """The calls that tell most of a sample of the alterations from each other and from the right answer, and others.
+
+        None, if there are too few calls, or if they take too long.
+        """
         usable = [k for k, call in enumerate(self._calls) if not call.raised and self._right[k]]
         if len(usable) < _LEAST_WRONG:
             return [], []
-        sample = self._all[:: max(1, len(self._all) // _SAMPLE)]
-        rows = [dict(zip(usable, self._answers(one, usable), strict=False)) for one in sample]
-        rows.append({place: self._right[place] for place in usable})
+        rows = [{place: self._right[place] for place in usable}]
+        for one in self._all[:: max(1, len(self._all) // _SAMPLE)]:
+            rows.append(dict(zip(usable, self._answers(one, usable), strict=False)))
+            if self._left < _CALLS_TOGETHER - _CALLS_OF_THE_SAMPLE:
+                return [], []
         chosen: list[int] = []
         while len(chosen) < min(_TOLD, len(usable)):
             rest = [place for place in usable if place not in chosen]
