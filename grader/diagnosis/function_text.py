@@ -19,7 +19,7 @@ _CHANGING = frozenset({
     "append", "appendleft", "extend", "insert", "pop", "popleft", "popitem", "remove", "clear", "update", "add", "discard",
     "setdefault", "sort", "reverse", "send",
 })  # fmt: skip
-_ENGINE = "grader"
+_NOT_LIBRARIES = ("grader", "solutions", "__main__", "tests")
 
 
 class NotAloneError(Exception):
@@ -53,7 +53,7 @@ def imported_as(name: str, value: Any) -> str:
     """The statement that imports a library's module, function or class under a name; "" if there is none."""
     module = value.__name__ if isinstance(value, ModuleType) else str(getattr(value, "__module__", ""))
     top = module.partition(".")[0]
-    if not module or top in (_ENGINE, "__main__", "tests") or top.startswith(PREFIX) or module not in sys.modules:
+    if not module or top in _NOT_LIBRARIES or top.startswith(PREFIX) or module not in sys.modules:
         return ""
     if isinstance(value, ModuleType):
         return f"import {module}" if name == module else f"import {module} as {name}"

@@ -89,11 +89,11 @@ def _names(contract: Contract, exchange: Exchange, count: int) -> list[str]:
 
 def _head(section: Section, check: CheckResult, path: Path, text: PythonText, lines: Sequence[str]) -> str:
     folder = os.path.relpath(section.exercise.parent, path.parent).replace(os.sep, "/")
-    title = one_line(check.title)
-    return f'''"""{check.exercise} of {section.id}: {title}.
+    exercise, title = map(_in_docstring, (check.exercise, check.title))
+    return f'''"""{exercise} of {section.id}: {title}.
 
 This script calls your function as the check did. It needs your file, and not the grader. Change it as you like.
-To stop in your function:  grade repro {section.id} {check.exercise} --pdb
+To stop in your function:  grade repro {section.id} {exercise} --pdb
 """
 
 import sys
@@ -102,8 +102,12 @@ from pathlib import Path
 import numpy as np
 import torch
 
-sys.path.insert(0, str(Path(__file__).resolve().parent / "{folder}"))
+sys.path.insert(0, str(Path(__file__).resolve().parent / {folder!r}))
 import {section.stem} as yours  # noqa: E402'''
+
+
+def _in_docstring(text: str) -> str:
+    return one_line(text).replace("\\", r"\\").replace('"""', r"\"\"\"")
 
 
 def _with_imports(text: str, imports: set[str]) -> str:
@@ -117,7 +121,7 @@ def _with_imports(text: str, imports: set[str]) -> str:
 
 def _arguments(lines: Sequence[str], text: PythonText, path: Path) -> str:
     stored = (
-        [f'stored = np.load(Path(__file__).with_suffix(".npz"))  # the large arrays: {path.stem}.npz']
+        [f'stored = np.load(Path(__file__).with_suffix(".npz"))  # the large arrays: {one_line(path.stem)}.npz']
         if text.stored
         else []
     )

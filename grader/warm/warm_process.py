@@ -51,8 +51,8 @@ _PREFIXES = (
     *("MKL_", "NPY_", "OMP_", "ONEDNN_", "OPENBLAS_", "PYTHON", "PYTORCH_", "TORCH", "TZ"),
 )
 _READ_AT_IMPORT = (
-    *("ATEN_", "DNNL_", "GOMP_", "KMP_", "LD_PRELOAD", "MKL_CBWR", "MKL_DEBUG", "MKL_ENABLE"),
-    *("ONEDNN_", "PYTORCH_", "TORCH"),
+    *("ATEN_", "DNNL_", "GLIBC_TUNABLES", "GOMP_", "KMP_", "LD_LIBRARY_PATH", "LD_PRELOAD", "MKL_CBWR", "MKL_DEBUG"),
+    *("MKL_ENABLE", "NPY_", "ONEDNN_", "OPENBLAS_CORETYPE", "PYTORCH_", "TORCH"),
 )
 _VARIABLES = ("HOME", "PATH", "TMPDIR", "VIRTUAL_ENV")  # these and those of the prefixes may change a grading
 _NAMESPACES = ("mnt", "net", "pid", "user")  # a container may share the folder of sockets, and confine differently
@@ -111,7 +111,7 @@ class WarmProcess:
             process = subprocess.Popen(
                 [*python_command(_SERVER), f"{server.fileno()},{lock.fileno()}"],
                 env=scrubbed_environment(),
-                cwd=root,
+                cwd="/",  # torch keeps the name of the folder in which it is imported, and the zygote has what it keeps
                 stdin=libraries,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,

@@ -40,6 +40,7 @@ def main() -> None:
     assert data is not None
     start = msgspec.msgpack.decode(data, type=WarmStart)
     twin = Twin.of_this_process()
+    os.chdir(start.root)
     _use_environment(start.environment)
     leader = os.pidfd_open(start.leader)
     _limit_itself()

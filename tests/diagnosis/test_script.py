@@ -4,7 +4,9 @@ import math
 import shutil
 import subprocess
 import sys
+from types import ModuleType
 
+import msgspec
 import numpy as np
 import pytest
 import torch
@@ -44,6 +46,25 @@ def test_the_script_of_a_wrong_function_shows_both_values_in_a_fresh_interpreter
     line = next(line for line in ran.stdout.splitlines() if line.endswith("<-"))
     assert line.split()[-3:] == [differing.expected, differing.got, "<-"], ran.stdout + ran.stderr
     assert "grader" not in "".join(line for line in text.splitlines() if "import" in line)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such names")
+def test_no_name_or_title_in_a_script_is_executed(tiny_sandbox, tmp_path, monkeypatch):
+    monkeypatch.setattr("grader.diagnosis.python_text.WRITTEN_OUT", 0)  # so that the script names its file of arrays
+    name = """q"+print('from a name')+"'\\x"""
+    root = shutil.copytree(TINY, tmp_path / name / "course")
+    wrong = SOLVED.replace("return x * factor", "return x + factor")
+    section, (call, *_) = calls_of(wrong, tiny_sandbox, root, "scale")
+    section.exercise.write_text(wrong, encoding="utf-8")
+    check = msgspec.structs.replace(call.check, title='Ends """\nprint("from a title") \\N and \\')
+    path = tmp_path / "repro\nprint('from a file').py"
+    made = script_of(section, call.contract, check, call.exchange, path)
+    path.write_text(made.text, encoding="utf-8")
+    np.savez(path.with_suffix(".npz"), **made.stored)
+    ran = subprocess.run([sys.executable, "-I", str(path)], cwd=tmp_path, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+    assert "<-" in ran.stdout
+    assert "from a" not in ran.stdout
 
 
 def test_a_missing_refusal_and_an_exception_are_shown_by_what_is_returned_and_raised(tiny_sandbox, tmp_path):
@@ -211,3 +232,12 @@ def test_a_function_that_remembers_draws_or_knows_a_secret_is_not_written(checks
     functions = checks.counted([], torch.Generator(), 2**40)
     with pytest.raises(NotWritableError, match="a function of the check"):
         PythonText().of(functions[place])
+
+
+def test_a_function_of_the_solution_is_not_written(checks, monkeypatch):
+    solution = ModuleType("solutions.section1_tiny")
+    exec("def reference(w):\n    return w", vars(solution))
+    monkeypatch.setitem(sys.modules, solution.__name__, solution)
+    checks.bowl.__globals__["relu"] = solution.reference
+    with pytest.raises(NotWritableError):
+        PythonText().of(checks.helped)

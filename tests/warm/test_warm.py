@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -28,6 +29,7 @@ GRADE = f"{sys.executable} -c 'from grader.program import program; program()'"
 # With this, every import of torch fails: only a grading by another process can succeed.
 GRADE_WITHOUT_TORCH = GRADE.replace("'from", '\'import sys; sys.modules["torch"] = None; from')
 SLEEPS = "import time\n\n\ndef mean(x):\n    while True:\n        time.sleep(1)\n"
+TELLS = "from multiprocessing.process import ORIGINAL_DIR\n"  # the folder in which it was imported
 TOKEN = "a password in the terminal's environment"
 SECONDS = re.compile(r"\d+\.\d+ s\b")
 
@@ -77,9 +79,10 @@ class Shell:
         found = set()
         for path in Path("/proc").glob("[0-9]*/cmdline"):
             with contextlib.suppress(OSError):
-                mine = path.with_name("cwd").readlink() == self.course.resolve()  # a zygote has another
-                if mine and b"grader.warm.warm_server" in path.read_bytes():
-                    found.add(int(path.parent.name))
+                if b"grader.warm.warm_server" in path.read_bytes():
+                    opened = [one.readlink() for one in path.with_name("fd").iterdir()]
+                    if any(one.suffix == ".lock" and one.is_relative_to(self.sockets) for one in opened):  # no zygote
+                        found.add(int(path.parent.name))
         return found
 
     def parts_in_memory(self, process: int, texts: list[str]) -> set[str]:
@@ -139,11 +142,14 @@ def test_the_next_grading_says_the_same_without_torch_until_anything_changes(she
     assert (second[0], SECONDS.sub("", second[1])) == (0, SECONDS.sub("", first[1]).replace("first", "second")), second
     assert without_seconds(shell.course / "second.json") == without_seconds(shell.course / "first.json")
     assert "All points" in second[1]
-    secret = [TOKEN, str(shell.course / "checks"), str(shell.sockets), shell.right.strip().splitlines()[-1]]
+    secret = [TOKEN, str(shell.course), str(shell.sockets), shell.right.strip().splitlines()[-1]]
     assert shell.parts_in_memory(process, [*secret, "site-packages"]) == {"site-packages"}  # its zygote is a fork of it
 
     shell.file.write_text(shell.right.replace("return", "return 2 *", 1), encoding="utf-8")
     assert shell.types(f"{GRADE_WITHOUT_TORCH} section1")[0] == 1
+    shell.file.write_text(TELLS + shell.right.replace("return", "raise ValueError(f'in ({ORIGINAL_DIR})'); return", 1))
+    text = shell.types(f"{GRADE_WITHOUT_TORCH} section1 --verbose")[1]
+    assert "in (/)" in text, text
     code, text = shell.types(
         f"{GRADE_WITHOUT_TORCH} section1 -k 'and and'"
     )  # an error is told without the warm process
@@ -184,6 +190,20 @@ def test_none_is_left_where_no_student_types(shell):
     ):
         assert shell.types(command)[0] == 0
     assert not shell.warm_processes()
+
+
+def test_a_variable_that_libraries_read_while_they_are_imported_prevents_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "getsid", lambda process: os.getpgrp() + 1)  # as in an interactive shell
+    opened = []
+    monkeypatch.setattr(WarmProcess, "_socket", lambda self: opened.append(self) or tmp_path / ("x" * 200))  # too long
+    warm, report = WarmProcess(Course(TINY)), SimpleNamespace(checks=[])
+    warm.start(None, report)
+    assert opened, "it would have started"
+    for name in ("GLIBC_TUNABLES", "LD_LIBRARY_PATH", "NPY_DISABLE_CPU_FEATURES", "OPENBLAS_CORETYPE"):
+        with monkeypatch.context() as changed:
+            changed.setenv(name, "1")
+            warm.start(None, report)
+    assert len(opened) == 1
 
 
 def test_a_folder_of_sockets_that_is_a_link_is_not_used(tmp_path, monkeypatch):

@@ -1,8 +1,9 @@
 """A control group for each worker, in which the kernel counts and limits all of its memory. Linux only.
 
 Optional: it needs control groups of version 2 that are delegated to this process. The process must be able to write to its own
-group, which has the memory controller and no other process (Documentation/admin-guide/cgroup-v2.rst: a group that gives
-controllers to others holds no process itself). The grader moves only its own process and changes nothing outside that group:
+group, which has the memory controller and no process of others (Documentation/admin-guide/cgroup-v2.rst: a group that gives
+controllers to others holds no process itself). The grader moves only its own process, and those that it has started, and changes
+nothing outside that group:
 
     own group           where this process was started
       grade-keep        where it goes, and what it starts: no limits
@@ -18,7 +19,7 @@ import os
 import re
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,10 +71,13 @@ class WorkerGroup:
         return over
 
 
-def claim(wanted: Sequence[str] = _WANTED, process: Path = _OWN) -> Groups:
-    """Make a folder for groups of workers, if this process may. Raises OSError for a bug of ours."""
+def claim(wanted: Sequence[str] = _WANTED, process: Path = _OWN, started: Sequence[int] = ()) -> Groups:
+    """Make a folder for groups of workers, if this process may. Raises OSError for a bug of ours.
+
+    The processes that it has `started` already go where it goes.
+    """
     try:
-        return Groups(_claim(wanted, process), maker=os.getpid())
+        return Groups(_claim(wanted, process, {os.getpid(), *started}), maker=os.getpid())
     except _NotDelegatedError as error:
         return Groups(why_none=str(error))
 
@@ -97,7 +101,7 @@ class _NotDelegatedError(Exception):
     """Why there can be no groups."""
 
 
-def _claim(wanted: Sequence[str], process: Path) -> Path:
+def _claim(wanted: Sequence[str], process: Path, ours: Set[int]) -> Path:
     own = _own_group(process)
     given = _read(str(own / "cgroup.controllers")).split()
     if wanted and wanted[0] not in given:
@@ -105,14 +109,15 @@ def _claim(wanted: Sequence[str], process: Path) -> Path:
     controllers = [name for name in wanted if name in given]
     settled = own.name == _KEEP  # by this process, or by the one that started it
     top = own.parent if settled else own
-    if not settled and _processes(top) != [os.getpid()]:
+    inside = [] if settled else _processes(top)
+    if not settled and not {os.getpid()} <= {*inside} <= ours:
         raise _NotDelegatedError("other processes are in the control group of this one, and may not be moved")
     folder = available("control group", lambda: Path(tempfile.mkdtemp(prefix=_PREFIX, dir=top)))
     if folder is None:
         raise _NotDelegatedError("this process may make no control groups below its own")
     try:
         if not settled:
-            _settle(top, controllers)
+            _settle(top, controllers, inside)
         _give(folder, controllers)
     except BaseException:
         folder.rmdir()
@@ -138,12 +143,12 @@ def _processes(group: Path) -> list[int]:
     return [int(word) for word in _read(str(group / "cgroup.procs")).split()]
 
 
-def _settle(top: Path, controllers: Sequence[str]) -> None:
-    """Go into a group below, and let this one limit those below it."""
+def _settle(top: Path, controllers: Sequence[str], processes: Sequence[int]) -> None:
+    """Let the processes go into a group below, and let this one limit those below it."""
     keep = top / _KEEP
     keep.mkdir(exist_ok=True)
     try:
-        if not is_available("control group member", lambda: _write(str(keep / "cgroup.procs"), "0")):
+        if not is_available("control group member", lambda: _move(processes, keep)):
             raise _NotDelegatedError("this process may not leave its control group")
         _give(top, controllers)
     except BaseException:
@@ -161,9 +166,13 @@ def _leave(top: Path) -> None:
     """Undo `_settle`."""
     given = _read(str(top / "cgroup.subtree_control")).split()
     _write(str(top / "cgroup.subtree_control"), " ".join(f"-{name}" for name in given))
-    for process in _processes(top / _KEEP):  # this one, and what it has started since
-        _write(str(top / "cgroup.procs"), str(process))
+    _move(_processes(top / _KEEP), top)  # this one, and what it has started since
     (top / _KEEP).rmdir()
+
+
+def _move(processes: Sequence[int], group: Path) -> None:
+    for process in processes:
+        _write(str(group / "cgroup.procs"), str(process))
 
 
 def _remove(folder: Path) -> None:

@@ -68,7 +68,9 @@ class ZygoteOwner:
         self._zygotes: list[_Zygote] = []
         self._left: list[_Zygote] = []  # each has lost its only client
         self.groups: cgroup.Groups = groups or (
-            cgroup.claim() if config.cgroup else cgroup.Groups(why_none="switched off")
+            cgroup.claim(started=[twin.pid] if twin else [])
+            if config.cgroup
+            else cgroup.Groups(why_none="switched off")
         )
         self._connections = self._start(lanes, twin) if connections is None else connections
         self.clients: list[ZygoteClient] = [

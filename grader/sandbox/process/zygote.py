@@ -1,7 +1,8 @@
 """The zygote: a fresh process that imports the libraries of a course once, then forks one confined worker per check.
 
-It is exec'ed, never forked from the trusted process, with a scrubbed environment and one inherited socket, so that it
-holds no answer, no hidden input and no token; it never sees a submission either. Linux only.
+It is a new program, with a scrubbed environment and one inherited socket, so that it holds no answer, no hidden input and
+no token; it never sees a submission either. That of the warm process is a fork, made before either has learned anything:
+see `divide`. Linux only.
 """
 
 import contextlib

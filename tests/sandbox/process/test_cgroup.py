@@ -125,6 +125,19 @@ with subprocess.Popen(["sleep", "100"]) as other:
     assert out.startswith("other processes are in the control group")
 
 
+def test_a_process_that_this_one_has_started_goes_with_it(delegated):
+    out = delegated("""
+with subprocess.Popen(["sleep", "100"]) as started:
+    before, groups = group_of(), cgroup.claim(WANTED, started=[started.pid])
+    assert group_of() == group_of(started.pid) == before + "/grade-keep", groups
+    cgroup.release(groups)
+    assert (group_of(started.pid), group_of(), inside(GROUP)) == (before, before, [])
+    started.kill()
+print("done")
+""")
+    assert out == "done\n"
+
+
 def test_a_user_to_whom_the_group_is_not_delegated_changes_nothing(delegated):
     out = delegated("""
 os.setresuid(65534, 65534, 65534)
