@@ -52,9 +52,11 @@ def _columns(path: Trajectory, column: int) -> tuple[list[float], list[float]]:
 
 def text_plot(path: Trajectory) -> list[str]:
     """Lines of characters; none if there are too few steps, or nothing that such a plot can show."""
+    if path.count < FEWEST or not path.is_sound:
+        return []
     expected, got = _columns(path, path.column)
     scale = _Range.of(expected, got)
-    if scale is None or path.count < FEWEST:
+    if scale is None:
         return []
     width = min(_WIDE, _APART * (path.count - 1) + 1)
     found: dict[tuple[int, int], set[str]] = {}
@@ -90,42 +92,86 @@ def _framed(grid: Sequence[Sequence[str]], scale: _Range, count: int) -> list[st
 
 @dataclass(frozen=True)
 class PathPicture:
-    """Numbers for a drawing of WIDTH by HEIGHT: two lines as points of SVG, and where they part."""
+    """Numbers for a drawing of WIDTH by HEIGHT: unbroken pieces of two lines as points of SVG, and where they part."""
 
-    expected: str
-    yours: str
-    parting: tuple[float, float]
+    expected: list[str]
+    yours: list[str]
+    parting: tuple[float, float] | None  # None if there is no such point of yours
     across: tuple[str, str, str]  # the name of an axis, and the numbers at its ends
     up: tuple[str, str, str]
     text: str  # for readers who do not see it
+    remarks: list[str]
 
 
 def picture_of(path: Trajectory) -> PathPicture | None:
     """Points of a plane if each step has two numbers; else the number that went wrong first, over the steps."""
+    if path.count < FEWEST or not path.is_sound:
+        return None
     in_plane = len(path.columns) == 2
     column = 1 if in_plane else path.column
     up = _Range.of(*_columns(path, column))
     across = _Range.of(*_columns(path, 0)) if in_plane else _Range(0, path.count - 1)
-    if up is None or across is None or path.count < FEWEST:
+    if up is None or across is None:
         return None
 
+    def position(one: TrajectoryStep, numbers: Sequence[Number]) -> tuple[float, float]:
+        return _column(numbers, 0) if in_plane else one.step, _column(numbers, column)
+
+    def is_beyond(one: TrajectoryStep) -> bool:
+        x, y = position(one, one.got)
+        return not (math.isnan(x) or math.isnan(y) or (across.holds(x) and up.holds(y)))
+
     def place(one: TrajectoryStep, numbers: Sequence[Number]) -> tuple[float, float] | None:
-        x, y = _column(numbers, 0) if in_plane else one.step, _column(numbers, column)
-        if math.isnan(x) or math.isnan(y):
+        x, y = position(one, numbers)
+        if not math.isfinite(x) or not math.isfinite(y):
             return None
         right = LEFT + across.share(x) * (WIDTH - LEFT - EDGE)
         return round(right, 1), round(EDGE + (1 - up.share(y)) * (HEIGHT - BELOW - EDGE), 1)
 
+    first = next(one for one in path.steps if one.step == path.first)
+    parting = place(first, first.got)
+    beyond = [one for one in path.steps if is_beyond(one)]
     lines = [[place(one, one.expected) for one in path.steps], [place(one, one.got) for one in path.steps]]
-    first = next(place for place, one in enumerate(path.steps) if one.step == path.first)
-    parting = lines[1][first] or lines[0][first]
-    if parting is None:
-        return None
-    points = [" ".join(f"{x},{y}" for x, y in (point for point in line if point)) for line in lines]
     horizontal = path.names[0] if in_plane else "step"
     text = f"{path.names[column]} against {horizontal}: yours first differs at step {path.first} of {path.count - 1}"
     ends = _ends(horizontal, across) if in_plane else (horizontal, "0", str(path.count - 1))
-    return PathPicture(points[0], points[1], parting, ends, _ends(path.names[column], up), text)
+    return PathPicture(
+        _pieces(lines[0]),
+        _pieces(lines[1]),
+        parting,
+        ends,
+        _ends(path.names[column], up),
+        text,
+        _remarks(first, parting is not None, beyond),
+    )
+
+
+def _pieces(line: Iterable[tuple[float, float] | None]) -> list[str]:
+    """The unbroken pieces of a line. A point alone is a short line, since SVG draws no line of one point."""
+    pieces: list[list[tuple[float, float]]] = [[]]
+    for point in line:
+        if point is None:
+            pieces.append([])
+        else:
+            pieces[-1].append(point)
+    drawn = [
+        piece if len(piece) != 1 else [(piece[0][0] + aside, piece[0][1]) for aside in (-1, 1)] for piece in pieces
+    ]
+    return [" ".join(f"{round(x, 1)},{y}" for x, y in piece) for piece in drawn if piece]
+
+
+def _remarks(first: TrajectoryStep, is_marked: bool, beyond: Sequence[TrajectoryStep]) -> list[str]:
+    """What the picture shows, and what it cannot show."""
+    yours = first.texts()[1]
+    remarks = ["The circle marks the first step that differs."] if is_marked else []
+    if not first.got:
+        remarks.append(f"Yours has no step {first.step}.")
+    elif not all(math.isfinite(float(number)) for number in first.got):
+        remarks.append(f"Yours is {yours} at step {first.step}.")
+    if beyond:
+        steps = f"step {beyond[0].step}" if len(beyond) == 1 else f"{len(beyond)} steps, first at step {beyond[0].step}"
+        remarks.append(f"Yours lies beyond the picture at {steps}.")
+    return remarks
 
 
 def _ends(name: str, scale: _Range) -> tuple[str, str, str]:

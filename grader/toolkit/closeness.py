@@ -78,9 +78,13 @@ def _trajectory(
     """The steps of two values; None if they are no steps, or of different kinds or dtypes."""
     if not problem.in_values and (type(got) is not type(expected) or (_is_array(got) and got.dtype != expected.dtype)):
         return None
-    sample = expected[0] if isinstance(expected, list | tuple) and expected else expected
-    dtype = _form(_as_array(sample), "dtype") if _is_array(sample) else "float64"
-    return trajectory_of(label, got, expected, tolerance or TOLERANCES.get(dtype, EXACT))
+
+    def differing(one: Any, other: Any) -> Any:
+        if _structure("", one, other) is not None:
+            return None
+        return _wrong_entries(_as_array(one), _as_array(other), tolerance)
+
+    return trajectory_of(label, got, expected, differing)
 
 
 def _plain(value: Any) -> Any:
@@ -253,9 +257,9 @@ def _rows(label: str, got: Any, expected: Any, wrong: Any) -> list[Row]:
     if not wrong.any():
         return _right(label, expected)
     whole = _size(expected) <= ENTRIES_TOGETHER
-    places = np.argwhere(np.ones(tuple(expected.shape)) if whole else np.asarray(wrong)).tolist()
+    places = np.argwhere(np.ones(tuple(expected.shape)) if whole else np.asarray(wrong))
     rows = []
-    for place in places[:ENTRIES_TOGETHER]:
+    for place in places[:ENTRIES_TOGETHER].tolist():
         entry = tuple(place)
         rows.append(_row(label_at(label, place), got[entry].item(), expected[entry].item(), bool(wrong[entry])))
     more = len(places) - len(rows)

@@ -8,12 +8,13 @@ import msgspec
 from grader.toolkit.verdicts import Row
 
 BEFORE, AFTER = 1, 2  # steps around the first that differs, for a short table
+_MOST = 2**53  # steps
 
 Number: TypeAlias = float | Literal["nan", "inf", "-inf"]  # JSON has no numbers for these three
 
 
 class TrajectoryStep(msgspec.Struct, frozen=True):
-    """The numbers of a step, by column. A list is empty if the sequence has no such step."""
+    """The numbers of a step, by column, and whether they differ. A list is empty if the sequence has no such step."""
 
     step: int
     expected: list[Number]
@@ -33,7 +34,7 @@ class Trajectory(msgspec.Struct, frozen=True):
     """A sequence in which the step `first` is the first that differs, and there the column at the place `column`.
 
     `columns` are those that are kept of wide rows; none for a number in each step. Of the `count` steps, `wrong_steps`
-    differ; `steps` holds about 60 at most.
+    differ, in any column; `steps` holds about 60 at most.
     """
 
     label: str
@@ -50,11 +51,25 @@ class Trajectory(msgspec.Struct, frozen=True):
         return [f"{self.label}[:, {column}]" for column in self.columns] or [self.label]
 
     @property
+    def is_sound(self) -> bool:
+        """Whether its parts fit together: a stored one may hold anything."""
+        width = len(self.columns) or 1
+        rows = [numbers for one in self.steps for numbers in (one.expected, one.got)]
+        return (
+            0 <= self.column < width
+            and self.count <= _MOST
+            and any(one.step == self.first for one in self.steps)
+            and all(0 <= one.step < self.count for one in self.steps)
+            and all(len(numbers) in (0, width) for numbers in rows)
+        )
+
+    @property
     def loses_finiteness(self) -> bool:
         """Whether the first step that differs is not finite, and should be."""
-        first = next(one for one in self.steps if one.step == self.first)
-        texts = [any(isinstance(number, str) for number in numbers) for numbers in (first.expected, first.got)]
-        return texts == [False, True]
+        for one in self.steps:
+            if one.step == self.first:
+                return [_has_texts(numbers) for numbers in (one.expected, one.got)] == [False, True]
+        return False
 
     def rows(self, step_label: str = "") -> list[Row]:
         """A short table: the first step that differs, and its neighbours. `step_label` may be "weights after step"."""
@@ -77,6 +92,10 @@ def label_at(label: str, place: Sequence[int]) -> str:
 
 def more_rows(count: int) -> Row:
     return Row(f"… {count} more", "", "", True)
+
+
+def _has_texts(numbers: Sequence[Number]) -> bool:
+    return any(isinstance(number, str) for number in numbers)
 
 
 def _text(numbers: Sequence[Number], digits: int) -> str:

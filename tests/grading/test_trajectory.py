@@ -2,15 +2,18 @@
 
 import io
 
+import msgspec
 import pytest
 import torch
 from rich.console import Console
 
 from grader.grading.report import to_json
 from grader.grading.stored import read_report
+from grader.render.path_plot import picture_of, text_plot
 from grader.render.terminal.terminal import render_reports
 from grader.render.web.notebook import graded
-from grader.toolkit.closeness import expect_close
+from grader.toolkit.closeness import expect_close, expect_trajectory
+from grader.toolkit.trajectory import TrajectoryStep
 from grader.toolkit.verdicts import WrongAnswerError
 from tests.grading.reports import HEADER
 from tests.grading.tiny_answers import answer
@@ -100,7 +103,11 @@ def test_numbers_that_are_not_finite_and_steps_that_are_missing_stay_apart(examp
         ((STEPS + 1).float(), STEPS, "w", False),
         ([*STEPS[:7], "a"], [*STEPS], "w", False),
         (STEPS * 1j, STEPS * 2j, "w", False),
-        ([10**400, 1], [1, 2], "w", True),
+        ([10**400, 1], [1, 2], "w", False),
+        ([2**53 + 1, 1], [2**53, 1], "w", False),
+        (torch.tensor([2**53 + 1, 1]), torch.tensor([2**53, 1]), "w", False),
+        ([STEPS[:2] + 1, STEPS[:2].float()], [STEPS[:2], STEPS[:2]], "w", True),
+        ([[1, 2.0], STEPS[:2]], [[1, 2], [1.0, 3.0]], "w", True),
         ("ab", "abc", "w", False),
     ],
 )
@@ -126,3 +133,79 @@ def test_of_a_hidden_check_a_student_sees_no_step(example_of):
     assert example.trajectory is not None
     assert b"trajectory" not in to_json(report.for_student()).replace(b'"trajectory": null', b"")
     assert b"expected" not in to_json(report.for_student())
+
+
+def path_of(got, expected):
+    with pytest.raises(WrongAnswerError) as error:
+        expect_close({"x": (got, expected)}, path="x")
+    return error.value.trajectory
+
+
+def test_of_a_wide_row_only_the_kept_number_is_marked():
+    expected = torch.ones(8, 9, dtype=torch.float64)
+    got = expected.clone()
+    got[2, 7], got[3:, 1] = 5, 9
+    with pytest.raises(WrongAnswerError) as error:
+        expect_trajectory(got, expected)
+    path = error.value.trajectory
+    assert (path.columns, path.wrong_steps) == ([7], 6)
+    assert [one.step for one in path.steps if one.differs] == [2]
+    assert [row.differs for row in error.value.rows] == [False, True, False, False, True]
+    assert error.value.rows[-1].label == "… 5 more"
+
+
+@pytest.mark.parametrize(
+    ("got", "expected", "wrong"),
+    [
+        (([10**12 + 1, 10**12, 5, 6],), ([10**12, 10**12, 4, 6],), [0, 2]),
+        ((torch.tensor([10**12 + 1, 10**12, 5]),), (torch.tensor([10**12, 10**12, 4]),), [0, 2]),
+        (([10**12 + 1, 10**12],), ([10**12, 10**12, 4],), [0, 2]),
+        (([[1, 10**12 + 1], [2, 3]],), ([[1, 10**12], [2, 4]],), [0, 1]),
+        (([10**12 + 1, 2.0 + 1e-12, 3.5],), ([10**12, 2.0, 3.0],), [0, 2]),
+    ],
+)
+def test_the_steps_that_differ_are_those_of_the_verdict(got, expected, wrong):
+    path = path_of(*got, *expected)
+    assert [one.step for one in path.steps if one.differs] == wrong
+    assert path.first == wrong[0]
+
+
+def test_a_picture_shows_no_number_that_the_student_did_not_return():
+    nan, inf = float("nan"), float("inf")
+    drawn = picture_of(path_of([1.0, 2.0, nan, nan, 5.0, 1e300, 7.0, inf], [*range_of(8)]))
+    assert [len(piece.split()) for piece in drawn.yours] == [2, 3]
+    assert [len(piece.split()) for piece in drawn.expected] == [8]
+    assert drawn.parting is None
+    assert drawn.remarks[0] == "Yours is nan at step 2."
+    assert drawn.remarks[1] == "Yours lies beyond the picture at 2 steps, first at step 5."
+    assert picture_of(path_of([*range_of(5)], [*range_of(6)])).remarks == ["Yours has no step 5."]
+    alone = picture_of(path_of([nan, 2.0, nan, 4.0, 5.0], [*range_of(5)])).yours
+    assert [len({*piece.split()}) for piece in alone] == [2, 2]
+
+
+def range_of(count):
+    return [float(step) for step in range(1, count + 1)]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"column": 3},
+        {"column": -1},
+        {"first": 99},
+        {"count": 6},
+        {"count": 10**400},
+        {"columns": [0, 1]},
+        {"steps": []},
+        {"steps": [TrajectoryStep(step, [1.0] * step, [2.0], True) for step in range(8)]},
+        {"steps": [TrajectoryStep(step, [1.0], [2.0], True) for step in range(-1, 7)]},
+    ],
+)
+def test_a_stored_path_whose_parts_do_not_fit_together_is_not_drawn(change):
+    path = path_of([*(STEPS + 1).tolist()], STEPS.tolist())
+    assert text_plot(path)
+    assert picture_of(path)
+    broken = msgspec.structs.replace(path, **change)
+    assert text_plot(broken) == []
+    assert picture_of(broken) is None
+    assert not broken.loses_finiteness

@@ -1,5 +1,7 @@
 """A Report with hostile text in every field that a submission can fill."""
 
+import operator
+
 from grader.grading.report import CheckResult, Comparison, Counterexample, Diagnosis, Input, Line, Report, Status
 from grader.toolkit.sequences import trajectory_of
 from grader.toolkit.trajectory import Trajectory
@@ -10,7 +12,7 @@ __all__ = ["HOSTILE", "JOINED", "acted_upon", "controls_in", "hostile_report", "
 
 def trajectory_named(text: str) -> Trajectory | None:
     """Four steps that go wrong."""
-    return trajectory_of(text, [1.0, 2.0, 4.0, 9.0], [1.0, 2.0, 3.0, float("nan")], (0.0, 0.0))
+    return trajectory_of(text, [1.0, 2.0, 4.0, 9.0], [1.0, 2.0, 3.0, float("nan")], operator.ne)
 
 
 def hostile_report(text: str = JOINED, statuses: tuple[Status, ...] = tuple(Status)) -> Report:
