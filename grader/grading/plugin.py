@@ -252,6 +252,8 @@ class GradePlugin:
         error = call.excinfo.value if call.excinfo else None
         trial = item.stash.get(_trial, None)
         text = None
+        if error is None and call.when == "call" and trial is not None:
+            error = trial.student.refused()  # which the check caught
         if error is not None or call.when == "call":
             student, in_notebook = trial.student if trial else None, self._section_run(item).is_notebook
             verdict = item.stash.setdefault(_verdict, judge(error, student, in_notebook))

@@ -104,6 +104,33 @@ def test_a_check_that_stumbles_over_an_answer_is_the_submissions_fault(body, sca
     assert report.exit_code == 1
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "with pytest.raises(Exception): student.scale(ONES, 2.0)",
+        "try: student.scale(ONES, 2.0)\n    except Exception: student.mean(ONES)",
+    ],
+)
+@pytest.mark.parametrize("is_local", [False, True])
+def test_a_check_that_catches_what_refuses_an_answer_passes_none(body, is_local, grade_tiny, course_with, tmp_path):
+    root = course_with("import pytest\n" + checks(body))
+    options = {"sandbox": None, "folder": tmp_path} if is_local else {}
+    report = grade_tiny(answer(scale="return 'x'"), root=root, **options)
+    assert messages(report) == {"it": "scale returned a str, but a tensor was expected."}
+    assert report.checks[0].counterexample.call == "scale"
+    report = grade_tiny("x = 1\n", root=root, **options)
+    assert "defines no function or class named" in messages(report)["it"]
+    report = grade_tiny(answer(scale="raise ValueError('as asked')"), root=root, **options)
+    assert statuses(report) == {"it": "passed"}
+
+
+@pytest.mark.parametrize("name", ["student", "reference"])
+def test_the_text_of_an_assert_shows_no_object_of_the_grader(name, grade_tiny, course_with):
+    body = f"student.scale(ONES, 2.0)\n    assert {name}.scale(ONES, 2.0) is None"
+    said = messages(grade_tiny(CASES["right"], root=course_with(checks(body))))["it"]
+    assert f"{name}.scale" in said and " at 0x" not in said and "<" not in said.replace("grad_fn=<", "")
+
+
 def test_a_missing_function_leaves_no_doubt_about_whose_fault_it_is(grade_tiny, course_with):
     report = grade_tiny("x = 1\n", root=course_with(checks("student.scale(ONES, 2.0)")))
     assert statuses(report) == {"it": "failed"}

@@ -19,6 +19,7 @@ import numpy as np
 from grader.sandbox.analysis import outline as source_outline
 from grader.sandbox.calls import no_plots
 from grader.sandbox.calls.changed_arguments import ArgumentsAfter, ChangedInput, after_call, bind, changed_input
+from grader.sandbox.calls.exercise_call import ExerciseCall
 from grader.sandbox.calls.forbidden import NO_RULES, Rules
 from grader.sandbox.calls.generator_states import GeneratorStates
 from grader.sandbox.calls.imports import Imports
@@ -117,7 +118,10 @@ class LocalReference(LocalCalls):
             value, left = self._called(found, name, args, kwargs)
             return left.answer(value)
 
-        return called
+        return ExerciseCall("reference", name, called)
+
+    def __repr__(self) -> str:
+        return "reference"
 
     def run(self, program: Program, *args: Any, **kwargs: Any) -> Any:
         """Run a program of `programs.py` around the reference's functions."""
@@ -145,6 +149,7 @@ class LocalStudent(LocalCalls):
         self.answered = False
         self.disturbance: ChangedInput | None = None
         self.disturbed: tuple[str, dict[str, Any]] | None = None
+        self._refused: tuple[WrongAnswerError, tuple[str, dict[str, Any]] | None] | None = None
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name.startswith("_"):
@@ -153,11 +158,15 @@ class LocalStudent(LocalCalls):
         def local(*args: Any, **kwargs: Any) -> Any:
             function = getattr(self._module(), name, None)
             if function is None:
-                raise missing(self._filename, name, self._defined)
+                self._last = None
+                raise self._kept(missing(self._filename, name, self._defined))
             self._last = (name, bind(self._contract.function(name), args, kwargs))
             return self._guarded(function, self._contract.result(name), name, False, args, kwargs)
 
-        return local
+        return ExerciseCall("student", name, local)
+
+    def __repr__(self) -> str:
+        return "student"
 
     def run(self, program: Program, *args: Any, **kwargs: Any) -> Any:
         annotation = get_type_hints(program).get("return", Any)
@@ -167,6 +176,13 @@ class LocalStudent(LocalCalls):
 
     def last_call(self) -> tuple[str, dict[str, Any]] | None:
         return self._last
+
+    def refused(self) -> WrongAnswerError | None:
+        """As `RemoteStudent` has it."""
+        if self._refused is None:
+            return None
+        error, self._last = self._refused
+        return error
 
     def call_of(self, call: tuple[str, dict[str, Any]]) -> tuple[str, dict[str, Any]]:
         """As `RemoteStudent` has it, whose calls are kept as bytes."""
@@ -188,14 +204,23 @@ class LocalStudent(LocalCalls):
         except Exception as error:
             lines = _lines(error, self._filename)
             if isinstance(error, WrongAnswerError) and not lines:
+                self._kept(error)
                 raise
             if isinstance(error, NotImplementedError) and is_raised_by(lines):
                 raise not_implemented(lines, name, self._defined) from error
             bases = tuple(base.__name__ for base in type(error).__mro__)
             raise self._contract.raised(StudentError(type(error).__name__, bases, str(error), lines)) from error
         value = _without_numpy_numbers(value)
-        expect_kind(value, annotation, name)
+        try:
+            expect_kind(value, annotation, name)
+        except WrongAnswerError as error:
+            self._kept(error)
+            raise
         return left.answer(value)
+
+    def _kept(self, error: WrongAnswerError) -> WrongAnswerError:
+        self._refused = self._refused or (error, self._last)
+        return error
 
 
 def _lines(error: BaseException, filename: str) -> tuple[SourceLine, ...]:

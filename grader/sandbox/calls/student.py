@@ -19,6 +19,7 @@ import numpy as np
 from grader.sandbox.calls import wire
 from grader.sandbox.calls.changed_arguments import ChangedInput, after_call, bind, changed_input
 from grader.sandbox.calls.conversation import Conversation
+from grader.sandbox.calls.exercise_call import ExerciseCall
 from grader.sandbox.calls.generator_states import GeneratorStates
 from grader.sandbox.calls.packing import Packer
 from grader.sandbox.calls.transcript import Exchange, Transcript
@@ -124,6 +125,7 @@ class RemoteStudent:
         self.transcript = Transcript()
         self.disturbance: ChangedInput | None = None  # the first that a call of the exercise has caused
         self.disturbed: Exchange | None = None  # and that call
+        self._refused: tuple[WrongAnswerError, Exchange | None] | None = None  # the first, and its call
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name.startswith("_"):  # what hypothesis and pytest look for when they print an argument
@@ -132,7 +134,10 @@ class RemoteStudent:
         def remote(*args: Any, **kwargs: Any) -> Any:
             return self._call(name, "", self._contract.result(name), args, kwargs)
 
-        return remote
+        return ExerciseCall("student", name, remote)
+
+    def __repr__(self) -> str:
+        return "student"
 
     def run(self, program: Program, *args: Any, **kwargs: Any) -> Any:
         """Run a trusted program of `programs.py` in the worker, around the submission's functions."""
@@ -164,6 +169,16 @@ class RemoteStudent:
             return name, bind(self._contract.function(name), args, kwargs)
         return self._exercise, bind_program(program, name, args, kwargs, self._contract.function)
 
+    def refused(self) -> WrongAnswerError | None:
+        """The first response that was refused, such as an answer of the wrong kind; `last_call` is then its call.
+
+        A check may have caught it: to `pytest.raises(Exception)` it looks like an exception of the submission.
+        """
+        if self._refused is None:
+            return None
+        error, self.transcript.last = self._refused
+        return error
+
     @property
     def answered(self) -> bool:
         """Whether anything from the submission has reached the check: from then on, trouble is of its making."""
@@ -174,7 +189,16 @@ class RemoteStudent:
         """CPU time that the worker has used so far; None before the first call, and where the platform does not tell."""
         return self._conversation.cpu_seconds() if self._conversation else None
 
-    def _call(
+    def _call(self, *call: Any) -> Any:
+        try:
+            return self._responded(*call)
+        except WrongAnswerError as error:
+            if self._refused is None:  # a copy, without the frames that the error keeps alive
+                copy = WrongAnswerError(error.message, error.rows, error.in_rows, error.trajectory)
+                self._refused = copy, self.transcript.last
+            raise
+
+    def _responded(
         self,
         name: str,
         program: str,
