@@ -7,11 +7,13 @@ find.
 import ast
 import builtins
 import difflib
+import math
 import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from grader.expected_errors import errors_missed, full_names, is_shortened
 from grader.predictions import EXERCISE as PREDICTIONS
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -25,7 +27,7 @@ _OF_PYTEST = ("request", "tmp_path", "tmp_path_factory", "monkeypatch", "capsys"
 _NAMING = (ast.Name, ast.arg, ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.ExceptHandler, ast.pattern)
 _NEVER_SKIPPED = ("skip", "xfail", "importorskip")
 _MARKS = ("parametrize", "usefixtures", "filterwarnings", "skip", "skipif", "xfail")  # the last three are refused
-_OF_PYTEST_JUDGED = ("raises", "warns", "deprecated_call", "parametrize", *_NEVER_SKIPPED)
+_OF_PYTEST_JUDGED = ("warns", "deprecated_call", "parametrize", *_NEVER_SKIPPED)
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,11 @@ class _File:
     def nodes(self) -> list[tuple[ast.stmt, list[ast.AST]]]:
         """Each statement with all nodes in it. To walk takes longer than to judge: the rules share one walk."""
         return [(node, _nodes_in(node)) for node in self.tree.body]
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """What each name of an import stands for."""
+        return full_names(node for _, nodes in self.nodes for node in nodes)
 
     @property
     def checks(self) -> list[tuple[_Function, ast.Call]]:
@@ -104,6 +111,11 @@ def _literal(node: ast.AST) -> tuple[bool, object]:
         return True, ast.literal_eval(node)
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         return False, None
+
+
+def _is_worth(points: object) -> bool:
+    """Whether a literal is a number of points: finite, above 0, and no bool."""
+    return type(points) in (int, float) and 0 < points < math.inf  # type: ignore[operator]  # a number
 
 
 # -- rules
@@ -166,7 +178,7 @@ def _are_worth_points(file: _File) -> Iterator[Flaw]:
                 yield Flaw(
                     value.lineno, f"{name}={text} is computed. Write the value itself: this file is read, not run."
                 )
-            elif name == "points" and not (isinstance(literal, int | float) and literal > 0):
+            elif name == "points" and not _is_worth(literal):
                 yield Flaw(value.lineno, f"points={literal!r}: write a number above 0, such as points=1.")
             elif name == "needs" and isinstance(literal, str):
                 yield Flaw(value.lineno, f"needs={literal!r}: write a list of names, needs=[{literal!r}].")
@@ -239,6 +251,32 @@ def _tables_are_literal(file: _File) -> Iterator[Flaw]:
             yield Flaw(node.lineno, f"{name} is computed. Write it as a literal: this file is read, not run.")
         elif name in _TABLES and isinstance(table, dict):
             yield from (Flaw(node.lineno, f"{name}: {file.unknown(key)}") for key in table if file.unknown(str(key)))
+        elif name == "FORBIDDEN":
+            yield from (Flaw(node.lineno, f"FORBIDDEN: {text}") for text in _forbidden_amiss(file, table))
+
+
+def _forbidden_amiss(file: _File, table: object) -> Iterator[str]:
+    """What would keep a row of FORBIDDEN from holding, or the file from being read."""
+    form = 'write {"numpy.fft": (("exercise",), "the reason")}.'
+    if not isinstance(table, dict):
+        yield form
+        return
+    for key, row in table.items():
+        for name in (key,) if not isinstance(key, tuple) else key:
+            if not isinstance(name, str) or not re.fullmatch(r"[^\W\d]\w*(\.[^\W\d]\w*)*", name):
+                yield f"{name!r} is not the dotted name of a function or module. To list one, {form}"
+            elif full := is_shortened(name, file.names):
+                yield f"{name} is not the whole name, which is compared. Write {full}."
+        fits = isinstance(row, tuple | list) and len(row) == 2 and isinstance(row[0], tuple | list)
+        if not fits or not all(isinstance(one, str) for one in (*row[0], row[1])):
+            yield f"{row!r} is not exercises and a reason. For each name, {form}"
+            continue
+        yield from (said for said in map(file.unknown, row[0]) if said)
+
+
+def _errors_are_seen(file: _File) -> Iterator[Flaw]:
+    for _, nodes in file.nodes:
+        yield from (Flaw(line, text) for line, text in errors_missed(nodes, file.names))
 
 
 def _pytest_is_known(file: _File) -> Iterator[Flaw]:
@@ -246,14 +284,7 @@ def _pytest_is_known(file: _File) -> Iterator[Flaw]:
         if not isinstance(node, ast.Call) or _name(node.func).removesuffix("if") not in _OF_PYTEST_JUDGED:
             continue
         called = ast.unparse(node.func)
-        if called in ("pytest.raises", "raises") and node.args:
-            kinds = node.args[0].elts if isinstance(node.args[0], ast.Tuple) else [node.args[0]]
-            for kind in (ast.unparse(one) for one in kinds):
-                if not _is_built_in(kind):
-                    instead = f'with expect_raises({kind}, "name of the argument"):'
-                    text = f"pytest.raises({kind}) cannot see an exception that is not built in. Write {instead}"
-                    yield Flaw(node.lineno, text)
-        elif called in ("pytest.warns", "pytest.deprecated_call"):
+        if called in ("pytest.warns", "pytest.deprecated_call"):
             yield Flaw(node.lineno, f"{called} sees no warning of a submission. Check what the function returns.")
         elif called.removeprefix("pytest.").removeprefix("mark.").removesuffix("if") in _NEVER_SKIPPED:
             if called.startswith("pytest."):
@@ -319,13 +350,8 @@ def _names_are_known(file: _File) -> Iterator[Flaw]:
             yield Flaw(line, f"{name} is not defined in this file. {instead}.")
 
 
-def _is_built_in(name: str) -> bool:
-    kind = getattr(builtins, name, None)
-    return isinstance(kind, type) and issubclass(kind, Exception)
-
-
 _RULES: tuple[Callable[[_File], Iterator[Flaw]], ...] = (
     _has_checks, _are_functions_with_one_name, _are_declared, _are_worth_points, _needs_are_above, _have_titles,
-    _calls_are_known, _arguments_are_known, _tables_are_literal, _pytest_is_known,
+    _calls_are_known, _arguments_are_known, _tables_are_literal, _pytest_is_known, _errors_are_seen,
     _marks_are_known, _names_are_known,
 )  # fmt: skip

@@ -17,7 +17,7 @@ from tests.trees import tree_of
 
 LEVELS = {
     **dict.fromkeys(("toolkit", "course", "course_modules", "course_settings", "find_course", "handed_out"), 0),
-    **dict.fromkeys(("check_outline", "check_rules", "predictions"), 0),
+    **dict.fromkeys(("check_outline", "expected_errors", "check_rules", "predictions"), 0),
     "submission": 1,
     "sandbox": 2,
     "grading": 3,
@@ -79,6 +79,7 @@ def test_the_course_imports_nothing_of_the_grader():
         "grader.check_rules",
         "grader.course_modules",
         "grader.course_settings",
+        "grader.expected_errors",
         "grader.handed_out",
         "grader.predictions",
     }
