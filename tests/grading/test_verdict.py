@@ -128,7 +128,9 @@ def test_a_check_that_catches_what_refuses_an_answer_passes_none(body, is_local,
 def test_the_text_of_an_assert_shows_no_object_of_the_grader(name, grade_tiny, course_with):
     body = f"student.scale(ONES, 2.0)\n    assert {name}.scale(ONES, 2.0) is None"
     said = messages(grade_tiny(CASES["right"], root=course_with(checks(body))))["it"]
-    assert f"{name}.scale" in said and " at 0x" not in said and "<" not in said.replace("grad_fn=<", "")
+    assert f"{name}.scale" in said
+    assert " at 0x" not in said
+    assert "<" not in said.replace("grad_fn=<", "")
 
 
 def test_a_missing_function_leaves_no_doubt_about_whose_fault_it_is(grade_tiny, course_with):

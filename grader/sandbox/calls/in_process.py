@@ -23,7 +23,7 @@ from grader.sandbox.calls.exercise_call import ExerciseCall
 from grader.sandbox.calls.forbidden import NO_RULES, Rules
 from grader.sandbox.calls.generator_states import GeneratorStates
 from grader.sandbox.calls.imports import Imports
-from grader.sandbox.calls.packing import Packer
+from grader.sandbox.calls.packing import MASKED, Packer, is_masked
 from grader.sandbox.calls.sandboxed_submission import Outline, Trial
 from grader.sandbox.calls.side_effects import ArgumentSnapshot
 from grader.sandbox.calls.student import NOTHING_DEFINED, Contract, Definition, is_raised_by, missing, not_implemented
@@ -34,7 +34,7 @@ from grader.toolkit.generators import is_generator, state_of
 from grader.toolkit.kinds import expect_kind
 from grader.toolkit.lazy_torch import torch
 from grader.toolkit.programs import Program
-from grader.toolkit.verdicts import SourceLine, StudentError, WrongAnswerError
+from grader.toolkit.verdicts import Opaque, SourceLine, StudentError, WrongAnswerError
 
 
 def load_module(path: Path, name: str) -> ModuleType:
@@ -232,8 +232,10 @@ def _lines(error: BaseException, filename: str) -> tuple[SourceLine, ...]:
 
 def _without_numpy_numbers(value: Any) -> Any:
     """The value as it would come from a worker, where a number of numpy is one of Python."""
-    if isinstance(value, np.number | np.bool_):
+    if isinstance(value, np.number | np.bool_ | np.str_):
         return value.item()
+    if is_masked(value):
+        return Opaque(MASKED)
     if type(value) in (list, tuple):
         return type(value)(map(_without_numpy_numbers, value))
     return value

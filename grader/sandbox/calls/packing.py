@@ -40,6 +40,7 @@ from grader.toolkit.tensors import SharedTensor
 from grader.toolkit.travelling import travels
 
 DEPTH_LIMIT = 16
+MASKED = "a masked array that hides entries (.filled(0) fills them)"
 _KEY_DEPTH = 4  # of tuples in a key
 COMPLEX_FORM = struct.Struct("<dd")
 
@@ -94,12 +95,12 @@ class Packer:
             return Ext(COMPLEX, COMPLEX_FORM.pack(value.real, value.imag))
         if isinstance(value, np.complexfloating):
             return self.pack(complex(value), depth)
+        if isinstance(value, str):  # also numpy.str_
+            return _encodable(value)
         if isinstance(value, torch.Tensor | np.ndarray | np.generic):
             return self._pack_array(value)
         if isinstance(value, int | float):
             return _number(value)
-        if isinstance(value, str):
-            return _encodable(value)
         if depth >= DEPTH_LIMIT:
             return _opaque("something nested too deeply")
         return self._pack_compound(value, depth + 1)
@@ -217,9 +218,16 @@ def array_data(value: Any) -> np.ndarray | str:
     return _gathered(value) if memory is None else memory
 
 
+def is_masked(value: Any) -> bool:
+    """Whether a value is a masked array that hides an entry: what lies below the mask is no answer."""
+    return type(value) is not np.ndarray and isinstance(value, np.ma.MaskedArray) and bool(np.ma.is_masked(value))
+
+
 def _gathered(value: Any) -> np.ndarray | str:
     """As `array_data`, for what has no memory of its own that could be sent as it is."""
     if not isinstance(value, torch.Tensor):
+        if is_masked(value):
+            return MASKED
         value = np.asarray(value)
         if value.dtype.name not in ITEM_SIZE:
             instead = " (a list can hold these: .tolist())" if value.dtype.kind in "OUS" else ""

@@ -41,20 +41,28 @@ KINDS = {
     "dict[str, float]": ("{'a': 1}", "a dict with a float in it was expected"),
     "Tensor | None": ("3", "a tensor or None was expected."),
     "object": ("3", ""),
+    "np.ndarray": ("np.ma.masked_array([1.0, 2.0], [False, True])", "returned a masked array that hides entries"),
 }
 
 
 @pytest.mark.parametrize("annotation", KINDS)
 def test_a_result_of_the_wrong_kind_is_a_wrong_answer_that_says_so(trial: Any, annotation: str) -> None:
     value, text = KINDS[annotation]
-    reference = f"from torch import Tensor\ndef f() -> {annotation}: ..."
-    with trial(f"import torch\ndef f(): return {value}", reference) as met:
+    reference = f"import numpy as np\nfrom torch import Tensor\ndef f() -> {annotation}: ..."
+    with trial(f"import numpy as np\nimport torch\ndef f(): return {value}", reference) as met:
         if not text:  # an annotation that is not judged
             assert met.student.f() == 3
             return
         with pytest.raises(WrongAnswerError) as caught:
             met.student.f()
     assert text in caught.value.message
+
+
+def test_a_text_of_numpy_is_a_str_and_a_mask_that_hides_nothing_is_no_flaw(trial: Any) -> None:
+    source = "import numpy as np\ndef f(): return np.str_('abc')\ndef g(): return np.ma.masked_array([1.0])"
+    with trial(source, "import numpy as np\ndef f() -> str: ...\ndef g() -> np.ndarray: ...") as met:
+        assert met.student.f() == "abc"
+        assert met.student.g().tolist() == [1.0]
 
 
 def test_an_exception_shows_its_own_names_and_the_students_lines(trial: Any) -> None:
