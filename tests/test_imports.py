@@ -79,7 +79,6 @@ def test_the_course_imports_nothing_of_the_grader():
         "grader.check_rules",
         "grader.course_modules",
         "grader.course_settings",
-        "grader.expected_errors",
         "grader.handed_out",
         "grader.predictions",
     }

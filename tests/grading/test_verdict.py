@@ -22,6 +22,9 @@ def checks(body: str, decorator: str = '@check("scale", points=1)', docstring: s
     return f"{HEADER}\n{decorator}\ndef test_it(student, reference):\n    {docstring}\n    {body}\n"
 
 
+SUPPRESS = "from contextlib import suppress\nfrom grader.toolkit.verdicts import StudentError\n"
+
+
 @pytest.fixture
 def own_sandbox(tiny_course):
     with Sandbox.open(tiny_course) as sandbox:
@@ -107,13 +110,13 @@ def test_a_check_that_stumbles_over_an_answer_is_the_submissions_fault(body, sca
 @pytest.mark.parametrize(
     "body",
     [
-        "with pytest.raises(Exception): student.scale(ONES, 2.0)",
-        "try: student.scale(ONES, 2.0)\n    except Exception: student.mean(ONES)",
+        "with suppress(Exception): student.scale(ONES, 2.0)",
+        "with suppress(AssertionError, ValueError, StudentError): student.scale(ONES, 2.0)\n    student.mean(ONES)",
     ],
 )
 @pytest.mark.parametrize("is_local", [False, True])
 def test_a_check_that_catches_what_refuses_an_answer_passes_none(body, is_local, grade_tiny, course_with, tmp_path):
-    root = course_with("import pytest\n" + checks(body))
+    root = course_with(SUPPRESS + checks(body))
     options = {"sandbox": None, "folder": tmp_path} if is_local else {}
     report = grade_tiny(answer(scale="return 'x'"), root=root, **options)
     assert messages(report) == {"it": "scale returned a str, but a tensor was expected."}
