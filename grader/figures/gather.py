@@ -231,5 +231,6 @@ def _is_plain(value: Any) -> bool:
 
 def _differ(got: Array, expected: Array) -> bool:
     scale = float(np.abs(expected).max(initial=0.0))
+    kind = complex if np.iscomplexobj(got) or np.iscomplexobj(expected) else float
     with np.errstate(over="ignore", invalid="ignore"):  # an answer may be near the largest number
-        return bool((np.abs(got.astype(float) - expected) > _VISIBLE * scale).any())
+        return bool((np.abs(got.astype(kind) - expected) > _VISIBLE * scale).any())

@@ -49,6 +49,11 @@ def room_files(course: Course, sections: Sequence[Section]) -> Files:
     return {f"{CHECKS}/{name}": data for name, data in found if name.partition("/")[0] not in others}
 
 
+def in_kit(name: str) -> bool:
+    """Whether a student kit has this file of `checks/`: neither mistakes nor proposals for some."""
+    return name.endswith((".py", ".toml")) and "/mistakes" not in name
+
+
 def data_files(course: Course) -> Files:
     """All data of a course, without links to caches."""
     return {f"{DATA}/{name}": data for name, data in below(course.root / DATA).items()}

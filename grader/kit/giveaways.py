@@ -1,22 +1,27 @@
 """Lines that would give a solution away. They are compared as tokens: another name of a variable or another layout hides nothing.
 
-A formula tells: `w.sub_(lr * (g + beta * v))` is the same as `x.sub_(rate * (d + problem.beta * u))`. Any two programs may share
-a line with less arithmetic, such as `params = list(model.parameters())`.
+A text of any kind is searched for them: they may stand in a sentence, a string, a cell of a notebook or a longer formula.
+
+A formula tells: `area = height * (top + bottom) / 2` is the same as `a = h * (shape.top + b) / 2`. Any two programs may share a
+line with less arithmetic, such as `params = list(model.parameters())`.
 """
 
 import builtins
 import keyword
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 LEAST_OPERATORS = 3  # of our own course's lines, all with as many are answers, and of those with fewer almost none
-TEXTS = (".py", ".toml", ".md", ".txt", ".jinja", ".sh")
 _LONG = 40  # characters; two programs may share shorter lines by chance
 _ARITHMETIC = frozenset({"+", "-", "*", "/", "**", "@", "//", "%"})
-_ASSIGNED = frozenset({"=", "+=", "-=", "*=", "/=", "**=", "@="})
+_AUGMENTED = frozenset({"+=", "-=", "*=", "/=", "**=", "@="})
+_OPERATORS = _ARITHMETIC | _AUGMENTED
+_BEFORE_VALUES = frozenset({"return", "yield", "assert", "if", "elif", "while"})
+_AFTER_SHORT = frozenset({":", "`", '"', "'"})  # and the end of a line
+_BEFORE_SHORT = _BEFORE_VALUES | _AUGMENTED | _AFTER_SHORT | {"="}  # and its begin
 _KEPT = frozenset({*keyword.kwlist, *dir(builtins)})
 _TOKEN = re.compile(
     r"""
@@ -29,19 +34,183 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+# The words of any text. Its strings and comments are no tokens of their own, and the signs around code in them are left out.
+_WORD = re.compile(
+    r"""
+    \\[nrt]? | [$\#]+ | [^\S\n]+
+    | (?P<word>
+        \n |
+        0[xXbBoO]\w+ | (?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][-+]?\d+)?[jJ]?
+        | [^\W\d]\w*(?:\.[^\W\d]\w*)*
+        | \*\*=? | //=? | >>=? | <<=? | -> | := | \.\.\. | [-+*/%@&|^=<>!]= | .
+    )
+    """,
+    re.VERBOSE,
+)
+_SHORT = re.compile(r"\blen\s*\(\s*[^\W\d][\w.]*\s*\)|\[\s*[^\W\d][\w.]*\s*\]")  # what `_sign` takes for a variable
+_NO_SIGNS = bytes(set(range(256)) - set(b"-+*/@%<>=()[]"))
+_NO_LETTERS = bytes(code for code in range(256) if not chr(code).isalnum() or code > 127)
+_LETTERS = re.compile(r"[^\W\d]")
+_ONLY_NUMBERS = re.compile(r"^[-+.,;:\d 	eE]+$", re.MULTILINE)  # lines of data, which may be many
 
 Shape = tuple[str, ...]
 
 
-@lru_cache(maxsize=256)  # several sections ask for the shared modules
+def text_of(data: bytes) -> str | None:
+    """A file's text, or None if it is none, such as a picture."""
+    try:
+        return None if b"\0" in data[:1024] else data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return None
+
+
 def formulas_in(text: str) -> tuple[tuple[int, Shape], ...]:
     """The line number and the shape of each formula in a Python text."""
+    return tuple((line, words.shape) for line, words in _formulas(text))
+
+
+@lru_cache(maxsize=64)
+def _formulas(text: str) -> tuple[tuple[int, "_Words"], ...]:
     found = [(line, _value(tokens)) for line, tokens in _logical_lines(text)]
     return tuple(
-        (line, _shape(value))
+        (line, _Words.of(" ".join(value).replace(" . ", ".")))
         for line, value in found
-        if sum(token in _ARITHMETIC for token in value) >= LEAST_OPERATORS
+        if sum(token in _OPERATORS for token in value) >= LEAST_OPERATORS
     )
+
+
+@dataclass(frozen=True)
+class _Words:
+    """The words of a text with their line numbers; and the same with `$` in place of each variable."""
+
+    plain: str
+    skeleton: str
+    variables: tuple[str | None, ...]  # by the words of the skeleton
+    lines_of_plain: tuple[int, ...]
+    lines: tuple[int, ...]
+
+    @staticmethod
+    @lru_cache(maxsize=512)  # each section asks for what the course hands out
+    def of(text: str) -> "_Words":
+        words: list[str] = []
+        places: list[int] = []
+        number = 1
+        for word in _WORD.findall(_ONLY_NUMBERS.sub("", text)):
+            if word == "\n":
+                number += 1
+            elif word:
+                words.append(word)
+                places.append(number)
+        signs: list[str] = []
+        variables: list[str | None] = []
+        lines: list[int] = []
+        place = 0
+        while place < len(words):
+            sign, variable, used = words[place], None, 1
+            if _LETTERS.match(sign):
+                sign, variable, used = _sign(words, place)
+            signs.append(sign)
+            variables.append(variable)
+            lines.append(places[place])
+            place += used
+        return _Words(f" {' '.join(words)} ", f" {' '.join(signs)} ", tuple(variables), tuple(places), tuple(lines))
+
+    @property
+    def shape(self) -> Shape:
+        """The words with numbers in place of variables."""
+        numbers = _numbered(self.variables)
+        return tuple(
+            sign if number is None else f"${number}"
+            for sign, number in zip(self.skeleton.split(), numbers, strict=True)
+        )
+
+    def line_with(self, plain: str) -> int | None:
+        """The first line with these words."""
+        place = self.plain.find(plain)
+        return None if place < 0 else self.lines_of_plain[self.plain.count(" ", 0, place)]
+
+    def line_of(self, secret: "_Words") -> int | None:
+        """The first line of a formula that is the same with other names.
+
+        A short one tells only where it is a whole value: a longer one may have a part like it by chance.
+        """
+        place, count = self.skeleton.find(secret.skeleton), len(secret.variables)
+        short = sum(word in _OPERATORS for word in secret.skeleton.split()) <= LEAST_OPERATORS
+        while place >= 0:
+            first = self.skeleton.count(" ", 0, place)
+            same = _numbered(self.variables[first : first + count]) == _numbered(secret.variables)
+            if same and not (short and self._is_part(place, place + len(secret.skeleton), first, first + count)):
+                return self.lines[first]
+            place = self.skeleton.find(secret.skeleton, place + 1)
+        return None
+
+    def _is_part(self, begin: int, end: int, first: int, after: int) -> bool:
+        """Whether a longer statement holds these words."""
+        before, behind = self.skeleton[:begin].rpartition(" ")[2], self.skeleton[end:].split(" ", 2)
+        begins = not first or self.lines[first - 1] < self.lines[first] or before in _BEFORE_SHORT
+        ends = after == len(self.lines) or self.lines[after - 1] < self.lines[after] or behind[0] in _AFTER_SHORT
+        # In code, no name stands directly before or behind another: such a word belongs to a sentence. So does its full stop.
+        begins = begins or _is_word(before)
+        ends = ends or _is_word(behind[0]) or (behind[0] == "." and not _is_word(behind[1]))
+        return not (begins and ends)
+
+
+def _numbered(variables: Sequence[str | None]) -> list[int | None]:
+    """The variables by the order in which they come."""
+    numbers: dict[str, int] = {}
+    return [None if name is None else numbers.setdefault(name, len(numbers)) for name in variables]
+
+
+def _sign(words: list[str], place: int) -> tuple[str, str | None, int]:
+    """The sign of the word at a place, the variable that it is, and how many words it takes.
+
+    Of called functions the last name stays. `len(x)` and `x[t]` are variables, too: either may have a name of its own.
+    """
+    word = words[place]
+    after = words[place + 1 : place + 4]
+    short = len(after) == 3 and _is_name(after[1])
+    if word == "len" and short and after[0] == "(" and after[2] == ")":
+        return "$", f"len({after[1]})", 4
+    if word in _KEPT:
+        return word, None, 1
+    if after[:1] == ["("]:
+        return word.rpartition(".")[2], None, 1
+    if short and after[0] == "[" and after[2] == "]":
+        return "$", f"{word}[{after[1]}]", 4
+    return "$", word, 1
+
+
+def _is_name(word: str) -> bool:
+    return word not in _KEPT and _LETTERS.match(word) is not None
+
+
+def _is_word(sign: str) -> bool:
+    return sign == "$" or _is_name(sign)
+
+
+@dataclass(frozen=True)
+class _Text:
+    """A text to search. Its words are read only where its signs or its letters are those of a secret: few texts are so."""
+
+    text: str
+
+    def line_of(self, secret: _Words) -> int | None:
+        return _Words.of(self.text).line_of(secret) if _signs(secret.plain) in _signs(self.text) else None
+
+    def line_with(self, secret: str) -> int | None:
+        if _letters(secret) not in _letters(self.text):
+            return None
+        return _Words.of(self.text).line_with(_Words.of(secret).plain)
+
+
+@lru_cache(maxsize=1024)
+def _signs(text: str) -> bytes:
+    return _SHORT.sub("", text).encode().translate(None, _NO_SIGNS)
+
+
+@lru_cache(maxsize=2048)
+def _letters(text: str) -> bytes:
+    return text.encode().translate(None, _NO_LETTERS)
 
 
 @dataclass(frozen=True)
@@ -49,31 +218,27 @@ class Secrets:
     """The formulas and the longer lines of a solution that its stub does not have, each with the number of its line."""
 
     solution: str  # the name of its file
-    formulas: Mapping[Shape, int]
+    formulas: Mapping[_Words, int]
     lines: Mapping[str, int]
 
     @classmethod
     def of(cls, name: str, text: str, stub: str) -> "Secrets":
-        given = {shape for _, shape in formulas_in(stub)}
-        formulas = {shape: line for line, shape in formulas_in(text) if shape not in given}
-        told = long_lines(stub)
-        return cls(name, formulas, {line: number for line, number in long_lines(text).items() if line not in told})
+        given = _Text(stub)
+        formulas = {words: line for line, words in _formulas(text) if given.line_of(words) is None}
+        lines = {line: number for line, number in _long_lines(text).items() if given.line_with(line) is None}
+        return cls(name, formulas, lines)
 
-    def given_away(self, path: Path, handed: str | None = None) -> list[str]:
+    def given_away(self, path: Path, text: str, handed: str | None = None) -> list[str]:
         """A line for each that an author's file gives away. Students get the text `handed` of it; by default all."""
-        text = path.read_text(encoding="utf-8", errors="replace")
-        handed = text if handed is None else handed
-        found = []
-        if path.suffix == ".py":
-            shapes = {shape for _, shape in formulas_in(handed)} & self.formulas.keys()
-            for number, shape in formulas_in(text):
-                if shape in shapes:
-                    found.append(self._told(path, number, "formula", self.formulas[shape]))
-        numbers = long_lines(text)
-        for line in long_lines(handed).keys() & self.lines.keys() & numbers.keys():
-            if not any(one.startswith(f"{path}:{numbers[line]}:") for one in found):
-                found.append(self._told(path, numbers[line], "text", self.lines[line]))
-        return sorted(found)
+        whole, part = _Text(text), _Text(text if handed is None else handed)
+        found: dict[int, str] = {}
+        for words, line in self.formulas.items():
+            if part.line_of(words) is not None and (number := whole.line_of(words)) is not None:
+                found.setdefault(number, self._told(path, number, "formula", line))
+        for secret, line in self.lines.items():
+            if part.line_with(secret) is not None and (number := whole.line_with(secret)) is not None:
+                found.setdefault(number, self._told(path, number, "text", line))
+        return [found[number] for number in sorted(found)]
 
     def _told(self, path: Path, number: int, what: str, line: int) -> str:
         return (
@@ -82,8 +247,7 @@ class Secrets:
         )
 
 
-@lru_cache(maxsize=256)
-def long_lines(text: str) -> dict[str, int]:
+def _long_lines(text: str) -> dict[str, int]:
     """The longer lines of a text, as code or in a comment, each with its first number."""
     found: dict[str, int] = {}
     for number, line in enumerate(text.split("\n"), 1):
@@ -123,29 +287,24 @@ def _logical_lines(text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _value(tokens: list[str]) -> list[str]:
-    """The value that a statement returns or assigns, else the statement."""
-    if tokens[0] == "return":
-        return tokens[1:]
-    return tokens[2:] if len(tokens) > 2 and tokens[1] in _ASSIGNED else tokens
+    """The value that a statement returns, assigns or asks for, else the statement.
+
+    With little arithmetic in the value, what it is added to belongs to the formula: `y[k:] += c * x[: n - k]`. With much, it does
+    not: `w = w + c` is the same as `w += c`.
+    """
+    if tokens[0] in _BEFORE_VALUES:
+        return tokens[1:-1] if tokens[-1] == ":" else tokens[1:]
+    depth = 0
+    for place, token in enumerate(tokens):
+        depth += (token in "([{") - (token in ")]}")
+        if not depth and (token == "=" or token in _AUGMENTED):
+            target, value = tokens[:place], tokens[place + 1 :]
+            if token in _AUGMENTED:
+                return tokens if _arithmetic(value) < LEAST_OPERATORS else value
+            added = value[place + 1 :] if value[:place] == target and value[place : place + 1] in (["+"], ["-"]) else []
+            return added if _arithmetic(added) > LEAST_OPERATORS else value
+    return tokens
 
 
-def _shape(tokens: list[str]) -> Shape:
-    """The tokens with numbers in place of variables, of which `problem.beta` is one; of called functions the last name stays."""
-    shape: list[str] = []
-    numbers: dict[str, str] = {}
-    place = 0
-    while place < len(tokens):
-        token = tokens[place]
-        if token.isidentifier() and token not in _KEPT:
-            names = [token]
-            while tokens[place + 1 : place + 2] == ["."]:
-                names.append(tokens[place + 2])
-                place += 2
-            if tokens[place + 1 : place + 2] == ["("]:
-                shape.append(names[-1])
-            else:
-                shape.append(numbers.setdefault(".".join(names), f"${len(numbers)}"))
-        else:
-            shape.append(token)
-        place += 1
-    return tuple(shape)
+def _arithmetic(tokens: list[str]) -> int:
+    return sum(token in _ARITHMETIC for token in tokens)

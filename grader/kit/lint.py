@@ -5,7 +5,7 @@ Everything is read from syntax trees, and no module of the course is imported.
 
 import re
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,8 +14,8 @@ from grader.course_settings import FILENAME as SETTINGS
 from grader.diagnosis.hints import OF_CHECKS
 from grader.diagnosis.mistakes import mistakes_of
 from grader.handed_out import module_folder, module_path
-from grader.kit.bundle import paths_of
-from grader.kit.giveaways import TEXTS
+from grader.kit.bundle import below, in_kit, paths_of
+from grader.kit.giveaways import Secrets, text_of
 from grader.kit.lint_names import names_amiss
 from grader.kit.stubs import secrets_of, section_stub
 from grader.kit.visible_checks import visible_checks
@@ -24,13 +24,16 @@ from grader.toolkit.text import one_line
 _LINE = re.compile(r"\(at line (\d+)")
 _STEM = "sectionN_name, such as section1_vectors"
 
+Texts = Mapping[Path, str]
+
 
 def lint(course: Course, sections: Sequence[Section] = (), stubs: bool = True) -> list[str]:
     """A line for each error: file, line, cause and what to do. Of all sections, unless some are named.
 
     With `stubs`, a file in `exercises/` that does not match its solution is an error, too.
     """
-    found = [error for section in sections or course.sections for error in _of_section(section, stubs)]
+    texts = _texts(course)
+    found = [error for section in sections or course.sections for error in _of_section(section, stubs, texts)]
     return found if sections else [*_of_course(course), *found]
 
 
@@ -81,7 +84,7 @@ def _module(course: Course, name: str) -> list[Path]:
     return [module_path(course.root, name)]
 
 
-def _of_section(section: Section, stubs: bool) -> Iterator[str]:
+def _of_section(section: Section, stubs: bool, texts: Texts) -> Iterator[str]:
     try:
         flaws = section.flaws
     except UsageError as error:
@@ -104,7 +107,7 @@ def _of_section(section: Section, stubs: bool) -> Iterator[str]:
         yield f"{section.exercise}: does not match its solution. To make it: grade stubs"
     yield from _of_hints(section)
     yield from names_amiss(section)
-    yield from _of_giveaways(section)
+    yield from _of_giveaways(section, texts)
 
 
 def _of_hints(section: Section) -> Iterator[str]:
@@ -133,15 +136,31 @@ def _of_hints(section: Section) -> Iterator[str]:
             yield f'{where}: expected a list of hints, such as {name} = ["First hint.", "Second hint."]'
 
 
-def _of_giveaways(section: Section) -> Iterator[str]:
-    """A formula or a longer line of the solution in what students get of the room, of `checks/shared/` and of the course."""
+def _of_giveaways(section: Section, texts: Texts) -> Iterator[str]:
+    """A formula or a longer line of the solution in what students get of the rooms and of the course."""
     secrets = secrets_of(section)
-    rooms = (section.room, section.root / CHECKS / "shared")
-    ours = [path for room in rooms for path in sorted(room.glob("*.*")) if path.stem != "mistakes"]
-    for path in [*ours, *_handed_out(Course(section.root))]:
-        if path.suffix in TEXTS and (found := secrets.given_away(path)):
-            hides = path == section.checks  # students get no hidden checks
-            yield from secrets.given_away(path, visible_checks(section).text) if hides else found
+    for path, text in texts.items():
+        if found := secrets.given_away(path, text):
+            other = next((one for one in Course(section.root).sections if one.checks == path), None)
+            with suppress(UsageError):  # told by `_of_section`
+                # students get no hidden checks
+                yield from secrets.given_away(path, text, visible_checks(other).text) if other else found
+    yield from _of_what_mistakes_say(section, secrets)
+
+
+def _of_what_mistakes_say(section: Section, secrets: Secrets) -> Iterator[str]:
+    """A kit holds the diagnoses and hints of mistakes, but none of their code."""
+    for one in mistakes_of(section):
+        if secrets.given_away(section.room, "\n".join((one.message, *one.hints))):
+            place = section.root / one.place
+            yield f"{place}: the diagnosis or a hint of {one.slug} holds a line or a formula of the solution. Reword it."
+
+
+def _texts(course: Course) -> Texts:
+    """What students get of the rooms and of the course, as far as it is text."""
+    rooms = {course.checks / name: data for name, data in below(course.checks).items() if in_kit(name)}
+    data = rooms | {path: path.read_bytes() for path in _handed_out(course)}
+    return {path: text for path, one in data.items() if (text := text_of(one)) is not None}
 
 
 def _handed_out(course: Course) -> Iterator[Path]:

@@ -12,12 +12,13 @@ from grader.kit.bundle import (
     below,
     grader_files,
     handed_out,
+    in_kit,
     module_files,
     room_files,
     settings_file,
     zipped,
 )
-from grader.kit.giveaways import TEXTS
+from grader.kit.giveaways import text_of
 from grader.kit.notebooks import make
 from grader.kit.stubs import secrets_of, section_stub
 from grader.kit.visible_checks import VisibleChecks, visible_checks
@@ -53,10 +54,10 @@ def kit(course: Course, recorded: bool = True) -> Files:
     stubs = {section: section_stub(section) for section in course.sections}
     checks = {section: visible_checks(section) for section in course.sections}
     _expect_enough(checks)
-    rooms = room_files(course, course.sections).items()
+    rooms = room_files(course, course.sections)
     files = grader_files() | settings_file(course) | _modules(course) | _documents(course)
     files[_PROJECT] = _project(course, files[_PROJECT].decode()).encode()
-    files |= {name: data for name, data in rooms if name.endswith((".py", ".toml")) and "/mistakes" not in name}
+    files |= {name: data for name, data in rooms.items() if in_kit(name)}
     for section, found in checks.items():
         files |= _section_files(section, stubs[section], found)
         if recorded:
@@ -110,14 +111,14 @@ def _expect_no_answers(course: Course, files: Files) -> None:
     for section in course.sections:
         made |= {_in_kit(path, section): section.solution for path in (section.exercise, section.pristine)}
     texts = {
-        path: data.decode("utf-8", errors="replace")
+        path: text
         for name, data in files.items()
-        if Path(name).suffix in TEXTS and (path := made.get(name, course.root / name)).is_file()
+        if (path := made.get(name, course.root / name)).is_file() and (text := text_of(data)) is not None
     }
     for section in course.sections:
         secrets = secrets_of(section)
         for path, text in texts.items():
-            for said in secrets.given_away(path, text) if path != section.solution else ():
+            for said in secrets.given_away(path, path.read_text("utf-8"), text) if path != section.solution else ():
                 raise UsageError(said)
 
 

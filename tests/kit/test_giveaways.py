@@ -1,11 +1,10 @@
 """Formulas are the same with other names and in another layout, and common lines are none."""
 
+from pathlib import Path
+
 import pytest
 
-from grader.course import Course
-from grader.kit.giveaways import Secrets, formulas_in
-from grader.kit.stubs import secrets_of
-from tests.paths import ROOT
+from grader.kit.giveaways import Secrets, formulas_in, text_of
 
 SOLUTION = "w.sub_(lr * (g + beta * v))"
 
@@ -51,12 +50,50 @@ def test_a_formula_that_is_given_elsewhere_is_no_secret():
     assert list(Secrets.of("s.py", text, "z = e * f + g * h\n").formulas.values()) == [1]
 
 
-def test_no_formula_of_our_solutions_is_in_what_students_get():
-    """The kit refuses it, which takes longer to ask."""
-    rooms = [path for path in (ROOT / "checks").rglob("*.py") if "mistakes" not in str(path)]
-    known = {shape: path.name for path in rooms for shape in shapes(path.read_text(encoding="utf-8"))}
-    assert len(known) > 100
-    for section in Course(ROOT).sections:
-        secret = secrets_of(section).formulas
-        assert secret
-        assert not {known[shape]: line for shape, line in secret.items() if shape in known}
+COPIES = {
+    "sentence.md": "Write `x.sub_(rate * (d + b * u))` here.",
+    "hints.toml": 'step = ["Write x.sub_(rate * (d + b * u))."]',
+    "cell.ipynb": '{"source": ["a = 1\\n", "x.sub_(rate * (d + b * u))\\n"]}',
+    "answers.csv": "1,2\n3,4\nx.sub_(rate * (d + b * u))\n",
+    "title.py": '"""x.sub_(rate * (d + b * u))"""',
+}
+
+
+@pytest.mark.parametrize("name", COPIES)
+def test_a_formula_is_found_in_a_text_of_any_kind(name):
+    (said,) = Secrets.of("s.py", SOLUTION, "").given_away(Path(name), COPIES[name])
+    assert said.startswith(f"{name}:{3 if name == 'answers.csv' else 1}: this is the formula at line 1 of s.py")
+
+
+LONGER = "w = w + mu * (wanted[t] - w @ window) * window / len(x)"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "expect_close({'a': (s, m * (d - v @ u) * u / n)})",
+        "step = lambda v, u: m * (d[t] - v @ u) * u / n",
+        "return k @ (m * (d - v @ u) * u / len(u0))",
+        "v += m * (d[t] - v @ u) * u / n",
+    ],
+)
+def test_a_formula_is_found_inside_a_longer_one(text):
+    assert Secrets.of("s.py", LONGER, "").given_away(Path("a.py"), text)
+
+
+def test_a_short_formula_may_be_a_part_of_another_by_chance():
+    secrets = Secrets.of("s.py", "m = m / (1 - beta**t)", "")
+    assert not secrets.given_away(Path("a.py"), "root = sqrt(s / (1 - b**k))\n")
+    assert secrets.given_away(Path("a.py"), "root = s / (1 - b**k)\n")
+
+
+def test_a_loop_with_other_names_and_a_line_inside_a_sentence_are_found():
+    lines = '    out[shift:] += tap * x[: len(x) - shift]\n    raise ValueError(f"n must be at least 1, got {n}")\n'
+    secrets = Secrets.of("s.py", lines, "")
+    assert secrets.given_away(Path("a.py"), "for d, c in h:\n    y[d:] += c * s[: len(s) - d]\n")
+    assert secrets.given_away(Path("a.json"), r'{"hint": "Add raise ValueError(f\"n must be at least 1, got {n}\")."}')
+
+
+def test_a_picture_is_no_text():
+    assert text_of(b"\x89PNG\r\n\x1a\n\x00") is None
+    assert text_of("ä = 1".encode()) == "ä = 1"
