@@ -104,6 +104,14 @@ def test_each_error_is_told_at_its_line(old, new, line, words):
         assert words in found[0][1]
 
 
+def test_an_error_may_be_told_in_other_words():
+    told = CHECK.replace(
+        CALL,
+        f'try:\n        {CALL}\n    except AssertionError as error:\n        raise AssertionError("so") from error',
+    )
+    assert flaws(told) == []
+
+
 def test_names_are_those_that_a_file_of_exercises_defines():
     text = (
         "def f(x):\n    g = 1\nclass C:\n    def h(self): pass\nRATE: float = 1\nP = {}\nasync def a(): pass\nx == y\n"
