@@ -18,7 +18,14 @@ os.environ["GRADE_COLD"] = "1"  # tests in a terminal leave no process behind
 prepare_imports()  # as the command does: before anything imports torch
 
 STEM = "section1_tiny"
-_WITH_REAL_ZYGOTES = ("sandbox/", "attacks/", "platforms/", "batch/test_pool.py")
+_WITH_REAL_ZYGOTES = (
+    "sandbox/",
+    "attacks/",
+    "platforms/",
+    "batch/test_pool.py",
+    "grading/test_faults.py",
+    "grading/test_verdict.py",
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
