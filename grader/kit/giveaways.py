@@ -20,7 +20,7 @@ _ARITHMETIC = frozenset({"+", "-", "*", "/", "**", "@", "//", "%"})
 _AUGMENTED = frozenset({"+=", "-=", "*=", "/=", "**=", "@="})
 _OPERATORS = _ARITHMETIC | _AUGMENTED
 _BEFORE_VALUES = frozenset({"return", "yield", "assert", "if", "elif", "while"})
-_AFTER_SHORT = frozenset({":", "`", '"', "'"})  # and the end of a line
+_AFTER_SHORT = frozenset({":", "`", '"', "'", ".", "$"})  # a word of a sentence is a variable; and the end of a line
 _BEFORE_SHORT = _BEFORE_VALUES | _AUGMENTED | _AFTER_SHORT | {"="}  # and its begin
 _KEPT = frozenset({*keyword.kwlist, *dir(builtins)})
 _TOKEN = re.compile(
@@ -51,7 +51,8 @@ _SHORT = re.compile(r"\blen\s*\(\s*[^\W\d][\w.]*\s*\)|\[\s*[^\W\d][\w.]*\s*\]") 
 _NO_SIGNS = bytes(set(range(256)) - set(b"-+*/@%<>=()[]"))
 _NO_LETTERS = bytes(code for code in range(256) if not chr(code).isalnum() or code > 127)
 _LETTERS = re.compile(r"[^\W\d]")
-_ONLY_NUMBERS = re.compile(r"^[-+.,;:\d 	eE]+$", re.MULTILINE)  # lines of data, which may be many
+_OF_CELLS = re.compile(r'\\n",\n\s*"')  # between two lines of a notebook's cell
+_ONLY_NUMBERS = re.compile(r"^[-+.,;:\d \teE]+$", re.MULTILINE)  # lines of data, which may be many
 
 Shape = tuple[str, ...]
 
@@ -95,7 +96,7 @@ class _Words:
         words: list[str] = []
         places: list[int] = []
         number = 1
-        for word in _WORD.findall(_ONLY_NUMBERS.sub("", text)):
+        for word in _WORD.findall(_ONLY_NUMBERS.sub("", _OF_CELLS.sub("\n", text))):
             if word == "\n":
                 number += 1
             elif word:

@@ -118,7 +118,8 @@ def _expect_no_answers(course: Course, files: Files) -> None:
     for section in course.sections:
         secrets = secrets_of(section)
         for path, text in texts.items():
-            for said in secrets.given_away(path, path.read_text("utf-8"), text) if path != section.solution else ():
+            whole = path.read_text(encoding="utf-8", errors="replace")
+            for said in secrets.given_away(path, whole, text) if path != section.solution else ():
                 raise UsageError(said)
 
 

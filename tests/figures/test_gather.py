@@ -47,6 +47,13 @@ def test_an_array_of_numpy_is_drawn_as_a_tensor_is(work):
     assert not asked.missing
 
 
+@pytest.mark.parametrize(("beta", "wrong"), [("0.25", 0), ("0.5", 1)])
+def test_complex_numbers_are_compared_as_they_are(work, beta, wrong):
+    with work(with_body("optimal_heavy_ball", f"    return 0.0625, {beta}")) as asked:
+        asked.ask("pair", "optimal_heavy_ball", lambda of: 1j * np.array(best(of)), (2,), dtype=np.complex128)
+    assert len(asked.missing) == wrong
+
+
 def test_of_several_answers_the_wrong_one_is_named(work):
     with work(with_body("optimal_heavy_ball", "    return 0.0625, 0.5")) as asked:
         asked.ask_several({"lr": (), "beta": ()}, "optimal_heavy_ball", best)

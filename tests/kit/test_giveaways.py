@@ -54,6 +54,7 @@ COPIES = {
     "sentence.md": "Write `x.sub_(rate * (d + b * u))` here.",
     "hints.toml": 'step = ["Write x.sub_(rate * (d + b * u))."]',
     "cell.ipynb": '{"source": ["a = 1\\n", "x.sub_(rate * (d + b * u))\\n"]}',
+    "cells.ipynb": '{"source": ["x.sub_(rate *\\n",\n    "  (d + b * u))\\n"]}',
     "answers.csv": "1,2\n3,4\nx.sub_(rate * (d + b * u))\n",
     "title.py": '"""x.sub_(rate * (d + b * u))"""',
 }

@@ -172,6 +172,16 @@ def test_a_formula_in_a_module_of_the_course_is_an_error_and_is_not_handed_out(t
         _expect_no_answers(Course(root), {"exercises/shapes.py": (root / "exercises/shapes.py").read_bytes()})
 
 
+@pytest.mark.parametrize(("name", "count"), [("checks/conftest.py", 1), (f"{ROOM}/mistakes_proposed.py", 0)])
+def test_lint_looks_where_release_looks(errors, name, count):
+    assert len(errors(name, "", f"def f(amount):\n    {LEAKED}\n")) == count
+
+
+def test_a_mistake_says_no_line_of_the_solution(errors):
+    (found,) = errors(f"{ROOM}/mistakes.py", '    """', f'    """Write {LEAKED}. ')
+    assert "holds a line or a formula of the solution" in found
+
+
 def test_our_courses_have_none():
     assert lint(Course(TINY)) == lint(Course(ITERATIVE)) == []
     assert lint(Course(ROOT), Course(ROOT).sections[:1]) == []
