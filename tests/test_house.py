@@ -139,7 +139,7 @@ def test_the_service_decides_what_its_sandbox_needs():
     for module, tree in modules().items():
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "Service.open":
-                assert len(node.args) <= 3, f"{module}: the course, whom it trusts, the submissions"
+                assert len(node.args) <= 3, f"{module}: a course, a trust and submissions, no more"
                 found.setdefault(module, set()).update(str(one.arg) for one in node.keywords)
     assert len(found) > len(DECIDED_ELSEWHERE)
     assert {module: names for module, names in found.items() if names} == DECIDED_ELSEWHERE

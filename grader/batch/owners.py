@@ -81,7 +81,7 @@ class Owners:
         return own is not None and not self.is_by_name(entry, own)
 
     def is_by_name(self, entry: str, own: Assigned) -> bool:
-        """Whether the name of an entry is that of the student to whom the instructor gave it."""
+        """Whether an entry is named after the student that the instructor chose for it."""
         return any(owner.student == own.student for owner in self.of(entry, entry))
 
     def knows(self, name: str) -> bool:

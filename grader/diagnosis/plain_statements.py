@@ -1,4 +1,4 @@
-"""A definition in plainer statements that do the same: so that each of them can be left out, exchanged or repeated."""
+"""Divides a definition into single statements that do the same. Each of them can be left out, exchanged or repeated."""
 
 import ast
 

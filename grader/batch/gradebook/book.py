@@ -201,7 +201,7 @@ class Gradebook:
             self.db.execute("INSERT OR REPLACE INTO assigned VALUES (?, ?, ?)", values)
 
     def assignments(self) -> Assignments:
-        """The students to whom the instructor gave files."""
+        """The students that the instructor gave files."""
         rows = self.db.execute("SELECT place, student, section FROM assigned").fetchall()
         return Assignments({place: Assigned(Path(place), student, section) for place, student, section in rows})
 
