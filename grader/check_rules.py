@@ -88,7 +88,8 @@ def _nodes_in(statement: ast.stmt) -> list[ast.AST]:
     """What `ast.walk` gives, but for contexts such as Load, in a third of the time."""
     found: list[ast.AST] = [statement]
     for node in found:  # which grows
-        for value in vars(node).values():
+        for name in node._fields:  # not vars(node): IPython writes the parent into operators, which all trees share
+            value = getattr(node, name, None)
             if type(value) is list:
                 found += [one for one in value if isinstance(one, ast.AST)]
             elif isinstance(value, ast.AST) and not isinstance(value, ast.expr_context):

@@ -24,6 +24,17 @@ def test_a_good_file_has_no_flaw():
         assert [flaw for section in Course(root).sections for flaw in section.flaws] == []
 
 
+def test_a_tree_ends_although_a_traceback_of_ipython_has_marked_the_nodes_that_all_trees_share():
+    tree = ast.parse("1 + 1", mode="eval")
+    shared = tree.body.op
+    assert shared is ast.parse("2 + 2", mode="eval").body.op
+    shared.parent = tree.body
+    try:
+        assert flaws(CHECK.replace(CALL, "assert student.double(1 + 1)")) == []
+    finally:
+        del shared.parent
+
+
 @pytest.mark.parametrize(
     ("old", "new", "line", "words"),
     [

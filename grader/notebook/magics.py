@@ -3,6 +3,7 @@
 import atexit
 import base64
 import difflib
+import random
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -25,6 +26,23 @@ from grader.toolkit.text import harmless, visible
 from grader.toolkit.verdicts import GraderFaultError
 
 _PICTURE_WIDTH = 800  # of the output of a cell, in pixels
+
+
+@contextmanager
+def _as_a_magic() -> Iterator[None]:
+    """Tell our errors in a sentence without a traceback, and leave the random numbers of the student as they are."""
+    from IPython.core.error import UsageError as ShellError
+
+    state = random.getstate()  # rich takes some
+    try:
+        yield
+    except UsageError as error:
+        raise ShellError(str(error)) from None
+    except GraderFaultError as error:
+        words = f"grader error: {error}\nThis is our fault, not yours: no points are lost. In a terminal: grade doctor"
+        raise ShellError(words) from None
+    finally:
+        random.setstate(state)
 
 
 class Magics:
@@ -52,18 +70,18 @@ class Magics:
         atexit.unregister(self._client.close)
         self._client.close()
 
+    @_as_a_magic()
     def grade(self, line: str) -> None:
         """Grade what this kernel has defined: %grade EXERCISE, or %grade SECTION; %grade alone for the whole section."""
         from grader.render.web.notebook import graded, predicted
 
-        with _errors_shown():
-            course, section, exercises = self._meant(line)
-            request, report, _ = self._graded(course, section, exercises)
-            _display(graded(report))
-            self._say_once(describe_confinement(report.sandbox, own=True))
-            if not exercises and (unanswered := self._unanswered(section)):
-                _display(predicted(section, unanswered))
-            self._draw(request, report)
+        course, section, exercises = self._meant(line)
+        request, report, _ = self._graded(course, section, exercises)
+        _display(graded(report))
+        self._say_once(describe_confinement(report.sandbox, own=True))
+        if not exercises and (unanswered := self._unanswered(section)):
+            _display(predicted(section, unanswered))
+        self._draw(request, report)
 
     def _unanswered(self, section: Section) -> list[Prediction]:
         """The questions without an answer in this kernel."""
@@ -81,24 +99,24 @@ class Magics:
             data = {"image/png": base64.b64encode(picture.png).decode(), "text/plain": visible(picture.text)}
             _display(data, raw=True, metadata={"image/png": {"width": _PICTURE_WIDTH}})
 
+    @_as_a_magic()
     def predict(self, line: str) -> None:
         """Predict what will happen, then compare with what your functions do: %predict SECTION."""
         from grader.render.web.notebook import predicted
 
-        with _errors_shown():
-            course, section, _ = self._meant(line)
-            if not section.questions:
-                raise UsageError(f"{section.id} asks for no predictions. To grade it: %grade")
-            _, report, found = self._graded(course, section, (EXERCISE,), predicts=True)
-            answers = _ask_all([one.question for one in found if one.predicted is None and not one.missing])
-            if answers:
-                given = {one.question.key: one.predicted for one in found if one.predicted is not None}
-                text = table_with(section.contract.read_text(encoding="utf-8"), given | answers)
-                self._shell.set_next_input(text, replace=False)
-                print(f"Run the new cell below, and keep it: it holds your predictions. Then: %predict {section.id}")
-                return
-            _display(predicted(section, found))
-            self._say_once(describe_confinement(report.sandbox, own=True))
+        course, section, _ = self._meant(line)
+        if not section.questions:
+            raise UsageError(f"{section.id} asks for no predictions. To grade it: %grade")
+        _, report, found = self._graded(course, section, (EXERCISE,), predicts=True)
+        answers = _ask_all([one.question for one in found if one.predicted is None and not one.missing])
+        if answers:
+            given = {one.question.key: one.predicted for one in found if one.predicted is not None}
+            text = table_with(section.contract.read_text(encoding="utf-8"), given | answers)
+            self._shell.set_next_input(text, replace=False)
+            print(f"Run the new cell below, and keep it: it holds your predictions. Then: %predict {section.id}")
+            return
+        _display(predicted(section, found))
+        self._say_once(describe_confinement(report.sandbox, own=True))
 
     def _graded(
         self, course: Course, section: Section, exercises: tuple[str, ...], predicts: bool = False
@@ -112,20 +130,20 @@ class Magics:
         Records(course).keep(section, reply.report, source)
         return request, reply.report, reply.predictions
 
+    @_as_a_magic()
     def hint(self, line: str) -> None:
         """Show the next hint, from gentle to direct: %hint EXERCISE."""
         from grader.render.web.notebook import hinted
 
-        with _errors_shown():
-            course, section, exercises = self._meant(line)
-            records = Records(course)
-            name = exercises[0] if exercises else next_exercise(section, records, functions_only=True)
-            if name is None:
-                raise UsageError(f"{section.id} is right, so it needs no hint. Name an exercise: %hint NAME")
-            found = next_hint(section, name, records)
-            if found is None:
-                raise UsageError(f"There are no hints for {name} in this course. Its text may help.")
-            _display(hinted(found))
+        course, section, exercises = self._meant(line)
+        records = Records(course)
+        name = exercises[0] if exercises else next_exercise(section, records, functions_only=True)
+        if name is None:
+            raise UsageError(f"{section.id} is right, so it needs no hint. Name an exercise: %hint NAME")
+        found = next_hint(section, name, records)
+        if found is None:
+            raise UsageError(f"There are no hints for {name} in this course. Its text may help.")
+        _display(hinted(found))
 
     def note_end(self, result: Any) -> None:
         """Remember the line where a cell stopped: definitions below it do not exist."""
@@ -196,20 +214,6 @@ def _unknown(course: Course, word: str) -> UsageError:
     close = difflib.get_close_matches(word, names, n=1)
     meant = f" Did you mean {close[0]}?" if close else ""
     return UsageError(f'There is no exercise or section "{word}".{meant} Try: %grade {(close or names)[0]}')
-
-
-@contextmanager
-def _errors_shown() -> Iterator[None]:
-    """Turn our errors into IPython's usage errors: a sentence without a traceback."""
-    from IPython.core.error import UsageError as ShellError
-
-    try:
-        yield
-    except UsageError as error:
-        raise ShellError(str(error)) from None
-    except GraderFaultError as error:
-        words = f"grader error: {error}\nThis is our fault, not yours: no points are lost. In a terminal: grade doctor"
-        raise ShellError(words) from None
 
 
 def _display(shown: Any, **options: Any) -> None:

@@ -178,6 +178,13 @@ def test_the_process_that_grades_is_kept_and_replaced_if_it_dies(run):
     assert assistant(run) != pid
 
 
+def test_it_grades_after_the_traceback_of_a_sum(run):
+    """IPython's tracebacks mark operators, which all syntax trees share."""
+    run("1 + 'a'", fails=True)
+    run(SCALE.format("*"))
+    assert "All points" in shown(run("%grade scale"))[1]
+
+
 @pytest.mark.slow
 def test_interrupting_a_grading_leaves_kernel_and_grader_usable(run):
     run("import _thread, threading\ndef mean(x):\n    while True: pass")
@@ -198,6 +205,7 @@ def test_unloading_ends_the_process_and_takes_the_magics_away(run):
 
 
 def test_when_the_kernel_dies_nothing_of_ours_is_left(run):
+    run(SCALE.format("*"), "%grade scale")
     pid = assistant(run)
     ours = [pid, *children(pid)]
     assert len(ours) > 1, "there is a sandbox"

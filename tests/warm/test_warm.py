@@ -30,6 +30,7 @@ GRADE = f"{sys.executable} -c 'from grader.program import program; program()'"
 GRADE_WITHOUT_TORCH = GRADE.replace("'from", '\'import sys; sys.modules["torch"] = None; from')
 SLEEPS = "import time\n\n\ndef mean(x):\n    while True:\n        time.sleep(1)\n"
 TELLS = "from multiprocessing.process import ORIGINAL_DIR\n"  # the folder in which it was imported
+_PREVENTING = ("GLIBC_TUNABLES", "LD_LIBRARY_PATH", "NPY_DISABLE_CPU_FEATURES", "OPENBLAS_CORETYPE")  # some of them
 TOKEN = "a password in the terminal's environment"
 SECONDS = re.compile(r"\d+\.\d+ s\b")
 
@@ -48,7 +49,7 @@ class Shell:
         variables = environment(
             self.course, XDG_RUNTIME_DIR=str(self.sockets), PYTHONPATH=str(ROOT), TERM="dumb", TOKEN=TOKEN
         )
-        for name in ("CI", "GRADE_COLD"):
+        for name in ("CI", "GRADE_COLD", *_PREVENTING):
             variables.pop(name, None)
         loop = 'while read -r line; do eval "$line"; echo "<<$?>>"; done'
         terminal = "set -m; stty -echo; echo '<<0>>'"  # -m: as a shell in which a person types
@@ -196,10 +197,12 @@ def test_a_variable_that_libraries_read_while_they_are_imported_prevents_it(tmp_
     monkeypatch.setattr(os, "getsid", lambda process: os.getpgrp() + 1)  # as in an interactive shell
     opened = []
     monkeypatch.setattr(WarmProcess, "_socket", lambda self: opened.append(self) or tmp_path / ("x" * 200))  # too long
+    for name in _PREVENTING:
+        monkeypatch.delenv(name, raising=False)
     warm, report = WarmProcess(Course(TINY)), SimpleNamespace(checks=[])
     warm.start(None, report)
     assert opened, "it would have started"
-    for name in ("GLIBC_TUNABLES", "LD_LIBRARY_PATH", "NPY_DISABLE_CPU_FEATURES", "OPENBLAS_CORETYPE"):
+    for name in _PREVENTING:
         with monkeypatch.context() as changed:
             changed.setenv(name, "1")
             warm.start(None, report)
