@@ -14,6 +14,7 @@ import pytest
 from grader.course import Course
 from grader.sandbox.calls.student import Contract
 from grader.sandbox.limits.limits import DEFAULT
+from grader.sandbox.process.interpreter import scrubbed_environment
 from grader.sandbox.process.launch import Sandbox
 from grader.sandbox.process.launch_zygote import ZygoteOwner
 from grader.sandbox.process.trust import Trust
@@ -140,6 +141,16 @@ def test_the_environment_of_a_worker_is_made_for_it(searcher: Any) -> None:
         word in name for name in environment for word in ("PLANTED", "PYTEST", "VIRTUAL_ENV", "SSH", "TOKEN")
     )
     assert not any("planted" in text for text in [*environment.values(), *arguments])
+
+
+def test_libraries_round_on_both_sides_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENBLAS_CORETYPE", "Haswell")
+    monkeypatch.setenv("OPENBLAS_PASSWORD", "planted")
+    environment = scrubbed_environment()
+    assert environment["OPENBLAS_CORETYPE"] == "Haswell"
+    assert "planted" not in environment.values()
+    monkeypatch.delenv("OPENBLAS_CORETYPE")
+    assert "OPENBLAS_CORETYPE" not in scrubbed_environment()
 
 
 def test_no_file_of_the_course_the_grader_or_the_machine_can_be_read(searcher: Any, course: Course) -> None:
