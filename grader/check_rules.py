@@ -5,7 +5,6 @@ find.
 """
 
 import ast
-import builtins
 import difflib
 import math
 import re
@@ -14,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from grader.expected_errors import errors_missed, full_names, is_shortened
+from grader.names_used import names_used, nodes_in
 from grader.predictions import EXERCISE as PREDICTIONS
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -23,11 +23,12 @@ _TABLES = ("CHANGES", "UNCHANGED")  # by exercise
 _LITERALS = (*_TABLES, "FORBIDDEN", "PRELOAD")
 _SERVANTS = ("student", "reference")  # the fixtures that have the exercises
 _FIXTURES = (*_SERVANTS, "note", "once", "code_seed")
-_OF_PYTEST = ("request", "tmp_path", "tmp_path_factory", "monkeypatch", "capsys", "recwarn")
-_NAMING = (ast.Name, ast.arg, ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.ExceptHandler, ast.pattern)
-_NEVER_SKIPPED = ("skip", "xfail", "importorskip")
+_OF_PYTEST = ("request", "tmp_path", "tmp_path_factory")
+_OF_THIS_PROCESS = ("monkeypatch", "caplog", "capsys", "capsysbinary", "capfd", "capfdbinary", "recwarn", "pytester")
+_SKIPPING = ("skip", "skipif", "xfail", "importorskip")
 _MARKS = ("parametrize", "usefixtures", "filterwarnings", "skip", "skipif", "xfail")  # the last three are refused
-_OF_PYTEST_JUDGED = ("warns", "deprecated_call", "parametrize", *_NEVER_SKIPPED)
+_NEVER_RUN = {f"pytest.{kind}{name}" for name in _SKIPPING for kind in ("", "mark.")}
+_OF_PYTEST_JUDGED = ("warns", "deprecated_call", "parametrize")
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ class _File:
     @cached_property
     def nodes(self) -> list[tuple[ast.stmt, list[ast.AST]]]:
         """Each statement with all nodes in it. To walk takes longer than to judge: the rules share one walk."""
-        return [(node, _nodes_in(node)) for node in self.tree.body]
+        return [(node, nodes_in(node)) for node in self.tree.body]
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -82,19 +83,6 @@ class _File:
             return ""
         close = difflib.get_close_matches(name, sorted(self.exercises), n=1)
         return f"the solution defines no {name}." + (f" Did you mean {close[0]}?" if close else " Correct the name.")
-
-
-def _nodes_in(statement: ast.stmt) -> list[ast.AST]:
-    """What `ast.walk` gives, but for contexts such as Load, in a third of the time."""
-    found: list[ast.AST] = [statement]
-    for node in found:  # which grows
-        for name in node._fields:  # not vars(node): IPython writes the parent into operators, which all trees share
-            value = getattr(node, name, None)
-            if type(value) is list:
-                found += [one for one in value if isinstance(one, ast.AST)]
-            elif isinstance(value, ast.AST) and not isinstance(value, ast.expr_context):
-                found.append(value)
-    return found
 
 
 def _decorators(node: _Function) -> list[ast.Call]:
@@ -224,23 +212,51 @@ def _calls_are_known(file: _File) -> Iterator[Flaw]:
 def _arguments_are_known(file: _File) -> Iterator[Flaw]:
     """Each is a fixture, a parameter, or drawn by `@given`, which binds its unnamed strategies from the right."""
     imported = [alias.asname or alias.name for node in file.tree.body for alias in getattr(node, "names", ())]
-    own = {node.name for node in file.functions if any("fixture" in ast.unparse(one) for one in node.decorator_list)}
+    own = {_fixture_name(node, one) for node in file.functions for one in _fixtures(node)}
     known = {*_FIXTURES, *_OF_PYTEST, *imported, *own}
-    for node, _ in file.checks:
+    for node in [*(check for check, _ in file.checks), *(one for one in file.functions if _fixtures(one))]:
         calls = _decorators(node)
         given = {keyword.arg for one in calls if _name(one.func) == "given" for keyword in one.keywords}
         unnamed = any(one.args or None in given for one in calls if _name(one.func) == "given")
-        fixed = any(_name(one.func) == "usefixtures" for one in calls) or any(
-            ast.unparse(one.func).startswith("pytest.mark.") and _name(one.func) not in _MARKS for one in calls
-        )
+        fixed = any(ast.unparse(one.func).startswith("pytest.mark.") and _name(one.func) not in _MARKS for one in calls)
         parametrized = [one.args[0] for one in calls if _name(one.func) == "parametrize" and one.args]
         words = {word for one in parametrized for word in re.findall(r"\w+", str(_literal(one)[1]))}
-        wanted = node.args.args[: len(node.args.args) - len(node.args.defaults)]
-        for argument in () if unnamed or fixed else wanted:
-            if argument.arg not in known | given | words:
-                close = difflib.get_close_matches(argument.arg, sorted(known | own), n=1)
-                hint = f" Did you mean {close[0]}?" if close else f" A check is given {', '.join(_FIXTURES)}."
-                yield Flaw(argument.lineno, f"{node.name}: there is no fixture {argument.arg}.{hint}")
+        wanted = node.args.args[: len(node.args.args) - len(node.args.defaults)] + node.args.kwonlyargs
+        asked = [] if unnamed or fixed else [(one.lineno, one.arg) for one in wanted]
+        uses = [one for call in calls if _name(call.func) == "usefixtures" for one in call.args]
+        asked += [(one.lineno, one.value) for one in uses if isinstance(one, ast.Constant) and type(one.value) is str]
+        for line, name in asked:
+            if name in known | given | words:
+                continue
+            if name in _OF_THIS_PROCESS:
+                text = f"{name} acts on the grader's process, and a submission runs in another. Remove it."
+                yield Flaw(line, f"{node.name}: {text} To do something beside the functions: student.run")
+                continue
+            close = difflib.get_close_matches(name, sorted(known | own), n=1)
+            hint = f" Did you mean {close[0]}?" if close else f" A check is given {', '.join(_FIXTURES)}."
+            yield Flaw(line, f"{node.name}: there is no fixture {name}.{hint}")
+
+
+def _fixtures(node: _Function) -> list[ast.expr]:
+    """The decorators that make a fixture."""
+    return [one for one in node.decorator_list if _name(one.func if isinstance(one, ast.Call) else one) == "fixture"]
+
+
+def _fixture_name(node: _Function, decorator: ast.expr) -> str:
+    options = {keyword.arg: keyword.value for keyword in getattr(decorator, "keywords", ())}
+    return str(_literal(options["name"])[1]) if "name" in options else node.name
+
+
+def _fixtures_are_plain(file: _File) -> Iterator[Flaw]:
+    """A fixture with parameters would make several checks of one, and one called like ours would replace it."""
+    for node in file.functions:
+        for decorator in _fixtures(node):
+            name = _fixture_name(node, decorator)
+            if any(keyword.arg == "params" for keyword in getattr(decorator, "keywords", ())):
+                instead = f'Write @pytest.mark.parametrize("{name}", [...]) above the checks.'
+                yield Flaw(decorator.lineno, f"a fixture with params= does not work in a check. {instead}")
+            if name in _FIXTURES:
+                yield Flaw(node.lineno, f"a fixture called {name} replaces the grader's own. Give it another name.")
 
 
 def _tables_are_literal(file: _File) -> Iterator[Flaw]:
@@ -282,14 +298,16 @@ def _errors_are_seen(file: _File) -> Iterator[Flaw]:
 
 def _pytest_is_known(file: _File) -> Iterator[Flaw]:
     for node in (node for _, nodes in file.nodes for node in nodes):
-        if not isinstance(node, ast.Call) or _name(node.func).removesuffix("if") not in _OF_PYTEST_JUDGED:
+        if (
+            isinstance(node, ast.Attribute) and node.attr in _SKIPPING and ast.unparse(node) in _NEVER_RUN
+        ):  # called or bare
+            text = f"{ast.unparse(node)}: a check that does not run earns nothing. Remove it, or the check."
+            yield Flaw(node.lineno, text)
+        if not isinstance(node, ast.Call) or _name(node.func) not in _OF_PYTEST_JUDGED:
             continue
         called = ast.unparse(node.func)
         if called in ("pytest.warns", "pytest.deprecated_call"):
             yield Flaw(node.lineno, f"{called} sees no warning of a submission. Check what the function returns.")
-        elif called.removeprefix("pytest.").removeprefix("mark.").removesuffix("if") in _NEVER_SKIPPED:
-            if called.startswith("pytest."):
-                yield Flaw(node.lineno, f"{called}: a check that does not run earns nothing. Remove it, or the check.")
         elif called == "pytest.mark.parametrize":
             yield from _parameters(node)
 
@@ -304,10 +322,16 @@ def _parameters(node: ast.Call) -> Iterator[Flaw]:
         if not values:
             yield Flaw(node.lineno, "parametrize has no values, so that the check would try nothing. Write some.")
         for value in values if len(names) > 1 else ():
-            is_one = isinstance(value, ast.Constant)
-            if is_one or (isinstance(value, ast.Tuple | ast.List) and len(value.elts) != len(names)):
+            is_one, parts = isinstance(value, ast.Constant), getattr(value, "elts", None)
+            if isinstance(value, ast.Call) and ast.unparse(value.func) == "pytest.param":
+                parts = value.args
+            if is_one or (parts is not None and len(parts) != len(names) and not _has_star(parts)):
                 text = f"parametrize has {len(names)} names, and {ast.unparse(value)} is not {len(names)} values."
                 yield Flaw(value.lineno, f"{text} Write a tuple for {', '.join(names)}.")
+
+
+def _has_star(parts: list[ast.expr]) -> bool:
+    return any(isinstance(one, ast.Starred) for one in parts)
 
 
 def _names_given(node: ast.Call) -> list[str]:
@@ -332,18 +356,7 @@ def _marks_are_known(file: _File) -> Iterator[Flaw]:
 
 def _names_are_known(file: _File) -> Iterator[Flaw]:
     """Each name is defined somewhere in the file: any other raises NameError once the line runs."""
-    known = {*dir(builtins), "__file__"}
-    used: dict[str, int] = {}
-    for node in (node for _, nodes in file.nodes for node in nodes if isinstance(node, _NAMING)):
-        match node:
-            case ast.Name(id=name, ctx=ast.Load()):
-                used.setdefault(name, node.lineno)
-            case ast.Name(id=name) | ast.arg(arg=name) | ast.FunctionDef(name=name) | ast.ClassDef(name=name):
-                known.add(name)
-            case ast.Import(names=names) | ast.ImportFrom(names=names):
-                known |= {(one.asname or one.name).split(".")[0] for one in names}
-            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
-                known.add(name)
+    used, known = names_used(node for _, nodes in file.nodes for node in nodes)
     is_whole = "check" in known and "*" not in known  # without `check`, the import of the file says what is missing
     for name, line in used.items() if is_whole else ():
         if name not in known:
@@ -353,6 +366,6 @@ def _names_are_known(file: _File) -> Iterator[Flaw]:
 
 _RULES: tuple[Callable[[_File], Iterator[Flaw]], ...] = (
     _has_checks, _are_functions_with_one_name, _are_declared, _are_worth_points, _needs_are_above, _have_titles,
-    _calls_are_known, _arguments_are_known, _tables_are_literal, _pytest_is_known, _errors_are_seen,
+    _calls_are_known, _fixtures_are_plain, _arguments_are_known, _tables_are_literal, _pytest_is_known, _errors_are_seen,
     _marks_are_known, _names_are_known,
 )  # fmt: skip

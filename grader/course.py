@@ -169,7 +169,8 @@ class Section:
             return questions_in(path.read_text(encoding="utf-8")) if path.is_file() else ()
         except (QuestionError, SyntaxError) as error:
             line = error.line if isinstance(error, QuestionError) else error.lineno
-            raise UsageError(f"{path}:{line}: {error}") from None
+            said = f"not valid Python: {error.msg}." if isinstance(error, SyntaxError) else str(error)
+            raise UsageError(f"{path}:{line}: {said}") from None
 
     @cached_property
     def check_list(self) -> tuple[CheckOutline, ...]:

@@ -17,7 +17,7 @@ from tests.trees import tree_of
 
 LEVELS = {
     **dict.fromkeys(("toolkit", "course", "course_modules", "course_settings", "find_course", "handed_out"), 0),
-    **dict.fromkeys(("check_outline", "expected_errors", "check_rules", "predictions"), 0),
+    **dict.fromkeys(("check_outline", "expected_errors", "names_used", "check_rules", "predictions"), 0),
     "submission": 1,
     "sandbox": 2,
     "grading": 3,

@@ -155,7 +155,11 @@ def _read(section: Section, file: _File, solution: str, node: _Definition, decla
     options = {keyword.arg: ast.literal_eval(keyword.value) for keyword in declared.keywords}
     exercise = ast.literal_eval(declared.args[0])
     docstring = ast.get_docstring(node, clean=False)
-    hints = tuple(options.get("hints", ()))
+    hints = options.get("hints", ())
+    if isinstance(hints, str):
+        raise MistakeError(
+            f'{where}: hints={hints!r}: write a list of sentences, hints=["First hint.", "Second hint."].'
+        )
     if exercise not in section.functions:
         raise MistakeError(f"{where}: {section.id} has no exercise {exercise}")
     if file.path.stem not in ("mistakes", exercise):
@@ -167,7 +171,9 @@ def _read(section: Section, file: _File, solution: str, node: _Definition, decla
     source = in_its_place(solution, exercise, f"{file.shared}\n\n\n{wrong}" if file.shared else wrong)
     message = " ".join(inspect.cleandoc(docstring).split())
     place = f"{file.path.relative_to(section.root).as_posix()}:{node.lineno}"
-    return Mistake(exercise, options.get("slug") or node.name, message, hints, source, f"{section.stem}.py", place)
+    return Mistake(
+        exercise, options.get("slug") or node.name, message, tuple(hints), source, f"{section.stem}.py", place
+    )
 
 
 def _renamed(text: str, node: _Definition, exercise: str) -> str:

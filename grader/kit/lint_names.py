@@ -14,6 +14,7 @@ from pathlib import Path
 from grader.check_rules import names_defined
 from grader.course import Section
 from grader.diagnosis.mistakes import parsed
+from grader.names_used import names_used, nodes_in
 
 _EXERCISES = ("exercise", "exercises")  # of a picture, an experiment, sliders and a run
 _ASKED = re.compile(r"""^[^#]*\b(?:threshold|scale)\(__file__, ["'](\w+)["']""")  # in a check
@@ -45,8 +46,22 @@ def names_amiss(section: Section) -> Iterator[str]:
                 yield f"{path}:{line}: {owner}.{attribute}: the solution defines no {name}.{near}"
             elif attribute == "key" and path.stem == "predictions" and name not in questions:
                 yield f'{path}:{line}: {owner}.key: there is no question "{name}".{_nearest(name, questions)}'
+    yield from _of_mistakes(section, source)
     yield from _of_functions(section, parsed(source))
     yield from _of_thresholds(section)
+
+
+def _of_mistakes(section: Section, source: str) -> Iterator[str]:
+    """Names that a mistake uses and that neither its file nor the solution, in whose place it stands, defines."""
+    defined = names_used(node for node in parsed(source).body if isinstance(node, ast.Import | ast.ImportFrom))[1]
+    defined |= names_defined(source)
+    for path in section.mistakes:
+        used, known = names_used(nodes_in(ast.parse(path.read_bytes())))
+        for name, line in used.items():
+            if name not in known | defined and "*" not in known:
+                near = difflib.get_close_matches(name, sorted(known | defined), n=1)
+                hint = f" Did you mean {near[0]}?" if near else " Import it, or correct the name."
+                yield f"{path}:{line}: {name} is defined neither in this file nor in the solution.{hint}"
 
 
 def _of_thresholds(section: Section) -> Iterator[str]:

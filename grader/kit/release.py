@@ -22,6 +22,7 @@ from grader.kit.giveaways import text_of
 from grader.kit.notebooks import make
 from grader.kit.stubs import secrets_of, section_stub
 from grader.kit.visible_checks import VisibleChecks, visible_checks
+from grader.toolkit.text import plural
 from grader.toolkit.thresholds import without_mistakes
 
 LEAST_CHECKS = 2  # per exercise: with fewer, a student would learn too little
@@ -100,8 +101,8 @@ def _expect_enough(checks: dict[Section, VisibleChecks]) -> None:
             count = sum(check.exercise == exercise for check in found.checks)
             if count < LEAST_CHECKS:
                 raise UsageError(
-                    f"{section.checks}: students would get {count} checks of {exercise}, but need {LEAST_CHECKS}. They "
-                    "get no hidden checks, and none that take `reference`. Add a check with other expected values."
+                    f"{section.checks}: students would get {plural(count, 'check')} of {exercise}, but need {LEAST_CHECKS}. "
+                    "They get no hidden checks, and none that take `reference`. Add a check with other expected values."
                 )
 
 

@@ -45,6 +45,14 @@ def errors(tmp_path):
         (SOLUTION, "Tiny exercises", "Tiny", "exercises/section1_tiny.py: does not match its solution."),
         (f"{ROOM}/mistakes.py", '"scale"', '"scael"', f"{ROOM}/mistakes.py:13: section1 has no exercise scael"),
         (f"{ROOM}/mistakes.py", "(x, factor)", "(x, f)", f"{ROOM}/mistakes.py:13: the arguments are (x, f)."),
+        (f"{ROOM}/mistakes.py", "x + factor", "x + facto", f"{ROOM}/mistakes.py:15: facto is defined neither in this file nor"),
+        (f"{ROOM}/mistakes.py", "torch.tensor(mean", "torhc.tensor(mean", f"{ROOM}/mistakes.py:55: torhc is defined neither"),
+        (
+            f"{ROOM}/mistakes.py",
+            '("What does your function make of a zero?", "Every entry is multiplied; yours are moved.")',
+            '"What does your function make of a zero?"',
+            f"{ROOM}/mistakes.py:13: hints='What does your function make of a zero?': write a list of sentences, hints=[",
+        ),
         (f"{ROOM}/hints.toml", "", 'mean = ["One."]\nmaen = ["One."]\n', f"{ROOM}/hints.toml:2: there is no exercise maen."),
         (f"{ROOM}/hints.toml", "", '# mean\nmean = "One."\n', f"{ROOM}/hints.toml:2: expected a list of hints"),
         (f"{ROOM}/hints.toml", "", 'mean = ["One."\n\n', f"{ROOM}/hints.toml:"),
@@ -111,6 +119,11 @@ def test_a_name_that_nothing_has_is_an_error(tmp_path, name, text, found):
     (root / ROOM / name).write_text(text, encoding="utf-8")
     (line,) = lint(Course(root))
     assert line.startswith(f"{root}/{ROOM}/{found}")
+
+
+def test_a_solution_that_is_not_python_is_told_by_its_name(errors):
+    (found,) = errors(SOLUTION, "    return x * factor", "PREDICTIONS = (")
+    assert re.fullmatch(rf"{SOLUTION}:\d+: not valid Python: [^<>]+", found)
 
 
 def test_a_threshold_that_was_never_measured_is_an_error(errors):

@@ -209,6 +209,10 @@ def test_an_exercise_that_would_have_too_few_checks_is_named(planted, tmp_path):
     shutil.copytree(TINY, root)
     with pytest.raises(UsageError, match="students would get 0 checks of centre, but need 2"):
         kit(Course(root))
+    checks = root / "checks/section1_tiny/test_section1.py"
+    checks.write_text(checks.read_text(encoding="utf-8").replace(", hidden=True", ""), encoding="utf-8")
+    with pytest.raises(UsageError, match="students would get 1 check of centre, but need 2"):
+        kit(Course(root))
 
 
 def test_a_line_of_a_solution_in_a_comment_is_named_and_nothing_is_handed_out(planted, tmp_path):
