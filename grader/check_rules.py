@@ -26,6 +26,10 @@ _FIXTURES = (*_SERVANTS, "note", "once", "code_seed")
 _OF_PYTEST = ("request", "tmp_path", "tmp_path_factory")
 _OF_THIS_PROCESS = ("monkeypatch", "caplog", "capsys", "capsysbinary", "capfd", "capfdbinary", "recwarn", "pytester")
 _SKIPPING = ("skip", "skipif", "xfail", "importorskip")
+_OF_STUDENT = (  # what `student` has besides the exercises
+    "run", "cpu_seconds", "answered", "ask", "call_of", "disturbance", "disturbed", "last_call", "refused", "transcript",
+)  # fmt: skip
+NO_EXERCISES = (PREDICTIONS, *_OF_STUDENT)
 _MARKS = ("parametrize", "usefixtures", "filterwarnings", "skip", "skipif", "xfail")  # the last three are refused
 _NEVER_RUN = {f"pytest.{kind}{name}" for name in _SKIPPING for kind in ("", "mark.")}
 _OF_PYTEST_JUDGED = ("warns", "deprecated_call", "parametrize")
@@ -77,7 +81,7 @@ class _File:
 
     def unknown(self, name: str) -> str:
         """The message about a name that no exercise can have, or that the section's file does not define; "" for any other."""
-        if name == PREDICTIONS:
+        if name in NO_EXERCISES:
             return f'no exercise can be called "{name}". Give it another name.'
         if not self.exercises or name in self.exercises:
             return ""
@@ -198,13 +202,12 @@ def _have_titles(file: _File) -> Iterator[Flaw]:
 
 
 def _calls_are_known(file: _File) -> Iterator[Flaw]:
-    own = {"run", "cpu_seconds"}
     for function, nodes in file.nodes:
         args = function.args if isinstance(function, _Function) else None
         fixtures = {argument.arg for argument in (*args.args, *args.kwonlyargs)} & {*_SERVANTS} if args else ()
         for node in nodes if fixtures else ():
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in fixtures:
-                said = "" if node.attr in own else file.unknown(node.attr)
+                said = "" if node.attr in _OF_STUDENT[:2] else file.unknown(node.attr)
                 if said:
                     yield Flaw(node.lineno, f"{node.value.id}.{node.attr}: {said}")
 

@@ -4,8 +4,9 @@ import ast
 
 import pytest
 
-from grader.check_rules import flaws_in, names_defined
+from grader.check_rules import NO_EXERCISES, flaws_in, names_defined
 from grader.course import Course, UsageError
+from grader.sandbox.calls.student import RemoteStudent
 from tests.paths import ROOT, TINY
 
 HEAD = "import pytest; from grader import check, given, st, a, toolkit, LinAlgError, names, double\n"
@@ -137,6 +138,15 @@ def test_an_error_may_be_told_in_other_words():
         f'try:\n        {CALL}\n    except AssertionError as error:\n        raise AssertionError("so") from error',
     )
     assert flaws(told) == []
+
+
+def test_no_exercise_has_a_name_of_the_student_itself():
+    student = RemoteStudent(start=None, contract=None, filename="")
+    own = {name for name in dir(student) if not name.startswith("_")}
+    assert own | {"predictions"} == set(NO_EXERCISES)
+    for name in own:
+        text = HEAD + CHECK.replace("double", name)
+        assert "can be called" in flaws_in(ast.parse(text), {name})[0].text
 
 
 def test_names_are_those_that_a_file_of_exercises_defines():

@@ -140,7 +140,8 @@ def judge(found: Measurements, seeds: int, limit: float | None, command: str) ->
     if threshold < reach or min(contrast) <= threshold:
         raise UsageError(
             f"{found.run}: the reference may reach {reach:.4g}, and the contrast reaches {min(contrast):.4g}. "
-            f"{_about(reference)} No threshold tells them apart; redesign the run: more steps, more data, another quantity."
+            f"{_about(reference)} No threshold tells them apart; redesign the run: more steps, more data, the mean of several "
+            "runs, another quantity."
         )
     return Threshold(
         mean=statistics.fmean(reference),

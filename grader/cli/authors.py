@@ -238,7 +238,9 @@ def _expect_sound(course: Course, again: str) -> None:
     if not found:
         from grader.audit.audit import Answer, losses, submission_of
         from grader.grading.request import Task
+        from grader.kit.release import expect_enough
 
+        expect_enough(course)
         note("grading the solutions.")
         answers = [Answer("solution", one, "solution", one.solution.read_bytes()) for one in course.sections]
         reports = graded_for_author(course, [Task(one.section, submission_of(one)) for one in answers])

@@ -1,10 +1,12 @@
 """New courses, sections and exercises: `grade new`. What it writes grades, audits and plots at once, for the author to change."""
 
+import ast
 import keyword
 import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from grader.check_rules import NO_EXERCISES, names_defined
 from grader.course import Course, Section, UsageError
 from grader.course_settings import FILENAME
 from grader.kit.stubs import write_stubs
@@ -76,12 +78,15 @@ def new_section(course: Course, name: str, with_torch: bool) -> list[Path]:
 def new_exercise(section: Section, name: str) -> list[Path]:
     """Add an exercise to a section; return the files that changed."""
     _expect_name(name)
+    heading = _heading(section, len(section.functions) + 1, name)  # tells of a file that cannot be parsed
     solution = section.solution.read_text(encoding="utf-8")
-    if re.search(rf"^(def|class) {name}\b", solution, re.MULTILINE):
+    if name in names_defined(solution) | _imported(solution):
         raise UsageError(f"{section.solution} defines {name}. Give the exercise another name.")
+    if name in NO_EXERCISES:  # before anything is written
+        raise UsageError(f"{name}: no exercise can be called so. Give it another name.")
     with_torch = re.search(r"^(import|from) torch\b", solution, re.MULTILINE) is not None
     words = _words(with_torch) | {"NAME": name, "NUMBER": str(section.number), "TITLE": section.topic}
-    words |= {"HEADING": _heading(section, len(section.functions) + 1, name)}
+    words |= {"HEADING": heading}
     mistakes, template = section.room / "mistakes.py", "mistakes"
     if (section.room / "mistakes").is_dir():
         mistakes = section.room / "mistakes" / f"{name}.py"
@@ -95,6 +100,11 @@ def new_exercise(section: Section, name: str) -> list[Path]:
     )
     written.append(_write(mistakes, before + _filled("mistakes_exercise", words)))
     return [*written, *write_stubs(section.root / "solutions", section.root / "exercises")]
+
+
+def _imported(source: str) -> set[str]:
+    nodes = [node for node in ast.parse(source).body if isinstance(node, ast.Import | ast.ImportFrom)]
+    return {one.asname or one.name.partition(".")[0] for node in nodes for one in node.names}
 
 
 def _with_imports(text: str, path: Path, section: Section, words: Mapping[str, str]) -> str:

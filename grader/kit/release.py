@@ -54,7 +54,7 @@ def kit(course: Course, recorded: bool = True) -> Files:
             raise UsageError(f"{section.solution}: missing. The exercise is made from it: put the solution there.")
     stubs = {section: section_stub(section) for section in course.sections}
     checks = {section: visible_checks(section) for section in course.sections}
-    _expect_enough(checks)
+    expect_enough(course)
     rooms = room_files(course, course.sections)
     files = grader_files() | settings_file(course) | _modules(course) | _documents(course)
     files[_PROJECT] = _project(course, files[_PROJECT].decode()).encode()
@@ -95,8 +95,10 @@ def expect_new(folder: Path) -> None:
         raise UsageError(f"{folder}: the folder is not empty. Remove it, or name another: grade release FOLDER")
 
 
-def _expect_enough(checks: dict[Section, VisibleChecks]) -> None:
-    for section, found in checks.items():
+def expect_enough(course: Course) -> None:
+    """Raise UsageError unless students would get at least two checks of each exercise."""
+    for section in course.sections:
+        found = visible_checks(section)
         for exercise in section.functions:
             count = sum(check.exercise == exercise for check in found.checks)
             if count < LEAST_CHECKS:

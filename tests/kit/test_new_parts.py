@@ -52,6 +52,11 @@ def test_what_exists_is_left_alone(course, monkeypatch, tmp_path):
     ):
         with pytest.raises(UsageError):
             make()
+    before = {path: path.read_bytes() for path in course.root.rglob("*") if path.is_file()}
+    for name in ("predictions", "run", "np"):
+        with pytest.raises(UsageError, match=name):
+            new_exercise(course.sections[0], name)
+    assert {path: path.read_bytes() for path in course.root.rglob("*") if path.is_file()} == before
     monkeypatch.chdir(course.root / "checks")
     assert own_course(course) is course
     monkeypatch.chdir(tmp_path)

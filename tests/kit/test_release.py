@@ -417,6 +417,17 @@ def release(root: Path):
     return subprocess.run(words, cwd=root, capture_output=True, text=True, check=False)
 
 
+def test_too_few_checks_are_told_before_anything_is_graded(tmp_path):
+    root = tmp_path / "course"
+    new_course(root, "Mine", with_torch=False)
+    checks = root / "checks" / "section1_first" / "test_section1.py"
+    text = checks.read_text(encoding="utf-8")
+    checks.write_text(text.replace("points=0.5", "points=0.5, hidden=True"), encoding="utf-8")
+    run = release(root)
+    assert (run.returncode, run.stdout) == (2, "")
+    assert "students would get 1 check of centre_first, but need 2" in run.stderr
+
+
 def test_no_kit_is_made_of_a_course_with_an_error_or_with_a_solution_that_misses_points(tmp_path):
     root = tmp_path / "course"
     new_course(root, "Mine", with_torch=False)
