@@ -121,7 +121,7 @@ def test_a_limit_that_the_exercise_states_is_the_threshold(kept):
 
 @pytest.mark.parametrize("run", [ToyRun(contrast_level=1.0), ToyRun(limit=1.01), ToyRun(limit=20.0)])
 def test_where_right_and_wrong_overlap_there_is_no_threshold(kept, run):
-    with pytest.raises(UsageError, match="redesign the run: .*the mean of several runs"):
+    with pytest.raises(UsageError, match=r"redesign the run: .*the mean of several runs"):
         judged(CALIBRATOR, run, kept)
 
 
