@@ -157,12 +157,13 @@ def right_direction(cases: Sequence[Case]) -> str | None:
     wrong = [case for case in cases if case.wrong]
     if len(wrong) < 3 or not all_return(cases) or not tells_enough(cases):
         return None
-    factors, kinds = [], set()
+    factors, kinds, has_vectors = [], set(), False
     for case in wrong:
         steps = [_step(leaf) for leaf in case.leaves if not leaf.right]
         if not steps or any(step is None for step in steps):
             return None
         kinds |= {leaf.name for leaf in case.leaves if not leaf.right}
+        has_vectors |= any(step[1].ndim for step in steps if step)
         got, expected = (np.concatenate([step[side].ravel() for step in steps if step]) for side in (0, 1))
         if not bool(expected.any()) or not bool(got.any()):
             return None
@@ -175,9 +176,9 @@ def right_direction(cases: Sequence[Case]) -> str | None:
         return None
     name = kinds.pop()
     what = "Your result" if name == "result" else f"The change of `{name}`"
-    if all(factor > 0 for factor in factors):
+    if has_vectors and all(factor > 0 for factor in factors):
         how = "has the right direction in every example, but another length"
-    elif all(factor < 0 for factor in factors):
+    elif has_vectors and all(factor < 0 for factor in factors):
         how = "has the opposite of the right direction in every example, and another length"
     else:
         how = "is a multiple of the right one in every example"

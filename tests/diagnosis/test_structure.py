@@ -290,6 +290,17 @@ def test_where_numbers_go_wrong(rule, right, wrong, calls):
     assert found(right, wrong, calls) is None  # which would say how
 
 
+def test_numbers_have_no_direction():
+    def right(x):
+        return [float(number) for number in x[:2]]
+
+    def wrong(x):
+        return [number * len(x) for number in right(x)]
+
+    message = place_of(cases_of(right, wrong, VECTORS)).message
+    assert message.startswith("Your result is a multiple of the right one in every example: the factor differs")
+
+
 @pytest.mark.parametrize(
     ("right", "wrong", "calls"),
     [

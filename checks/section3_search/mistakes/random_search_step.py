@@ -313,12 +313,12 @@ def tries_until_better(objective, w, step_size, generator):
     hints=(
         "Measure the distance of five proposals from w. Is it always step_size?",
         "Which of your vectors has length 1?",
-        "Use your random_direction, or divide the vector by its length.",
+        "The step is step_size times your random_direction, without another factor.",
     ),
 )
 def move_not_normalised(objective, w, step_size, generator):
-    """The length of your steps is random: you multiply step_size by a vector whose length is not 1. Use `random_direction`, or
-    divide by the length."""
+    """The length of your steps is random, and should be step_size. Either the vector that you multiply by step_size does not have
+    length 1, or you also draw the length. Use step_size times `random_direction`."""
     expect_not_negative(step_size=step_size)
     proposal = w + step_size * torch.randn(len(w), generator=generator, dtype=torch.float64).to(w.dtype)
     J, J_proposal = objective(w), objective(proposal)

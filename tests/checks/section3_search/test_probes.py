@@ -11,6 +11,15 @@ from grader.diagnosis.mistakes import executed, in_its_place, mistakes_of
 SECTION = Course(Path(__file__).parents[3]).find("section3")
 
 
+def named_of(exercise, text):
+    """The known mistakes that behave like this function."""
+    module = executed(in_its_place(SECTION.solution.read_text(encoding="utf-8"), exercise, text), "wrong.py")
+    probe = probe_of(SECTION, exercise)
+    seen = list(behaviour_of(probe, module))
+    mistakes = [one for one in mistakes_of(SECTION) if one.exercise == exercise]
+    return [one for one in mistakes if behaviour_of(probe, one.module).is_that_of(seen)]
+
+
 @pytest.mark.parametrize(
     ("divisor", "named"),
     [("dim**0.5", ["divided_by_root_of_dim"]), ("(1 + u.norm())", [])],
@@ -21,8 +30,20 @@ def random_direction(dim, generator):
     u = torch.randn(dim, generator=generator, dtype=torch.float64)
     return u / {divisor}
 """
-    module = executed(in_its_place(SECTION.solution.read_text(encoding="utf-8"), "random_direction", text), "wrong.py")
-    probe = probe_of(SECTION, "random_direction")
-    seen = list(behaviour_of(probe, module))
-    mistakes = [one for one in mistakes_of(SECTION) if one.exercise == "random_direction"]
-    assert [one.slug for one in mistakes if behaviour_of(probe, one.module).is_that_of(seen)] == named
+    assert [one.slug for one in named_of("random_direction", text)] == named
+
+
+@pytest.mark.parametrize(
+    "move", ["torch.rand((), generator=generator) * u", "u.norm() * torch.randn(len(w), generator=generator)"]
+)
+def test_a_random_length_has_one_name_with_every_way_to_it(move):
+    text = f"""
+def random_search_step(objective, w, step_size, generator):
+    u = random_direction(len(w), generator).to(w.dtype)
+    proposal = w + step_size * ({move}).to(w.dtype)
+    J, J_proposal = objective(w), objective(proposal)
+    return (proposal, J_proposal) if J_proposal < J else (w.clone(), J)
+"""
+    (named,) = named_of("random_search_step", text)
+    assert named.slug == "move_not_normalised"
+    assert "does not have length 1, or you also draw the length" in " ".join(named.message.split())
