@@ -48,11 +48,12 @@ def module_of(root: Path, name: str) -> ModuleType | None:
         make_importable(root)
         return importlib.import_module(full)
     except Exception as error:
-        raise CourseModuleError(_told(error, root.resolve())) from error
+        raise CourseModuleError(told_at(error, root)) from error
 
 
-def _told(error: Exception, root: Path) -> str:
-    """File, line, cause and what to do: the last line of the course that an import has reached."""
+def told_at(error: Exception, root: Path) -> str:
+    """File, line, cause and what to do: the last line of the course that an exception passed through."""
+    root = root.resolve()
     frames = traceback.extract_tb(error.__traceback__)
     places = [(frame.filename, frame.lineno) for frame in frames]
     cause = f"{type(error).__name__}: {error}".replace(f"{package_of(root)}.", "")
@@ -67,7 +68,8 @@ def _told(error: Exception, root: Path) -> str:
         instead = f"Correct the name.{' docs/toolkit.md lists those of grader.toolkit.' if ours else ''}"
     else:
         instead = "Correct this line."
-    return f"{file}:{line}: {one_line(cause).rstrip(' .:')}. {instead}"
+    said = one_line(cause).rstrip(" .:")
+    return f"{file}:{line}: {said}{'' if said.endswith('?') else '.'} {instead}"
 
 
 def _is_of_course(file: str, root: Path) -> bool:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.course import Section
+from grader.course_modules import told_at
 from grader.grading.report import Status
 from grader.grading.section_run import contract_of
 from grader.grading.verdict import judge
@@ -20,7 +21,7 @@ from grader.sandbox.calls.student import Contract, RemoteStudent
 from grader.toolkit.lazy_torch import as_array, torch
 from grader.toolkit.show import kind_of
 from grader.toolkit.text import one_line
-from grader.toolkit.verdicts import EndedError, WrongAnswerError
+from grader.toolkit.verdicts import DataError, EndedError, PictureError, WrongAnswerError
 
 Array = NDArray[Any]
 REFERENCE = "_reference"  # ends the names of the reference's arrays
@@ -57,7 +58,7 @@ class Subject:
 
     def __init__(self, section: Section, submission: SandboxedSubmission) -> None:
         known = section.solution.is_file()
-        self.submission = submission
+        self.submission, self.root = submission, section.root
         self.contract = contract_of(section) if known else Contract(ModuleType("no_reference"), section.changes)
         self.reference = LocalReference(self.contract) if known else None
         self.stored = {} if known else stored_numbers(section)
@@ -85,7 +86,8 @@ def stored_numbers(section: Section) -> dict[str, Array]:
 class Work:
     """Asks for the numbers of a picture called `name`. The caller may add known `arrays`, such as an axis.
 
-    All calls of one exercise go to one worker, which lives within `with Work(...)`.
+    All calls of one exercise go to one worker, which lives within `with Work(...)`. An error of the author leaves it as a
+    PictureError, which names file and line.
     """
 
     def __init__(self, subject: Subject, call_cpu_seconds: float | None = None, name: str = "") -> None:
@@ -100,8 +102,11 @@ class Work:
     def __enter__(self) -> "Work":
         return self
 
-    def __exit__(self, *_: Any) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, _: object) -> None:
+        """Tell an exception to the author: what submissions raise is kept in `missing`, so that the course's code raised it."""
         self._trials.close()
+        if isinstance(error, Exception) and not isinstance(error, DataError):
+            raise PictureError(told_at(error, self._subject.root)) from error
 
     @property
     def gathered(self) -> Gathered:
@@ -160,6 +165,8 @@ class Work:
     def _keep(
         self, names: tuple[str, ...], exercise: str, make: Callable[[Any], list[Array]], exact: bool, beside: bool
     ) -> None:
+        if self._subject.reference is not None:
+            self._subject.contract.expect(exercise)
         expected = self._expected(names, make) if beside else []
         self.arrays.update((name + REFERENCE, array) for name, array in zip(names, expected, strict=False))
         if exercise in self._subject.given_up:

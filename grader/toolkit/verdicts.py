@@ -127,5 +127,13 @@ class CourseModuleError(GraderFaultError):
         return f"The checks cannot be loaded.\n{self}"
 
 
+class PictureError(CourseModuleError):
+    """A picture asks for something that the solution does not give: the message names file, line, cause and what to do."""
+
+    def told(self, is_student: bool) -> str:
+        who = ": tell your instructor. No points are lost" if is_student else ""
+        return f"A picture of the course cannot be drawn{who}.\n{self}"
+
+
 class DataError(Exception):
     """Data of a course cannot be had: the message names the file or folder, what is wrong and what to do."""

@@ -1,5 +1,6 @@
 """What is asked of a submission and kept of its answers."""
 
+import re
 from operator import methodcaller
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from grader.figures.gather import Gathered, Subject, Work
 from grader.figures.picture import UNDRAWN, Figure, Picture, Words, figures_in
 from grader.figures.style import LIGHT
 from grader.submission.submission import Submission
+from grader.toolkit.verdicts import PictureError
 from tests.course_parts import from_course
 from tests.figures.fixtures import SOLVED, STEM, with_body
 from tests.paths import ROOT, TINY
@@ -106,3 +108,22 @@ def test_what_no_axes_say_is_put_below_them():
     picture = Picture(Quiet(), Gathered(missing={"path": "momentum_step is wrong."}))
     assert b"momentum_step is wrong." in picture.svg_dark
     assert picture.alt == "Nothing. momentum_step is wrong."
+
+
+@pytest.mark.parametrize(
+    ("exercise", "call"),
+    [
+        ("optimal_heavy_bal", best),
+        ("optimal_heavy_ball", lambda functions: functions.optimal_heavy_bal(4.0, 36.0)),
+        ("optimal_heavy_ball", methodcaller("optimal_heavy_bal", 4.0, 36.0)),
+    ],
+)
+def test_a_misspelt_function_is_told_to_the_author_of_the_picture(work, exercise, call):
+    with pytest.raises(PictureError) as caught, work() as asked:
+        asked.ask_several({"lr": (), "beta": ()}, exercise, call)
+    place = r".*/test_gather\.py:\d+: AttributeError: the solution defines no optimal_heavy_bal\. "
+    assert re.match(place + "Did you mean optimal_heavy_ball[?] Correct this line", str(caught.value))
+    assert caught.value.told(is_student=True).startswith(
+        "A picture of the course cannot be drawn: tell your instructor."
+    )
+    assert caught.value.told(is_student=False).startswith("A picture of the course cannot be drawn.\n")

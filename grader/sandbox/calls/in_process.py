@@ -110,9 +110,9 @@ class LocalReference(LocalCalls):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
+        self._contract.expect(name)
         found = self._contract.function(name)
-        if found is None:
-            raise AttributeError(name)
+        assert found is not None
 
         def called(*args: Any, **kwargs: Any) -> Any:
             value, left = self._called(found, name, args, kwargs)

@@ -61,6 +61,13 @@ class Contract:
         """The reference's own function or class called `name`."""
         return getattr(self.module, name, None)
 
+    def expect(self, name: str) -> None:
+        """Raise AttributeError, with the nearest name, if the reference has no function or class called `name`."""
+        if name not in vars(self.module):
+            near = difflib.get_close_matches(name, [one for one in vars(self.module) if one[:1] != "_"], n=1)
+            hint = f" Did you mean {near[0]}?" if near else ""
+            raise AttributeError(f"the solution defines no {name}.{hint}")
+
     def raised(self, error: BaseException) -> BaseException:
         """An exception of a submission as the section's checks want it."""
         return error.as_built_in() if self._as_built_in and isinstance(error, StudentError) else error
