@@ -86,13 +86,12 @@ class WarmProcess:
     def start(self, task: Task, report: Report) -> None:
         """Start it, in the background, after a grading without it, if there is no other.
 
-        It and its zygote are forks of one process, which has imported libraries and knows nothing else.
+        It and its zygote are forks of one process, which has imported libraries and knows nothing else. Where these libraries
+        read the terminal's environment, it starts its zygote itself, as a grading without it does.
         """
         leader = os.getsid(0)
         if leader in (0, os.getpgrp()) or self._course.key != PUBLIC_KEY:
             return  # no person typed it: an interactive shell gives each command its own process group
-        if sys.getfilesystemencoding() != "utf-8" or any(name.startswith(_READ_AT_IMPORT) for name in os.environ):
-            return  # its libraries are imported before it has this environment
         passed = frozenset(check.id for check in report.checks if check.status is Status.PASSED)
         with contextlib.suppress(OSError), contextlib.ExitStack() as stack:
             place = self._socket()
@@ -100,22 +99,27 @@ class WarmProcess:
                 return
             lock = stack.enter_context(_locked(place))  # fails if there is another
             root, environment, sent = self._course.root, [*os.environb.items()], SentTask.of(task)
-            start = WarmStart(str(root), str(place), self._fingerprint, leader, environment, sent, passed)
-            modules = modules_ahead(self._course, [(task.section, task.submission)], [lazy_torch.NAME])
-            libraries, server = (stack.enter_context(os.fdopen(os.memfd_create("start"), "wb+")) for _ in range(2))
-            libraries.write(bootstrap_of_two(["numpy", *modules]))
+            is_divided = _is_divisible()
+            start = WarmStart(str(root), str(place), self._fingerprint, leader, environment, sent, passed, is_divided)
+            server = stack.enter_context(os.fdopen(os.memfd_create("start"), "wb+"))
             server.write(bootstrap(_SERVER))
             send(server, start)
-            for file in (libraries, server):
+            first, kept = server, [lock.fileno()]
+            if is_divided:
+                modules = modules_ahead(self._course, [(task.section, task.submission)], [lazy_torch.NAME])
+                first, kept = stack.enter_context(os.fdopen(os.memfd_create("start"), "wb+")), [server.fileno(), *kept]
+                first.write(bootstrap_of_two(["numpy", *modules]))
+            for file in (first, server):
+                file.flush()
                 file.seek(0)
             process = subprocess.Popen(
-                [*python_command(_SERVER), f"{server.fileno()},{lock.fileno()}"],
-                env=scrubbed_environment(),
+                [*python_command(_SERVER), ",".join(map(str, kept))],
+                env=scrubbed_environment() if is_divided else None,
                 cwd="/",  # torch keeps the name of the folder in which it is imported, and the zygote has what it keeps
-                stdin=libraries,
+                stdin=first,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
-                pass_fds=[server.fileno(), lock.fileno()],
+                pass_fds=kept,
                 start_new_session=True,
             )
             os.pwrite(lock.fileno(), f"{process.pid:<20}".encode(), 0)
@@ -123,6 +127,11 @@ class WarmProcess:
     def _socket(self) -> Path:
         name = hashlib.sha256(os.fsencode(self._course.root.resolve())).hexdigest()[:16]
         return _folder() / f"{name}.socket"
+
+
+def _is_divisible() -> bool:
+    """Whether libraries that are imported without this environment are as with it: it then may come later."""
+    return sys.getfilesystemencoding() == "utf-8" and not any(name.startswith(_READ_AT_IMPORT) for name in os.environ)
 
 
 def _locked(place: Path) -> BinaryIO:

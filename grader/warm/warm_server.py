@@ -39,7 +39,7 @@ def main() -> None:
     data = receive(sys.stdin.buffer)
     assert data is not None
     start = msgspec.msgpack.decode(data, type=WarmStart)
-    twin = Twin.of_this_process()
+    twin = Twin.of_this_process() if start.is_divided else None
     os.chdir(start.root)
     _use_environment(start.environment)
     leader = os.pidfd_open(start.leader)
@@ -53,7 +53,7 @@ def main() -> None:
 
 
 def _use_environment(variables: list[tuple[bytes, bytes]]) -> None:
-    """Take the environment of the terminal. This process was started without it, since the zygote is a fork of it."""
+    """Take the environment of the terminal. A process of which the zygote is a fork was started without it."""
     os.environb.clear()
     os.environb.update(variables)
     time.tzset()
@@ -72,7 +72,7 @@ def _limit_itself() -> None:
 class _Warm:
     """A service that stays, and the checks whose examples it knows."""
 
-    def __init__(self, start: WarmStart, twin: Twin) -> None:
+    def __init__(self, start: WarmStart, twin: Twin | None) -> None:
         self._start = start
         self._course = Course(Path(start.root))
         self._known: set[tuple[str, str]] = set()  # by section and id

@@ -17,6 +17,9 @@ from types import SimpleNamespace
 import pytest
 
 from grader.course import Course
+from grader.grading.request import Task
+from grader.sandbox.process.interpreter import scrubbed_environment
+from grader.submission.submission import Submission
 from tests.cli.commands import SEQUENCE, environment, without_seconds
 from tests.paths import ROOT, TINY
 
@@ -30,7 +33,12 @@ GRADE = f"{sys.executable} -c 'from grader.program import program; program()'"
 GRADE_WITHOUT_TORCH = GRADE.replace("'from", '\'import sys; sys.modules["torch"] = None; from')
 SLEEPS = "import time\n\n\ndef mean(x):\n    while True:\n        time.sleep(1)\n"
 TELLS = "from multiprocessing.process import ORIGINAL_DIR\n"  # the folder in which it was imported
-_PREVENTING = ("GLIBC_TUNABLES", "LD_LIBRARY_PATH", "NPY_DISABLE_CPU_FEATURES", "OPENBLAS_CORETYPE")  # some of them
+_READ_BY_LIBRARIES = (
+    "GLIBC_TUNABLES",
+    "LD_LIBRARY_PATH",
+    "NPY_DISABLE_CPU_FEATURES",
+    "OPENBLAS_CORETYPE",
+)  # some of them
 TOKEN = "a password in the terminal's environment"
 SECONDS = re.compile(r"\d+\.\d+ s\b")
 
@@ -49,7 +57,7 @@ class Shell:
         variables = environment(
             self.course, XDG_RUNTIME_DIR=str(self.sockets), PYTHONPATH=str(ROOT), TERM="dumb", TOKEN=TOKEN
         )
-        for name in ("CI", "GRADE_COLD", *_PREVENTING):
+        for name in ("CI", "GRADE_COLD", *_READ_BY_LIBRARIES):
             variables.pop(name, None)
         loop = 'while read -r line; do eval "$line"; echo "<<$?>>"; done'
         terminal = "set -m; stty -echo; echo '<<0>>'"  # -m: as a shell in which a person types
@@ -193,20 +201,49 @@ def test_none_is_left_where_no_student_types(shell):
     assert not shell.warm_processes()
 
 
-def test_a_variable_that_libraries_read_while_they_are_imported_prevents_it(tmp_path, monkeypatch):
+@pytest.mark.slow
+def test_where_libraries_read_a_variable_only_the_zygote_is_started_without_it(shell):
+    variable = "OPENBLAS_CORETYPE=Haswell"
+    shell.types(f"export {variable}")
+    shell.types(f"{GRADE} section1 --cold")  # so that no later one has gained points since
+    first = shell.types(f"{GRADE} section1")
+    shell.waits_until_warm()
+    (process,) = shell.warm_processes()
+    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    assert children, "no zygote"
+    has = [variable.encode() in Path(f"/proc/{one}/environ").read_bytes().split(b"\0") for one in (process, *children)]
+    assert has == [True, *(False for _ in children)]
+    second = shell.types(f"{GRADE_WITHOUT_TORCH} section1")
+    assert (second[0], SECONDS.sub("", second[1])) == (0, SECONDS.sub("", first[1])), second
+    assert shell.types("unset OPENBLAS_CORETYPE") == (0, "")
+    assert shell.types(f"{GRADE} section1")[0] == 0
+    shell.waits_for(lambda: process not in shell.warm_processes(), "the one with the variable stays")
+
+
+def test_libraries_are_imported_with_the_variables_that_they_read(tmp_path, monkeypatch):
+    """They are imported before the environment is there in a process of which the zygote is a fork."""
     monkeypatch.setattr(os, "getsid", lambda process: os.getpgrp() + 1)  # as in an interactive shell
-    opened = []
-    monkeypatch.setattr(WarmProcess, "_socket", lambda self: opened.append(self) or tmp_path / ("x" * 200))  # too long
-    for name in _PREVENTING:
+    monkeypatch.setattr(WarmProcess, "_socket", lambda self: tmp_path / "one.socket")
+    started = []
+
+    def start(words, env, **others):
+        started.append(env)
+        raise FileNotFoundError("it is not started here")
+
+    monkeypatch.setattr(subprocess, "Popen", start)
+    for name in _READ_BY_LIBRARIES:
         monkeypatch.delenv(name, raising=False)
-    warm, report = WarmProcess(Course(TINY)), SimpleNamespace(checks=[])
-    warm.start(None, report)
-    assert opened, "it would have started"
-    for name in _PREVENTING:
+    course = Course(TINY)
+    (section,) = course.sections
+    task = Task(section, Submission(section.exercise.name, section.exercise, section.exercise.read_bytes()))
+    warm, report = WarmProcess(course), SimpleNamespace(checks=[])
+    warm.start(task, report)
+    assert started.pop() == scrubbed_environment()
+    for name in _READ_BY_LIBRARIES:
         with monkeypatch.context() as changed:
             changed.setenv(name, "1")
-            warm.start(None, report)
-    assert len(opened) == 1
+            warm.start(task, report)
+        assert started.pop() is None, "all of the terminal's"
 
 
 def test_a_folder_of_sockets_that_is_a_link_is_not_used(tmp_path, monkeypatch):
