@@ -1,8 +1,10 @@
 """The command line. A command is a few lines that call one function; heavy imports stay inside it."""
 
+import errno
 import io
 import os
 import sys
+from contextlib import suppress
 from typing import Any
 
 import click
@@ -30,6 +32,7 @@ from grader.toolkit.verdicts import CourseModuleError, GraderFaultError, ShellLi
 __all__ = ["cli", "main"]
 
 _RETRY_SECONDS = 0.01
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -65,6 +68,11 @@ def _own_fault(error: BaseException) -> str:
         return f"Not graded: {error}\nThe limit is your shell's, and no points are lost."
     if isinstance(error, CourseModuleError):
         return error.told(find_course().is_kit)
+    if isinstance(error, OSError) and error.errno in _FULL:
+        where = error.filename or "the output, or a folder that it goes to,"
+        return (
+            f"{where} cannot be written: {error.strerror}. No points are lost. Make room, then type the command again."
+        )
     name = "" if isinstance(error, GraderFaultError) else f"{type(error).__name__}: "
     return (
         f"grader error: {name}{error}\nThis is our fault, not yours: no points are lost. "
@@ -73,7 +81,8 @@ def _own_fault(error: BaseException) -> str:
 
 
 def _fail(message: str, code: int) -> Any:
-    click.echo(harmless(message), err=True)  # a message may quote the name of a submitted file
+    with suppress(OSError):  # standard error may be on a full disk, too
+        click.echo(harmless(message), err=True)  # a message may quote the name of a submitted file
     sys.exit(code)
 
 

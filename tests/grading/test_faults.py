@@ -311,8 +311,17 @@ def test_a_grade_that_cannot_be_shown_is_no_grade():
             command, env=environment, cwd=TINY.parents[2], stdout=full, stderr=subprocess.PIPE, text=True, check=False
         )
     assert run.returncode == 3
-    assert "No space left on device" in run.stderr
-    assert "Traceback" not in run.stderr
+    assert "the output, or a folder that it goes to, cannot be written: No space left on device." in run.stderr
+    assert "our fault" not in run.stderr
+
+
+@pytest.mark.slow
+def test_where_no_message_can_be_printed_the_exit_code_says_that_nothing_is_graded():
+    environment = os.environ | {"GRADE_COURSE": str(TINY)}
+    command = [sys.executable, "-m", "grader", "no-such-section"]
+    with open("/dev/full", "w") as full:
+        run = subprocess.run(command, env=environment, cwd=TINY.parents[2], stdout=full, stderr=full, check=False)
+    assert run.returncode == 2
 
 
 @pytest.mark.slow
