@@ -42,6 +42,7 @@ def main(arguments: list[str] | None = None) -> None:
             stream.reconfigure(errors="replace")
     keep_interrupts()
     try:
+        _expect_folder()
         cli.main(arguments, prog_name="grade", standalone_mode=False)
     except UsageError as error:
         _fail(str(error), EXIT_USAGE)
@@ -56,6 +57,14 @@ def main(arguments: list[str] | None = None) -> None:
         if isinstance(error, SystemError) and "AST constructor" in str(error):
             _fail("Interrupted.", 130)  # what Python 3.11 makes of Ctrl-C while it parses a file
         _fail(_own_fault(error), EXIT_GRADER_ERROR)
+
+
+def _expect_folder() -> None:
+    """Raise UsageError if the working directory is gone, as after a download or a synchronisation that put another one there."""
+    try:
+        os.getcwd()
+    except OSError as error:
+        raise UsageError(f"The folder of this terminal cannot be used: {error.strerror}. Try: cd FOLDER") from None
 
 
 def _own_fault(error: BaseException) -> str:

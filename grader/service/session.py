@@ -4,6 +4,8 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -25,6 +27,9 @@ from grader.toolkit.text import clean, one_line
 from grader.toolkit.verdicts import GraderFaultError
 
 _OURS = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD")
+_FOLDER = (
+    "GRADE_FOLDER_OF_CHECKS"  # pytest replaces variables in its root folder, whose name may hold a "$": so it is one
+)
 
 
 class NothingSelectedError(UsageError):
@@ -118,8 +123,9 @@ def run_checks(
     if isinstance(runnable, SandboxedSubmission):
         runnable.on_run = listener.heard
     plugin = GradePlugin(course, run)
-    with _quiet_environment(), cpu_only(), runnable.graded():
-        code = pytest.main(_arguments(course, section, selection), plugins=[plugin])
+    folder = section.checks.parent
+    with _quiet_environment(folder), cpu_only(), runnable.graded():
+        code = pytest.main(_arguments(section, selection), plugins=[plugin, _InFolder(folder)])
         if run.given_up is not None:
             raise UnfinishedError(run.given_up)
         _expect_a_whole_run(section, run, selection, int(code))
@@ -180,12 +186,22 @@ _UNUSED = (
 )
 
 
-def _arguments(course: Course, section: Section, selection: Selection) -> list[str]:
+class _InFolder:
+    """Has pytest look for the file of checks in its folder. In an argument, "[" and "::" would end the path of a file."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        config.invocation_params = replace(config.invocation_params, dir=self._folder)
+
+
+def _arguments(section: Section, selection: Selection) -> list[str]:
     """Pytest's command line: nothing is read from or written to the folder that the user happens to be in."""
     arguments = [
-        str(section.checks),
+        section.checks.name,
         # Every folder between the root, or where conftests may lie, and the checks would be looked through.
-        f"--rootdir={section.checks.parent}",
+        f"--rootdir=${_FOLDER}",
         f"--confcutdir={section.checks.parent}",
         f"--config-file={os.devnull}",
         "--noconftest",
@@ -202,10 +218,12 @@ def _arguments(course: Course, section: Section, selection: Selection) -> list[s
 
 
 @contextmanager
-def _quiet_environment() -> Iterator[None]:
-    """Keep the user's pytest settings out of a grade."""
+def _quiet_environment(folder: Path) -> Iterator[None]:
+    """Keep the user's pytest settings out of a grade, and tell pytest the folder of the checks."""
     saved = {name: os.environ.pop(name) for name in _OURS if name in os.environ}
+    os.environ[_FOLDER] = str(folder)
     try:
         yield
     finally:
+        del os.environ[_FOLDER]
         os.environ.update(saved)

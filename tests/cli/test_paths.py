@@ -3,11 +3,13 @@
 import json
 import os
 import shutil
+import subprocess
+import sys
 import zipfile
 
 import pytest
 
-from tests.cli.commands import grade
+from tests.cli.commands import environment, grade
 from tests.paths import ROOT, TINY
 
 SOLVED = (TINY / "solutions" / "section1_tiny.py").read_text(encoding="utf-8")
@@ -50,6 +52,28 @@ def test_what_a_folder_or_an_archive_holds_is_graded(tmp_path):
         archive.write(tmp_path / "handed_in" / "section1_tiny.py", "section1_tiny.py")
     for path in ("handed_in", "handed_in.zip"):
         assert "5.0 / 5.0 points" in grade(path, cwd=tmp_path).stdout
+
+
+@pytest.mark.slow
+def test_any_folder_may_hold_the_course(tmp_path):
+    """pytest takes "[" and "::" in a path for the name of a test, and replaces "$HOME" in its root folder."""
+    course = tmp_path / "Ann's course [1] 100% &::$HOME é\n"
+    shutil.copytree(TINY, course, ignore=shutil.ignore_patterns("__pycache__"))
+    (course / "exercises" / "section1_tiny.py").write_text(SOLVED, encoding="utf-8")
+    run = grade("section1", cwd=course, course=course)
+    assert (run.returncode, run.stderr) == (0, "")
+
+
+def test_a_folder_that_is_gone_is_told(tmp_path):
+    """A synchronised drive has put another one there."""
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    words = 'cd "$1"; rmdir "$1"; shift; exec "$@"'
+    command = ["sh", "-c", words, "sh", str(gone), sys.executable, "-P", "-m", "grader", "section1"]
+    variables = environment(PYTHONPATH=str(ROOT))
+    run = subprocess.run(command, env=variables, capture_output=True, text=True, check=False)
+    said = "The folder of this terminal cannot be used: No such file or directory. Try: cd FOLDER\n"
+    assert (run.returncode, run.stderr) == (2, said)
 
 
 REFUSED = {

@@ -9,10 +9,12 @@ import sys
 import time
 from pathlib import Path
 
+from grader.course import UsageError
 from grader.sandbox.limits.limits import MIB, OWN, Limits
 from grader.toolkit.verdicts import ShellLimitError
 
 _OWN_BYTES = 1024 * MIB  # address space of Python with torch, ours and the zygote's alike; more with a GPU's libraries
+_PROCESSES = Path("/proc/self")
 _COUNTERS = Path("/proc/vmstat")
 _PRESSURE = Path("/proc/pressure/cpu")
 _STARVED = 0.5  # a share of the time
@@ -26,11 +28,13 @@ def usable_cores() -> int:
 
 
 def expect_resources(limits: Limits) -> None:
-    """Raise ShellLimitError if a limit of this shell (ulimit) is below what a submission may use."""
+    """Raise ShellLimitError if a limit of this shell (ulimit) is below what a submission may use; UsageError without /proc."""
     if sys.platform == "win32":  # it has no such limits
         return
     import resource
 
+    if sys.platform == "linux" and not _PROCESSES.exists():
+        raise UsageError("/proc is not mounted, and the grader reads there how its processes end. Nothing is graded.")
     memory = limits.memory_bytes + _OWN_BYTES
     needed = [
         ("memory", "-v", resource.RLIMIT_AS, memory, 1024, "KiB"),

@@ -6,7 +6,9 @@ import sys
 
 import pytest
 
-from grader.sandbox.limits.limits import Limits
+from grader.course import UsageError
+from grader.sandbox.limits.limits import DEFAULT, Limits
+from grader.sandbox.process import resources
 from grader.sandbox.process.resources import expect_resources
 from grader.toolkit.verdicts import GraderFaultError
 from tests.paths import ROOT, TINY
@@ -55,3 +57,11 @@ def test_a_shell_with_just_enough_grades_as_ever():
 def test_limits_that_are_wider_than_the_shell_s_are_refused():
     with pytest.raises(GraderFaultError, match="ulimit -n"):
         expect_resources(Limits(open_files=1 << 30))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has /proc")
+def test_without_proc_nothing_is_graded(tmp_path, monkeypatch):
+    """As in a chroot."""
+    monkeypatch.setattr(resources, "_PROCESSES", tmp_path / "proc" / "self")
+    with pytest.raises(UsageError, match="/proc is not mounted"):
+        expect_resources(DEFAULT)
