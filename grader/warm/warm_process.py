@@ -24,6 +24,7 @@ from grader.course import PUBLIC_KEY, Course
 from grader.grading.report import Report, Status
 from grader.grading.request import Task
 from grader.sandbox.process.interpreter import (
+    KERNELS,
     PACKAGE_ROOT,
     bootstrap,
     bootstrap_of_two,
@@ -130,8 +131,9 @@ class WarmProcess:
 
 
 def _is_divisible() -> bool:
-    """Whether libraries that are imported without this environment are as with it: it then may come later."""
-    return sys.getfilesystemencoding() == "utf-8" and not any(name.startswith(_READ_AT_IMPORT) for name in os.environ)
+    """Whether libraries that are imported in a scrubbed environment are as in this one: it then may come later."""
+    read = {name for name in os.environ if name.startswith(_READ_AT_IMPORT)}
+    return sys.getfilesystemencoding() == "utf-8" and read.issubset(KERNELS)
 
 
 def _locked(place: Path) -> BinaryIO:

@@ -23,7 +23,7 @@ _BOOTSTRAP_WITHOUT_PATHS = (
 _BOOTSTRAP_OF_TWO = "exec({text!r}); exec({pages!r}); divide({folders!r}, {modules!r}, gather)\n"
 _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 # They choose how libraries compute, and so how they round: the same way on both sides, or the reference's answer may differ.
-_KERNELS = (
+KERNELS = (
     *("ATEN_CPU_CAPABILITY", "MKL_CBWR", "MKL_ENABLE_INSTRUCTIONS", "NPY_DISABLE_CPU_FEATURES", "ONEDNN_MAX_CPU_ISA"),
     *("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"),
 )
@@ -65,7 +65,7 @@ def importing(with_torch: bool = False) -> Iterator[None]:
 def scrubbed_environment() -> dict[str, str]:
     """The whole environment of a process for student code: the kernels of this process, one thread, a fixed hash seed."""
     return {
-        **{name: os.environ[name] for name in _KERNELS if name in os.environ},
+        **{name: os.environ[name] for name in KERNELS if name in os.environ},
         **dict.fromkeys((*_THREADS, "OMP_THREAD_LIMIT"), "1"),
         **dict.fromkeys(("MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_"), str(_KEPT)),
         "PATH": "/usr/bin:/bin",
