@@ -33,12 +33,7 @@ GRADE = f"{sys.executable} -c 'from grader.program import program; program()'"
 GRADE_WITHOUT_TORCH = GRADE.replace("'from", '\'import sys; sys.modules["torch"] = None; from')
 SLEEPS = "import time\n\n\ndef mean(x):\n    while True:\n        time.sleep(1)\n"
 TELLS = "from multiprocessing.process import ORIGINAL_DIR\n"  # the folder in which it was imported
-_READ_BY_LIBRARIES = (
-    "GLIBC_TUNABLES",
-    "LD_LIBRARY_PATH",
-    "NPY_DISABLE_CPU_FEATURES",
-    "OPENBLAS_CORETYPE",
-)  # some of them
+_READ_BY_LIBRARIES = ("GLIBC_TUNABLES", "LD_LIBRARY_PATH", "NPY_ENABLE_CPU_FEATURES")  # some of them
 TOKEN = "a password in the terminal's environment"
 SECONDS = re.compile(r"\d+\.\d+ s\b")
 
