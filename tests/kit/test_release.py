@@ -2,26 +2,20 @@
 
 import io
 import json
-import os
 import re
 import shutil
 import subprocess
 import sys
-import tomllib
 import zipfile
 from pathlib import Path
 
-import click
 import pytest
-from click.testing import CliRunner
 
-from grader.cli import cli
 from grader.course import Course, UsageError
 from grader.kit.bundle import zipped
 from grader.kit.new_parts import new_course
 from grader.kit.release import kit, write_kit
-from grader.sandbox.process.interpreter import library_folders
-from tests import forked
+from tests.kit.typed import grade
 from tests.paths import ROOT, TINY
 
 STEM = "section4_momentum"
@@ -51,8 +45,6 @@ ELSEWHERE = {
     "tests/golden/section4_momentum.json": "in_a_reference_result",
 }
 LEFT_BEHIND = (".git/", "solutions", "tests", "results", ".grade", "docs/images/thresholds")
-PURELIB = 'import sysconfig; print(sysconfig.get_path("purelib"))'
-FROM_US = ("GRADE_", "PYTHON", "PYTEST", "VIRTUAL_ENV")
 HIDDEN = '''
 
 MARK_in_its_helper = 7  # MARK_in_its_helper
@@ -243,174 +235,6 @@ def test_what_is_in_the_folder_already_is_not_touched(files, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 
-# -- at work
-
-
-def grade(folder: Path, *words: str, python: str | Path = sys.executable):
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(FROM_US)}
-    return forked.run([str(python), "-m", "grader", *words], kept | {"COLUMNS": "100"}, folder)
-
-
-@pytest.fixture(scope="module")
-def handed_out(tmp_path_factory):
-    """As it is typed."""
-    folder = tmp_path_factory.mktemp("released") / "kit"
-    done = grade(ROOT, "release", str(folder), "--zip", "--quick", "--unchecked")
-    assert done.returncode == 0, done.stderr
-    assert f"As an archive: {folder}.zip" in done.stdout
-    assert folder.with_name("kit.zip").is_file()
-    return folder
-
-
-@pytest.mark.slow
-def test_the_kit_grades_a_right_and_a_wrong_answer(handed_out, tmp_path):
-    right = ROOT / "solutions" / f"{STEM}.py"
-    run = grade(handed_out, "section4", "--submission", str(right), "--quiet")
-    assert (run.returncode, run.stdout) == (0, "section4  15.0 / 15.0 points\n"), run.stderr
-    wrong = tmp_path / f"{STEM}.py"
-    wrong.write_text(right.read_text().replace("v.mul_(beta)", "v.mul_(1 - beta)"))
-    run = grade(handed_out, "section4", "momentum_step", "--submission", str(wrong))
-    assert run.returncode == 1
-    assert "Smallest example that shows it (momentum_step" in run.stdout
-    assert "What it looks like" not in run.stdout, "a quick kit holds nothing of mistakes"
-
-
-@pytest.mark.slow
-def test_what_a_student_types_first_works(handed_out):
-    assert "0.0 of 15.0 points  not graded yet" in grade(handed_out).stdout
-    assert "not started" in grade(handed_out, "section4").stdout
-    assert "hint 1 of" in grade(handed_out, "hint", "section4", "momentum_step").stdout
-    assert "is as it was handed out" in grade(handed_out, "diff", "section4").stdout
-    assert grade(handed_out, "read", "section4").stdout.startswith("reading/section4.html\n")
-    page = (handed_out / "reading" / "section4.html").read_text(encoding="utf-8")
-    assert "Polyak (1964)" in page
-    assert "will be here. Write <code>momentum_step</code>" in page
-    assert grade(handed_out, f"notebooks/{STEM}.ipynb", "--quiet").returncode == 1
-    (handed_out / "exercises" / f"{STEM}.py").unlink()
-    assert "is as it was handed out" in grade(handed_out, "reset", "section4").stdout
-
-
-CENTRE = """
-
-@check("centre", points=0.25)
-def test_centre_of_two(student):
-    \"\"\"1 and 3 become -1 and 1.\"\"\"
-    result = student.centre(torch.tensor([1.0, 3.0], dtype=torch.float64))
-    expect_close({"centred": (result, torch.tensor([-1.0, 1.0], dtype=torch.float64))})
-
-
-@check("centre", points=0.25)
-def test_centre_of_one(student):
-    \"\"\"Any number becomes 0.\"\"\"
-    expect_close({"centred": (student.centre(torch.ones(1)), torch.zeros(1))})
-"""
-
-
-@pytest.fixture(scope="module")
-def small_kit(tmp_path_factory):
-    """The kit of a small course, with all that it records."""
-    root = tmp_path_factory.mktemp("small")
-    shutil.copytree(TINY, root / "course", ignore=shutil.ignore_patterns("__pycache__"))
-    checks = root / "course" / "checks" / "section1_tiny" / "test_section1.py"
-    checks.write_text(checks.read_text(encoding="utf-8") + CENTRE, encoding="utf-8")
-    done = grade(root / "course", "release", str(root / "kit"))
-    assert done.returncode == 0, done.stderr
-    return root / "kit"
-
-
-@pytest.mark.slow
-def test_a_kit_names_a_mistake_and_gives_its_hint(small_kit):
-    mine = small_kit / "exercises" / "section1_tiny.py"
-    stub = mine.read_text(encoding="utf-8")
-    solved = (TINY / "solutions" / "section1_tiny.py").read_text(encoding="utf-8")
-    mine.write_text(solved.replace("x * factor", "factor + x"), encoding="utf-8")
-    run = grade(small_kit, "section1")
-    assert run.returncode == 1
-    assert "You add the factor to every entry." in " ".join(run.stdout.split())
-    assert "What does your function make of a zero?" in " ".join(grade(small_kit, "hint").stdout.split())
-    mine.write_text(stub, encoding="utf-8")
-
-
-TYPED = (
-    "", "next", "predict section1", "hint", "hint section1 scale --all", "repro section1", "plot section1", "read section1",
-    "notebook section1", "diff section1", "diff section1 scale", "reset section1", "reset section1 --undo", "pack", "doctor",
-    "stop", "--help", "section1 --html page.html", "section1 -x -k scale",
-)  # fmt: skip
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("words", TYPED)
-def test_each_command_of_a_student_works_in_a_kit(small_kit, words):
-    """Where the small course has nothing to show, the command says so."""
-    run = grade(small_kit, *words.split())
-    assert run.returncode in (0, 1, 2), run.stderr
-    assert "Traceback" not in run.stdout + run.stderr
-    assert "grader error" not in run.stdout + run.stderr
-
-
-@pytest.mark.slow
-def test_the_pages_and_the_help_of_a_kit_speak_of_commands_that_it_has(small_kit, monkeypatch):
-    """All of these are typed above. Click reads each command with its options, and the course knows its exercises."""
-    monkeypatch.setenv("GRADE_COURSE", str(small_kit))
-    course, helped = Course(small_kit), CliRunner().invoke(cli, ["--help"]).output
-    verbs = re.findall(r"^  ([a-z]+)  ", helped.partition("Commands:")[2].partition("Sections:")[0], re.MULTILINE)
-    assert {"next", "repro", "stop"} <= {*verbs} <= {words.partition(" ")[0] for words in TYPED}
-    texts = [(small_kit / page).read_text(encoding="utf-8") for page in ("README.md", "docs/students.md")]
-    spoken = [words for text in texts for words in re.findall(r"^grade.*|(?<=`)grade[^`]*(?=`)", text, re.MULTILINE)]
-    for verb in verbs:
-        told = CliRunner().invoke(cli, [verb, "--help"]).output
-        spoken += re.findall(r"^ +(grade \S.*?)(?:   .*)?$", told.partition("Example")[2], re.MULTILINE)
-    assert len(spoken) > len(verbs)
-    for line in spoken:
-        words = line.split()[1:]
-        context = click.Context(cli)
-        command = cli.get_command(context, words[0]) if words and not words[0].startswith("-") else None
-        assert command is not None or not words or words == ["--help"], line
-        if command is not None:
-            read = command.make_context(words[0], words[1:], parent=context, resilient_parsing=len(words) == 1)
-            for exercise in filter(None, [*read.params.get("exercises", ()), read.params.get("exercise")]):
-                course.find(read.params.get("section") or words[0]).find_exercise(exercise)
-
-
-@pytest.mark.slow
-def test_the_task_of_vs_code_marks_a_line_in_a_kit(small_kit):
-    task = json.loads((small_kit / ".vscode" / "tasks.json").read_text(encoding="utf-8"))["tasks"][0]
-    mine = small_kit / "exercises" / "section1_tiny.py"
-    _, _, *words = [mine.as_posix() if word == "${file}" else word for word in task["args"]]
-    stub = mine.read_text(encoding="utf-8")
-    solved = (TINY / "solutions" / "section1_tiny.py").read_text(encoding="utf-8")
-    mine.write_text(solved.replace("x * factor", "factor + x"), encoding="utf-8")
-    run = grade(small_kit, *words)
-    mine.write_text(stub, encoding="utf-8")
-    marked = re.findall(task["problemMatcher"]["pattern"]["regexp"], run.stdout, re.MULTILINE)
-    assert run.returncode == 1, run.stderr
-    assert all(Path(small_kit, file) == mine and int(line) > 0 for file, line, *_ in marked), run.stdout
-    assert marked
-
-
-@pytest.mark.slow
-def test_the_tab_key_completes_in_a_kit(small_kit):
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(FROM_US)}
-    run = forked.run([sys.executable, "-m", "grader"], kept | {"_GRADE_COMPLETE": "bash_source"}, small_kit)
-    assert (run.returncode, "complete -o" in run.stdout) == (0, True), run.stdout + run.stderr
-
-
-NEED_SOLUTIONS = [
-    ("stubs",),
-    ("audit", "section4"),
-    ("calibrate", "section4"),
-    ("release", "x"),
-    ("gradescope", "build"),
-]
-
-
-@pytest.mark.parametrize("words", NEED_SOLUTIONS, ids=" ".join)
-def test_what_needs_solutions_says_so(words, handed_out):
-    run = grade(handed_out, *words)
-    assert (run.returncode, run.stdout) == (2, "")
-    assert "a student's copy of the course has no solutions" in run.stderr
-
-
 def release(root: Path):
     """As it is typed."""
     words = [sys.executable, "-m", "grader", "release", "../kit", "--quick"]
@@ -454,51 +278,3 @@ def test_no_kit_is_made_of_a_course_with_an_error_or_with_a_solution_that_misses
     assert (run.returncode, run.stdout) == (2, "")
     assert run.stderr.startswith(f"{solution}:39: ### END SOLUTION without a BEGIN")
     assert not (tmp_path / "kit").exists()
-
-
-def commands(handed_out: Path) -> tuple[str, str]:
-    """Of the kit's README: how to install, and how to do it with a light torch."""
-    text = (handed_out / "README.md").read_text(encoding="utf-8")
-    install, light, again = re.findall(r"^```sh\n(.*?)\n```$", text, re.MULTILINE | re.DOTALL)
-    assert again == "grade"
-    return install, light
-
-
-def follow_readme(handed_out: Path, folder: Path, path: str) -> None:
-    """Type the command of the README where nothing is installed, then grade; a network is needed."""
-    shutil.copytree(handed_out, folder, ignore=shutil.ignore_patterns(".grade"))  # as it was handed out
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(FROM_US)} | {"PATH": path}
-    command, _ = commands(handed_out)
-    done = subprocess.run(["bash", "-c", command], cwd=folder, env=kept, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "grade predict section2" in done.stdout
-    words = ("section4", "condition_number", "--submission", str(ROOT / "solutions"), "--quiet")
-    run = grade(folder, *words, python=folder / ".venv" / "bin" / "python")
-    assert run.returncode == 0, run.stdout + run.stderr
-
-
-def test_a_light_torch_is_installed_by_the_same_command(handed_out):
-    command, light = commands(handed_out)
-    light_install = "pip install uv && .venv/bin/uv pip install --torch-backend=cpu -e"
-    assert light == command.replace("pip install -e", light_install)
-
-
-@pytest.mark.slow
-def test_the_kit_works_from_its_own_readme(handed_out, tmp_path):
-    """Its environments have our libraries already: `.ci/run` installs the same ones from nothing."""
-    ours = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
-    theirs = tomllib.loads((handed_out / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
-    assert theirs == ours
-    python = tmp_path / "bin" / "python3"
-    python.parent.mkdir()
-    have = "\n".join(library_folders())
-    make = f"#!/bin/sh -e\n'{sys.executable}' \"$@\"\n"
-    python.write_text(f"{make}echo '{have}' >\"$(echo .venv/lib/python*/site-packages)/ours.pth\"\n", encoding="utf-8")
-    python.chmod(0o755)
-    follow_readme(handed_out, tmp_path / "kit", f"{python.parent}{os.pathsep}{os.environ['PATH']}")
-
-
-@pytest.mark.install
-def test_the_kit_installs_everything_from_its_own_readme(handed_out, tmp_path):
-    follow_readme(handed_out, tmp_path / "kit", os.environ["PATH"])
-    shutil.rmtree(tmp_path / "kit" / ".venv")
