@@ -80,8 +80,8 @@ def _naive(got: Any, expected: Any, tolerance: Any) -> Any:
 SWITCHED_OFF: dict[str, dict[str, Any]] = {
     "predictable ids": {"grader.sandbox.calls.conversation.Conversation._next": lambda self: 7},
     "naive comparison": {
-        "grader.toolkit.closeness._structure": lambda *_: None,
-        "grader.toolkit.closeness._wrong_entries": _naive,
+        "grader.toolkit.comparison.structure_difference": lambda *_: None,
+        "grader.toolkit.comparison.wrong_entries": _naive,
     },
     "no gates": {"grader.grading.section_run.SectionRun._require": lambda *_: None},
     "text as it comes": {

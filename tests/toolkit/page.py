@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.toolkit.closeness import TOLERANCES
+from grader.toolkit.comparison import TOLERANCES
 from grader.toolkit.travelling import TYPES
 from tests.paths import ROOT
 
@@ -29,7 +29,6 @@ CALLED = {  # how authors name an object of a class
 }
 APART = {  # public, but for the engine
     "check": {"CheckMark", "MARK", "SCRATCH_LIMIT"},
-    "closeness": {"ENTRIES_TOGETHER", "ROWS_SHOWN", "ROOM", "TOLERANCES"},
     "programs": {"Program", "cpu_seconds_of"},
     "roles": {"NO_ROLES"},
     "thresholds": {"FILENAME", "load", "store", "without_mistakes", "Kills"},
