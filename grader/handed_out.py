@@ -27,7 +27,7 @@ def module_sources(root: Path) -> dict[str, str]:
 
 
 def make_importable(root: Path) -> None:
-    """Import them here, so that `import NAME` finds those of this course, whichever course came before."""
+    """Import them here, so that `import NAME` finds this course's modules, also after another course."""
     for name, text in module_sources(root).items():
         loader = getattr(sys.modules.get(name), "__loader__", None)
         if isinstance(loader, SentModules) and loader.holds(name, text):

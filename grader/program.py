@@ -32,7 +32,7 @@ def program() -> NoReturn:
 
 
 def _be_the_main_module() -> None:
-    """Whichever script has started it, this process is `python -m grader` to `multiprocessing`.
+    """Tell `multiprocessing` that this process is `python -m grader`, also if another script has started it.
 
     The processes of a class would import any other main module again, and a script without a guard would start a class in each.
     """

@@ -1,7 +1,7 @@
 """Grade a file that changes again and again: each time only the exercises that the change may affect.
 
-What an exercise's results depend on is told by digests of the functions that it and its checks call
-(`grader/sandbox/analysis/digests.py`), which come from a worker that has only parsed the file. In doubt an exercise is graded
+Digests of the functions that an exercise and its checks call show whether its results may change
+(`grader/sandbox/analysis/digests.py`). They come from a worker that has only parsed the file. In doubt an exercise is graded
 again.
 """
 

@@ -113,9 +113,9 @@ def starved(right: Callable[..., Any], error: type[Exception]) -> Callable[..., 
 
 
 def reader(right: Callable[..., Any]) -> Callable[..., Any]:
-    """Answers only with what lies about: variables of the callers, fields of what it is given and what their methods return.
+    """Answers only with values in reach: variables of the callers, fields of its arguments and results of their methods.
 
-    The right answer tells it which of these to take; where none is the answer, it returns zeros.
+    It takes the value that equals the right answer; without such a value, it returns zeros.
     """
 
     @functools.wraps(right)

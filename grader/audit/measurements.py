@@ -61,7 +61,7 @@ class Store:
         return self.folder / f"{run}.json"
 
     def load(self, run: str) -> Measurements:
-        """The stored measurements of a run, else empty ones."""
+        """The stored measurements of a run; empty if nothing is stored."""
         path = self.path(run)
         return msgspec.json.decode(path.read_bytes(), type=Measurements) if path.exists() else Measurements(run)
 

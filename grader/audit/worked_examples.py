@@ -13,7 +13,7 @@ _Documented = ast.FunctionDef | ast.ClassDef
 
 
 def wrong_examples(section: Section) -> list[str]:
-    """A line for each example that does not come true: file, line, what is expected and what comes."""
+    """A line for each example that is wrong: file, line, expected and actual result."""
     text = section.solution.read_text(encoding="utf-8")
     if ">>>" not in text:
         return []

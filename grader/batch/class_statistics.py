@@ -190,7 +190,7 @@ def histogram(marks: Sequence[float], most: float) -> list[Bin]:
 class _Tally:
     """Counts over the Reports of a section."""
 
-    seen: dict[str, CheckResult] = field(default_factory=dict)  # one of each check, for its title
+    seen: dict[str, CheckResult] = field(default_factory=dict)  # a result of each check, for its title
     statuses: dict[str, Counter[Status]] = field(default_factory=dict)
     written: dict[str, None] = field(default_factory=dict)  # exercises in order
     writers: Counter[str] = field(default_factory=Counter)  # of exercises
@@ -217,7 +217,7 @@ class _Tally:
         self.written.setdefault(exercise.name)
         is_written = exercise.status not in (Status.NOT_STARTED, Status.BLOCKED, Status.GRADER_ERROR)
         self.writers[exercise.name] += is_written
-        for check in exercise.checks:  # one that was not run, since another has failed, is of written code all the same
+        for check in exercise.checks:  # a check that waited for a failed check counts as tried: its code is written
             self.tried[check.id] += is_written and check.status is not Status.GRADER_ERROR
         self.right[exercise.name] += exercise.passed
         found = {check.diagnosis.mistake: check.diagnosis for check in exercise.checks if check.diagnosis}

@@ -42,7 +42,7 @@ def read_key(path: Path) -> bytes | None:
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder that its owner alone may enter, and those above it; one that is there is left as it is.
+    """Make a folder that only its owner may enter, and the folders above it. An existing folder stays unchanged.
 
     Raises:
         OSError: it cannot be made.

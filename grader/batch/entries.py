@@ -85,7 +85,7 @@ class EntryReader:
         return EntryContents(located.submissions, self._refused(path, located))
 
     def section_of(self, own: Assigned) -> Section | None:
-        """The section of an assigned file: as the instructor says, else by its name, else the only one that is asked for."""
+        """The section of an assigned file: as the instructor says, else by its name, else the only requested section."""
         if own.section:
             return next((one for one in self.sections if one.id == own.section), None)
         only = self.sections[0] if self.alone else None

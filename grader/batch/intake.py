@@ -166,7 +166,7 @@ class Intake:
         return found
 
     def _is_table(self, entry: os.DirEntry[str]) -> bool:
-        """Whether an entry is a table for the instructor: one of a platform, or one without the name of a student."""
+        """Whether an entry is a table for the instructor: it comes from a platform, or its name names no student."""
         path = self._root / entry.name
         if path.suffix.lower() not in TABLES or not entry.is_file(follow_symlinks=False) or self.assignments.of(path):
             return False
@@ -199,7 +199,7 @@ class Intake:
             yield Trouble("unreadable", "", reason, student.id, section, student.name)
 
     def idle_times(self, known: Iterable[str] = ()) -> list[str]:
-        """The ids in the table of times, after the folder was read, that no student, no entry and no `known` one has."""
+        """The ids in the table of times that belong to no student, no entry and no `known` id; after the folder was read."""
         people = self.roster.students.values() if self.roster else ()
         others = (key for one in people for key, _ in ids_of(one.id, one.ids))
         return self.times.unknown([*known, *self._owners.seen, *others])

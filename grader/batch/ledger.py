@@ -142,7 +142,7 @@ class Ledger:
         return total(known) if known and all(entry.why in (None, Why.MISSING) for entry in entries) else None
 
     def report(self, entry: Entry, section: Section) -> Report | None:
-        """The Report that a mark comes from, without what took how long, and with today's word on what is hidden."""
+        """The Report that a mark comes from, without times, and with the checks hidden that are hidden today."""
         if entry.grading is None:
             return None
         hidden = {check.id for check in section.check_list if check.hidden}

@@ -108,7 +108,7 @@ def rules_without_effect(book: Gradebook, policy: Policy, sections: Iterable[str
 
 
 def _without_times(book: Gradebook, policy: Policy, section: str) -> Iterator[str]:
-    """Messages about hand-ins to a section without a time, or with one that a student can set."""
+    """Messages about hand-ins to a section without a time, or with a time that a student can set."""
     extended = {one.student for one in policy.extensions if one.section == section}
     clocks, timeless = queries.clocks(book, section), queries.without_time(book, section)
     rules = [f"the deadline of {section}"] if section in policy.due else []

@@ -98,7 +98,7 @@ def _is_gradescope(titles: Sequence[str]) -> bool:
 
 
 def with_roster(table: PlatformTable, roster: Roster) -> PlatformTable:
-    """The students of both. One who is in both has the id of the roster, and its columns, such as the team."""
+    """The students of both. A student in both gets the roster's id and columns, such as the team."""
     found, met = PlatformTable(maxima=table.maxima), set[str]()
     for student in table.students:
         keys = [(student.id, ANYWHERE)]

@@ -159,7 +159,7 @@ def mark_of(policy: Policy, student: str, section: str, attempts: Sequence[Attem
     chosen = None
     if judged:
         chosen = len(judged) - 1
-        if policy.attempts == "best":  # of equal ones the first: it is the least late
+        if policy.attempts == "best":  # of equal attempts the first: it is the least late
             chosen = max(range(len(judged)), key=lambda number: (judged[number].points, -number))
     mark = judged[chosen] if chosen is not None else Mark(0.0, None)
     points, notes = mark.points, list(mark.notes)

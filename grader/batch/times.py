@@ -83,7 +83,7 @@ def read_times(path: Path, course: Course) -> TimeTable:
 
 
 def came(entry: Path, file: Path | None, told: Sequence[Came]) -> Came:
-    """When a hand-in came: the first that is told, else what lies in it, unless the platform calls it late."""
+    """When a hand-in came: the first known time, else a time that its files hold, unless the platform calls it late."""
     late = max((one.late for one in told), default=0)
     known = next((one for one in told if one.moment is not None), None)
     if known is not None:

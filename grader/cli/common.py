@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 EXIT_USAGE, EXIT_GRADER_ERROR = 2, 3
 ALL = "all"
-PATH = click.Path(readable=False, path_type=Path)  # the Tab key completes it; what cannot be read is told later
+PATH = click.Path(readable=False, path_type=Path)  # the Tab key completes it; a later error names an unreadable path
 SUBMISSION_HELP = f"A section's {' or '.join(FORMATS)}, or a folder or .zip that holds it. Default: exercises/"
 UNSAFE_HELP = "Run other people's code even without confinement."
 

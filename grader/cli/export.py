@@ -108,7 +108,7 @@ def _print(data: bytes) -> None:
 
 
 def _tell_outdated(ledger: "Ledger", where: str) -> None:
-    """Say whether marks may be out of other points than others, or other than they would be today.
+    """Say how many grades come from another grader, or from other checks or libraries, than today's.
 
     `where` is the option that names the gradebook, if it is needed.
     """

@@ -183,7 +183,7 @@ def graded(
 ) -> "list[Report]":
     """The Reports. Those of the student's own files are kept before anything is printed: a full disk must not lose them."""
     with importing(target.course.uses_torch):
-        import grader.service.parallel  # noqa: F401  # here, where a module that is missing can be told
+        import grader.service.parallel  # noqa: F401  # here, where an error can name a missing module
         from grader.render.terminal.progress import show_progress
 
     with show_progress(enabled=is_grade) as progress:
@@ -266,7 +266,7 @@ def _show_suggestions(target: Target, reports: "list[Report]") -> None:
 
 
 def _expect_to_run_here(submissions: "Sequence[Submission]", trust: "Trust") -> None:
-    """Raise UsageError unless each is a Python file, and one that may run in this process."""
+    """Raise UsageError unless each is a Python file that may run in this process."""
     for submission in submissions:
         trust.expect_includes(submission)
         if submission.path.suffix != ".py":

@@ -1,4 +1,4 @@
-"""No command writes over a file that it cannot make again: of a gradebook, of the submissions, or one that it reads.
+"""No command writes over a file that it cannot make again: a gradebook, a submission, or a file that it reads.
 
 Every option that names a file or folder to write has the type `OUTPUT`; `Command` asks this guard before it runs.
 """
@@ -18,7 +18,7 @@ _DATABASE = b"SQLite format 3\0"
 
 
 class OutputPath(click.Path):
-    """A path that a command writes. With `sources`, it makes Python files or notebooks, and has a rule for one that is there."""
+    """A path that a command writes. With `sources`, it makes Python files or notebooks, and has a rule for existing files."""
 
     def __init__(self, sources: bool = False) -> None:
         super().__init__(readable=False, path_type=Path)

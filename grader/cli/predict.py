@@ -53,7 +53,7 @@ def predict(section: str, asks_all: bool, submission: Path | None, unsafe: bool)
 
 
 def _located(course: Course, word: str, submission: Path | None) -> "tuple[Section, Submission]":
-    """The section and its file: the one that is named, else the student's own, or their notebook if that is newer."""
+    """The section and its file: the named file, else the student's own, or their notebook if that is newer."""
     from grader.grading.section_progress import newer_notebook
 
     if not is_path(word):
@@ -108,7 +108,7 @@ def _prompt(text: str) -> str:
 def _show(service: "Service", section: Section, file: "Submission", again: str) -> None:
     """Grade what is answered, and show what happens."""
     with importing(service.course.uses_torch):
-        import grader.service.parallel  # noqa: F401  # here, where a module that is missing can be told
+        import grader.service.parallel  # noqa: F401  # here, where an error can name a missing module
         from grader.figures.experiments import predictions_of
         from grader.grading.records import Records
         from grader.grading.request import Selection, Task

@@ -1,6 +1,6 @@
 """What an exception of Python, torch or numpy means, in plain words, where its own words say too little.
 
-Each sentence is true of every code that raises this exception: it says what the words mean, and what to write instead.
+Each sentence is true of every code that raises this exception: it explains the words, and gives the fix.
 """
 
 import re
@@ -113,7 +113,7 @@ _ADVICE: tuple[tuple[str, str, str], ...] = (
 
 
 def advice(error: StudentError) -> str:
-    """What an exception means; "" of one that the student's own code raises on purpose."""
+    """What an exception means; "" if the student's own code raises it on purpose."""
     if error.lines and error.lines[-1].text.startswith("raise "):
         return ""
     kind, message = error.type, error.message

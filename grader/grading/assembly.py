@@ -78,7 +78,7 @@ def _of_whole_file(run: "SectionRun") -> dict[str, Any]:
 
 
 def _of_another_section(run: "SectionRun") -> str:
-    """What a file holds in place of the section's functions; "" if it has one of them, or none of another section's."""
+    """The message that a file holds another section's functions; "" if it defines any function of this section."""
     section, defined = run.section, run.submission.outline.definitions
     if any(name in defined for name in section.functions):
         return ""

@@ -48,7 +48,7 @@ def _for_each(check: Callable[..., Any], marks: list[pytest.Mark], place: str) -
 
 
 def _sets(mark: pytest.Mark, place: str) -> Iterator[dict[str, Any]]:
-    """The values of a mark, by name. Raises CourseModuleError for one that does not fit the names."""
+    """The values of a mark, by name. Raises CourseModuleError for a value that does not fit the names."""
     names, values = mark.args
     names = [name.strip() for name in names.split(",")] if isinstance(names, str) else list(names)
     for value in values:

@@ -227,7 +227,7 @@ class GradePlugin:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
-        """Try a check on the examples on which another submission has passed it, before new ones are drawn."""
+        """Try a check on the examples that another submission has passed, before hypothesis draws new examples."""
         examples = examples_of(pyfuncitem.obj)
         trial = pyfuncitem.stash.get(_trial, None)
         if examples is None or trial is None:

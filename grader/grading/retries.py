@@ -1,4 +1,4 @@
-"""A grading may take several processes: what those before have settled, and what is left to the next."""
+"""A grading may take several processes: the results so far, and the work that remains."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

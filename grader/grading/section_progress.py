@@ -107,7 +107,7 @@ def newer_notebook(section: Section) -> Path | None:
 
 
 def _is_started(book: Path, section: Section) -> bool:
-    """Whether there is more in a notebook than stubs: one that was handed out is not newer, whenever it was unpacked."""
+    """Whether a notebook has more than stubs. A notebook as handed out is never newer, even if it was unpacked later."""
     try:
         return not looks_untouched(book.read_bytes(), len(section.functions))
     except OSError:

@@ -46,7 +46,7 @@ class Listener:
         """These are the calls of a check that is over."""
 
     def diagnoses(self) -> None:
-        """All checks are over, and the failed ones are looked at."""
+        """All checks are over, and the failed checks get their diagnoses."""
 
 
 def contract_of(section: Section) -> Contract:

@@ -1,4 +1,4 @@
-"""From what a check raised to what its result says; whose fault it is, `grader/sandbox/limits/causes.py` knows."""
+"""Turns the exception of a check into its result; `grader/sandbox/limits/causes.py` decides whose fault it is."""
 
 import re
 import traceback
@@ -30,7 +30,7 @@ TOO_LARGE = f"The answer is too large to judge: judging it needs more than {OWN.
 
 @dataclass(frozen=True)
 class Verdict:
-    """How a check ended, and why. `earned` is the fraction of its points that a failed one is worth all the same."""
+    """How a check ended, and why. `earned` is the fraction of its points that a failed check still earns."""
 
     status: Status
     message: str = ""

@@ -16,7 +16,7 @@ WIDTH, HEIGHT, LEFT, BELOW, EDGE = 480, 220, 84, 24, 10  # of a picture
 
 @dataclass(frozen=True)
 class _Range:
-    """The numbers that an axis shows: the expected ones, and received ones that are not far away."""
+    """The numbers that an axis shows: all expected numbers, and the received numbers near them."""
 
     low: float
     high: float

@@ -200,7 +200,7 @@ def task_of(report: Report, exercise: ExerciseResult) -> tuple[str, str]:
 
 
 def stops_at(report: Report) -> str:
-    """Where a file stops loading; "" if it does not. The cells behind one that fails are graded all the same."""
+    """Where a file stops loading; "" if it does not. The cells after a failing cell are graded all the same."""
     late = [check for check in report.checks if check.status is Status.TIMED_OUT]
     endless = next((line for check in late for line in check.lines if line.function == FILE_LEVEL), None)
     lines = report.notice_lines[-1:] or [line for line in [endless] if line is not None]

@@ -58,7 +58,7 @@ class Found(msgspec.Struct, frozen=True, tag="found"):
 
 
 class Diagnoses(msgspec.Struct, frozen=True, tag="diagnoses"):
-    """All checks are over, and the failed ones are looked at."""
+    """All checks are over, and the failed checks get their diagnoses."""
 
 
 class Done(msgspec.Struct, frozen=True, tag="done"):

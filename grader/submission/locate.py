@@ -50,14 +50,14 @@ class Located:
         ]
 
     def expect_all(self) -> list[tuple[Section, Submission]]:
-        """The submissions. Raises UnreadableError if one that was asked for could not be read."""
+        """The submissions. Raises UnreadableError if a requested section could not be read."""
         for _, refusal in self.refusals:
             raise UnreadableError(refusal)
         return self.submissions
 
 
 def is_missing(refusal: Refusal, known: Sequence[Section]) -> bool:
-    """Whether nothing was handed in for a section: no file is there that might be meant, such as a PDF or one of another name."""
+    """Whether nothing was handed in for a section, not even a PDF or a file with another name that may be meant for it."""
     held = refusal.held
     strange = any(section_in(one.name, known) is None for one in held.sources)
     return refusal.problem == "missing" and not (strange or held.archives or (held.others and not held.sources))
@@ -90,7 +90,7 @@ def read_sections(
 def read_whole(path: Path, known: Sequence[Section], defined: Definitions, named: bool = True) -> Located:
     """Read what a file, a folder or an archive holds, of any section.
 
-    The section of the only file is told by its name, or by what made it, or by what it defines.
+    The name of the only file tells its section, else the program that made the file, else its definitions.
 
     Raises:
         UnreadableError: nothing can be read there, or the section of a file cannot be told.
@@ -138,7 +138,7 @@ def read_section(
 
     In the folder where students edit, the Python file counts, even where a notebook lies beside it, and no file of another name.
     Only a path that a person has `named` may be a link to a folder: in a submission, a link might lead to the solutions.
-    `known` are all sections of the course; `alone` if no other one is asked for. Files `without`, as paths in a folder or
+    `known` are all sections of the course; `alone` if no other section is requested. Files `without`, as paths in a folder or
     archive, do not count.
 
     Raises:

@@ -26,7 +26,7 @@ _MENTIONED = 3  # the rank of a name that only mentions the section
 
 @dataclass(frozen=True)
 class Wish:
-    """A section, the sections of its course, and whether no other one is asked for; without a section, any file.
+    """A section, the sections of its course, and whether it is the only requested section; without a section, any file.
 
     Files `without`, as paths in a folder or archive, do not count.
     """

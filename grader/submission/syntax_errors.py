@@ -16,7 +16,7 @@ _QUOTES = re.compile(r'"""|\'\'\'')
 
 
 def explained(error: SyntaxError, text: str) -> SyntaxError:
-    """The error, or one that says what is there instead of Python, and where."""
+    """The error, or an error that names the text that is not Python, and its line."""
     lines = text.split("\n")
     place = (error.lineno or 1) - 1
     line = lines[place] if 0 <= place < len(lines) else ""

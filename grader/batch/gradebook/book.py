@@ -127,7 +127,7 @@ class Gradebook:
 
     @contextmanager
     def transaction(self, durable: bool = True) -> Iterator[None]:
-        """All of it or nothing. One that is not `durable` reaches the disk with the next that is."""
+        """All of it or nothing. If it is not `durable`, the next durable transaction writes it to the disk."""
         self.db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
         try:
             self.db.execute("BEGIN IMMEDIATE")

@@ -1,4 +1,4 @@
-"""`grade doctor`: what this machine has, a line for each thing, and what to do where something is missing."""
+"""`grade doctor`: a line for each feature of this machine, and the fix for each missing feature."""
 
 import platform
 import sys

@@ -52,7 +52,7 @@ def render_watched(
 
 
 def _render_lead(lead: Lead, console: Console) -> None:
-    """Say what has changed, and what to do with what passes now."""
+    """Show the change, and the next step for exercises that pass now."""
     if lead.change:
         _say(f"{lead.change}.", console)
     if lead.passed:
@@ -70,7 +70,7 @@ def _first_check(report: Report) -> str:
 
 
 def render_early(found: WatchGrading, seconds: float, console: Console) -> None:
-    """Show what has changed itself, while what builds on it is still being graded."""
+    """Show the changed exercises, while the exercises that use them are still being graded."""
     clear(console)
     shown = first_failing(found)
     render_body(found.report, console, in_full=shown.name if shown else "")
@@ -82,13 +82,13 @@ def render_early(found: WatchGrading, seconds: float, console: Console) -> None:
 
 
 def first_failing(found: WatchGrading) -> ExerciseResult | None:
-    """The exercise to show in full: the first failing one of those just graded, or else of all."""
+    """The exercise to show in full: the first failing exercise of those just graded, or else of all."""
     failing = [one for one in found.report.exercises if has_failures(one)]
     return next((one for one in failing if one.name in found.graded), failing[0] if failing else None)
 
 
 def first_open(report: Report) -> str | None:
-    """The exercise to work on next: the first that does not pass, or the one that it waits for."""
+    """The exercise to work on next: the first that does not pass, or the exercise that it waits for."""
     return next((task_of(report, one)[1] for one in report.exercises if not one.passed), None)
 
 

@@ -27,7 +27,7 @@ from grader.toolkit.text import plural
 
 SHOWN = 5  # of the hardest checks; the others are folded
 _WORST = (Status.GRADER_ERROR, Status.FORBIDDEN, Status.CRASHED, Status.TIMED_OUT)
-_STATES = {  # what one may look for: the class of a cell, and the words of the choice
+_STATES = {  # the filters of the page: the class of a cell, and the label of the filter
     "passed": "All checks passed",
     "failed": "Some checks not passed",
     **{status.value: word_of(status).capitalize() for status in (*_WORST, Status.NOT_STARTED)},
@@ -75,7 +75,7 @@ class MarkCell:
 
     @property
     def kinds(self) -> str:
-        """All that one may find this cell by."""
+        """All filters that find this cell."""
         late, again = " late" * bool(self.entry.days_late), " again" * (self.entry.attempts > 1)
         return f"{self.state}{late}{again}"
 

@@ -16,7 +16,7 @@ from grader.submission.top_level import left_out
 
 _DEFINITIONS_LISTED = 500
 _SPANS_LISTED, _LOOPS_LISTED, _IDLE_LISTED = 20, 3, 3
-_LETTERS_REACHED = 50_000  # in all: what is told of a file has to fit into the header of one message
+_LETTERS_REACHED = 50_000  # in all: the outline of a file has to fit into the header of one message
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 

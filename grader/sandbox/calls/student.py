@@ -88,7 +88,7 @@ def bind_program(
     kwargs: dict[str, Any],
     find: Callable[[str], Callable[..., Any] | None],
 ) -> dict[str, Any]:
-    """The same for a program; of one that calls a `function` with the rest, which `find` finds, the arguments of that."""
+    """The same for a program. If it calls a `function` with the rest, the arguments of that function, which `find` finds."""
     bound = bind(find_travelling(module, name), (None, *args), kwargs)
     if "function" in bound:
         return bind(find(bound["function"]), bound.get("args", ()), bound.get("kwargs", {}))
@@ -97,7 +97,7 @@ def bind_program(
 
 @dataclass(frozen=True)
 class Definition:
-    """A top-level function or class of a submission; `replaces` is the line of an earlier one of the same name, or 0."""
+    """A top-level function or class of a submission; `replaces` is the line of an earlier definition of the name, or 0."""
 
     line: int
     stub: bool
@@ -352,7 +352,7 @@ def as_error(failure: wire.Failure, name: str, defined: Mapping[str, Definition]
 
 
 def not_implemented(lines: tuple[SourceLine, ...], name: str, defined: Mapping[str, Definition]) -> BaseException:
-    """The exception for a NotImplementedError that the student's own line raised: a stub's, or one that was left behind."""
+    """The exception for a NotImplementedError that the student's own line raised: a stub's, or a forgotten `raise`."""
     where = next((line.function for line in reversed(lines) if line.function.isidentifier()), name)
     if where in defined and defined[where].stub:
         return EndedError("not_started", not_written(where, defined[where]), lines)

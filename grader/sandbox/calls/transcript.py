@@ -106,7 +106,7 @@ class Transcript:
             self._first.append(exchange)
             self._room -= size
             return
-        self._room = -1  # no later one is a first one, however small
+        self._room = -1  # no later exchange counts as a first exchange, however small
         self._recent.append(exchange)
         self._held += size
         while len(self._recent) > KEPT_LAST or self._held > _LARGEST_TOGETHER:

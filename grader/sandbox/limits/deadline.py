@@ -190,7 +190,7 @@ def _clock_of_thread(process: int, thread: int) -> AwakeClock:
 
 
 def is_asleep(pid: int) -> bool | None:
-    """Whether the first thread of a process sleeps; one that runs or is about to does not. None: it waits for a disk, or ends."""
+    """Whether the first thread of a process sleeps: it neither runs nor is ready to. None: it waits for a disk, or ends."""
     try:
         with open(f"/proc/{pid}/stat", "rb") as file:
             state = file.read(1024).rpartition(b")")[2].split()[0]

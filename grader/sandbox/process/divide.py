@@ -1,4 +1,4 @@
-"""Imports libraries once for two processes: one of ours, and a zygote that is forked from it before either has learned anything.
+"""Imports libraries once for our process and a zygote, which is forked from it before either holds a submission or an answer.
 
 They share the memory of these libraries. `interpreter.bootstrap_of_two` sends this text to a fresh interpreter with a scrubbed
 environment, whose command ends with descriptors: that of the rest of our program, and those that our process keeps. Linux only.

@@ -207,7 +207,7 @@ class Sandbox:
             yield other
         finally:
             client.close()
-        with suppress(GraderFaultError):  # the next process is told
+        with suppress(GraderFaultError):  # the next process gets the error
             self._ahead = self._new_client()
 
     def _new_client(self) -> "ZygoteClient":

@@ -150,7 +150,7 @@ class _Host:
                 pipe.write(theirs.share(self._process.pid))
 
     def begin(self, limits: Limits) -> bool:
-        """Have it begin a check; whether it has. One that does not do so in time, or ends instead, is of no use."""
+        """Let the worker begin a check; False if it ends instead, or does not begin in time."""
         seconds = limits.kernel_cpu_seconds if sys.platform == "linux" else limits.check_cpu_seconds
         last = time.monotonic() + (_CLEAN_SECONDS if self._has_served else _START_SECONDS)
         self._has_served = True

@@ -228,7 +228,7 @@ def serve(
 ) -> None:
     """Import and warm up everything, then fork workers until every client has hung up."""
     # torch.optim and torch.func look for a folder of their own when they are first used, and fail in a worker, which may
-    # write nowhere. Given one that exists, they do not try.
+    # write nowhere. Given an existing folder, they make none.
     tempfile.tempdir = os.environ["TORCHINDUCTOR_CACHE_DIR"] = "/"
     if lazy_torch.NAME in config.packages:
         lazy_torch.import_it()
