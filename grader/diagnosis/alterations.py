@@ -17,12 +17,14 @@ from typing import Any
 
 from grader.course import Section
 from grader.diagnosis.argument_changes import changed_arguments
+from grader.diagnosis.call_changes import changed_library_calls
 from grader.diagnosis.changes import Definition, is_docstring, is_refusal
 from grader.diagnosis.evidence import Case, tells_enough
 from grader.diagnosis.expression_changes import changed_expressions
 from grader.diagnosis.hints import ALTERED
 from grader.diagnosis.memory_changes import changed_memory
 from grader.diagnosis.mistakes import definition_in
+from grader.diagnosis.pass_changes import changed_passes
 from grader.diagnosis.plain_statements import in_plain_statements
 from grader.diagnosis.replay import CallResult, agree, called
 from grader.diagnosis.statement_changes import changed_statements
@@ -35,6 +37,14 @@ _CALLS_OF_OURS = 60  # for each call of an altered solution: to build its argume
 _CALLS_OF_LIBRARIES = 50_000  # that a function of a library may make beyond that
 _LARGEST = 10_000  # parts of a result
 _FILENAME = "<altered solution>"
+_CHANGES = (
+    changed_arguments,
+    changed_memory,
+    changed_passes,
+    changed_statements,
+    changed_library_calls,
+    changed_expressions,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +117,7 @@ def _compiled(text: str) -> Iterator[tuple[str, str, CodeType]]:
     definition.decorator_list = []
     in_plain_statements(definition)
     ast.fix_missing_locations(tree)
-    for changes in (changed_arguments, changed_memory, changed_statements, changed_expressions):
+    for changes in _CHANGES:
         for change in changes(definition):
             with change.made():
                 try:

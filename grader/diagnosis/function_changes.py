@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from grader.diagnosis.changes import FORMULA, RIGHT, TreeChange, TreePlace, expression, put
 
 # Functions for others, with the words for both.
-_FUNCTIONS: dict[str, tuple[str, ...]] = {
+FUNCTIONS: dict[str, tuple[str, ...]] = {
     "mean": ("sum", "median", "max", "std"), "sum": ("mean", "max"), "max": ("min", "mean"), "min": ("max",),
     "sqrt": ("square", "abs", "exp"), "square": ("abs", "sqrt"), "log": ("exp", "log2", "log10", "log1p"),
     "log10": ("log", "log2"),
     "exp": ("log", "expm1"), "argmax": ("argmin",), "argmin": ("argmax",), "relu": ("tanh", "sigmoid", "abs"),
-    "norm": ("sum", "max"), "eigvalsh": ("eigvals", "svdvals"), "var": ("std",), "logsumexp": ("amax", "sum", "mean"),
+    "norm": ("sum", "max", "mean", "std"), "eigvalsh": ("eigvals", "svdvals"), "var": ("std",),
+    "logsumexp": ("amax", "sum", "mean"),
     "randn": ("rand",), "rand": ("randn",), "randperm": ("arange",), "abs": ("square",), "tanh": ("sigmoid",),
     "copy_": ("add_", "sub_"), "add_": ("copy_",), "mul_": ("copy_",),
     "eval": ("train",), "train": ("eval",), "all": ("any",), "any": ("all",), "zeros": ("ones",), "zeros_like": ("ones_like",),
@@ -25,7 +26,7 @@ def changed_functions(place: TreePlace) -> Iterator[TreeChange]:
         return
     func = node.func
     name = getattr(func, "attr", getattr(func, "id", ""))
-    for other in _FUNCTIONS.get(name, ()):
+    for other in FUNCTIONS.get(name, ()):
         new = (
             ast.Attribute(func.value, other, ast.Load())
             if isinstance(func, ast.Attribute)

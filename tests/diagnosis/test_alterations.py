@@ -75,10 +75,98 @@ def sample_minibatch(X, y, batch_size, generator):
     {}
 """
 
+DESCENT = """
+def gradient_descent(objective, w0, lr, num_steps):
+    _check_not_negative(lr=lr, num_steps=num_steps)
+    path = [w0.detach().clone()]
+    for t in range(num_steps):
+        path.append(path[-1] - lr * {} * gradient(objective, path[-1]))
+    return torch.stack(path)
+"""
+SGD = """
+def sgd(model, loss_fn, X, y, lr, batch_size, num_epochs, generator):
+    if not lr >= 0 or not 1 <= batch_size <= len(X):
+        raise ValueError("lr, batch_size")
+    losses = []
+    for _ in range(num_epochs):
+        {}
+        for images, labels in minibatches(X, y, batch_size, generator):
+            loss = loss_fn(model(images), labels)
+            with torch.no_grad():
+                for w, g in zip(model.parameters(), torch.autograd.grad(loss, list(model.parameters()))):
+                    w -= lr * g
+            losses.append(loss.item())
+        {}
+    return losses
+"""
+NOISE = """
+def gradient_noise(per_example_grads, batch_size, num_draws, generator):
+    n = len(per_example_grads)
+    if not 1 <= batch_size <= n or num_draws < 1:
+        raise ValueError("batch_size, num_draws")
+    total = 0.0
+    for _ in range(num_draws):
+        {}
+        rows = torch.randperm(n, generator=generator)[:batch_size]
+        error = per_example_grads[rows].mean(0) - per_example_grads.mean(0)
+        total += float({})
+    return total / num_draws
+"""
+AGAIN = "generator = torch.Generator().manual_seed(generator.initial_seed())"
+RATIO = """
+def update_ratio(params, updates):
+    found = []
+    for w, u in zip(params, updates):
+        size, weight = float(u.detach().std()), float(w.detach().std())
+        found.append(-math.inf if size == 0 else math.log10(size / weight) if weight > 0 else math.inf)
+    return found
+"""
+ADAGRAD = """
+def adagrad_step(params, grads, square_sums, lr, eps=1e-10):
+    if not lr >= 0 or not eps >= 0:
+        raise ValueError("lr, eps")
+    with torch.no_grad():
+        for w, g, s in zip(params, grads, square_sums):
+            s.copy_((s + g) ** 2)
+            w -= lr * g / (s.sqrt() + eps)
+"""
+MAKE_MLP = """
+def make_mlp(width, depth, in_dim=784, out_dim=10):
+    _check_at_least(1, width=width)
+    _check_at_least(0, depth=depth)
+    layers = []
+    for _ in range(depth):
+        layers += [nn.Linear(in_dim, width, bias=False), nn.ReLU()]
+        in_dim = width
+    return nn.Sequential(*layers, nn.Linear(in_dim, out_dim))
+"""
+OPTIMIZER = """
+def make_optimizer(name, params, lr):
+    kinds = {{"sgd": torch.optim.SGD, "adagrad": torch.optim.Adagrad, "adam": torch.optim.Adam}}
+    if name == "momentum":
+        return torch.optim.SGD(params, lr=lr, momentum=0.9{})
+    if name == "rmsprop":
+        return torch.optim.RMSprop(params, lr=lr{})
+    if name not in kinds:
+        raise ValueError("name")
+    return kinds[name](params, lr=lr)
+"""
+
 
 @pytest.mark.parametrize(
     ("section", "exercise", "text", "words"),
     [
+        ("section3", "gradient_descent", DESCENT.format("0.99**t"), "multiplied by 0.99"),
+        ("section3", "gradient_descent", DESCENT.format("(1 - t / num_steps)"), "falls to zero"),
+        ("section6", "sgd", SGD.format("pass", "lr *= 0.9"), "multiplied by 0.9 "),
+        ("section6", "sgd", SGD.format(AGAIN, ""), "same random numbers"),
+        ("section6", "gradient_noise", NOISE.format(AGAIN, "(error**2).sum()"), "same random numbers"),
+        ("section6", "gradient_noise", NOISE.format("pass", "error.sum() ** 2"), "`sum` before `square`"),
+        ("section7", "update_ratio", RATIO, "`std` in place of each `norm`"),
+        ("section7", "adagrad_step", ADAGRAD, "square of a sum"),
+        ("section5", "make_mlp", MAKE_MLP, "`bias=False` in one of its calls"),
+        ("section9", "make_optimizer", OPTIMIZER.format(", nesterov=True", ""), "`nesterov=True`"),
+        ("section9", "make_optimizer", OPTIMIZER.format("", ", alpha=0.9"), "`alpha=0.9`"),
         (
             "section2",
             "normalize_images",
@@ -139,6 +227,10 @@ def test_a_small_change_is_told(section, exercise, text, words):
             NESTEROV.format("v.mul_(beta).add_(g); w.sub_(lr * (g + beta * v)) if len(w) < 2 else w.zero_()"),
         ),
         ("section4", "nesterov_step", NESTEROV.format("raise TypeError('wrong')")),
+        ("section3", "gradient_descent", DESCENT.format("0.93**t")),
+        ("section3", "gradient_descent", DESCENT.format("(0.9**t if num_steps > 3 else 1)")),
+        ("section6", "gradient_noise", NOISE.format("generator.manual_seed(num_draws)", "(error**2).sum()")),
+        ("section9", "make_optimizer", OPTIMIZER.format(", nesterov=True", ", alpha=0.9")),
     ],
 )
 def test_what_is_no_small_change_gets_no_name(section, exercise, text):
