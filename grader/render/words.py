@@ -186,7 +186,7 @@ def _step(report: Report, exercise: ExerciseResult) -> Step:
 
 def task_of(report: Report, exercise: ExerciseResult) -> tuple[str, str]:
     """The next step for an exercise that is not right, and the name of the exercise to begin with: it may wait for another."""
-    name, missing = first_of(exercise), [check for check in exercise.checks if check.status is not Status.PASSED]
+    name, missing = _next_for(exercise), [check for check in exercise.checks if check.status is not Status.PASSED]
     if place := stops_at(report):
         return f"fix {place}", name
     if name == EXERCISE:
@@ -209,8 +209,8 @@ def stops_at(report: Report) -> str:
     return place_and_code(report.submission, lines[0])[0] if lines else report.submission
 
 
-def first_of(exercise: ExerciseResult) -> str:
-    """The exercise to work on first: this one, or the one that it waits for."""
+def _next_for(exercise: ExerciseResult) -> str:
+    """The exercise to work on first: this one, or the exercise that it waits for."""
     blocked = next((check.blocked_by for check in exercise.checks if check.blocked_by is not None), None)
     return blocked.exercise if blocked is not None and exercise.status is Status.BLOCKED else exercise.name
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 LINE_LIMIT = 200
 SENTENCES_LIMIT = 600  # of a line of text: a message of torch, or of a check, is one long line
 TEXT_LIMIT = 4000
+_FIRST = 5  # of a list of words in a sentence
 
 # Cc: C0 and C1 controls. Cf: bidirectional overrides, zero-width characters. Cs: lone surrogates, which cannot be encoded.
 # Co and Cn: private and unassigned, with no agreed look. Zl and Zp: line breaks that terminals and browsers disagree on.
@@ -82,8 +83,8 @@ def plural(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
-def first_of(words: Iterable[str], most: int = 5) -> str:
+def first_of(words: Iterable[str]) -> str:
     """Return the first few of some words, and how many more there are."""
     found = list(dict.fromkeys(words))
-    more = f" and {len(found) - most} more" if len(found) > most else ""
-    return ", ".join(found[:most]) + more
+    more = f" and {len(found) - _FIRST} more" if len(found) > _FIRST else ""
+    return ", ".join(found[:_FIRST]) + more
