@@ -15,9 +15,12 @@ from grader.check_rules import names_defined
 from grader.course import Section
 from grader.diagnosis.mistakes import parsed
 from grader.names_used import names_used, nodes_in
+from grader.predictions import NAME as PREDICTIONS
+from grader.predictions import answers_in
 
 _EXERCISES = ("exercise", "exercises")  # of a picture, an experiment, sliders and a run
 _ASKED = re.compile(r"""^[^#]*\b(?:threshold|scale)\(__file__, ["'](\w+)["']""")  # in a check
+_RUN = re.compile(r"\.run\(\s*(?:programs\.)?(\w+)")  # the programs that a room runs
 _FUNCTIONS = {  # easily taken for types
     "np.array": "np.ndarray",
     "numpy.array": "numpy.ndarray",
@@ -40,15 +43,64 @@ def names_amiss(section: Section) -> Iterator[str]:
         except SyntaxError as error:
             yield f"{path}:{error.lineno or 1}: not valid Python: {error.msg}."
             continue
-        for line, owner, attribute, name in _named(tree):
+        if path.stem == "figures":
+            yield from (f"{path}:{line}: {text}" for line, text in _listed(tree))
+        for line, owner, attribute, name in (*_named(tree), *_passed(tree)):
             if attribute in _EXERCISES and name not in exercises:
                 near = _nearest(name, section.functions)
                 yield f"{path}:{line}: {owner}.{attribute}: the solution defines no {name}.{near}"
             elif attribute == "key" and path.stem == "predictions" and name not in questions:
                 yield f'{path}:{line}: {owner}.key: there is no question "{name}".{_nearest(name, questions)}'
+    yield from _of_programs(section, exercises)
+    yield from _of_predictions(section, source)
     yield from _of_mistakes(section, source)
     yield from _of_functions(section, parsed(source))
     yield from _of_thresholds(section)
+
+
+def _of_programs(section: Section, exercises: frozenset[str]) -> Iterator[str]:
+    """Functions that a program asks of the submission, its first argument, and that the solution does not define."""
+    path = section.room / "programs.py"
+    try:
+        tree = ast.parse(path.read_bytes()) if path.is_file() else ast.Module([], [])
+    except SyntaxError as error:
+        yield f"{path}:{error.lineno or 1}: not valid Python: {error.msg}."
+        return
+    rooms = "\n".join(one.read_text(encoding="utf-8") for one in section.room.glob("*.py")) if tree.body else ""
+    programs = {*_RUN.findall(rooms)}
+    kept = {one.attr for one in nodes_in(tree) if isinstance(one, ast.Attribute) and isinstance(one.ctx, ast.Store)}
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef) and node.name in programs and node.args.args:
+            own = node.args.args[0].arg
+            for line, name in _attributes_of(own, node):
+                if name not in exercises | kept:
+                    near = _nearest(name, section.functions)
+                    yield f"{path}:{line}: {own}.{name}: the solution defines no {name}.{near}"
+
+
+def _attributes_of(name: str, within: ast.AST) -> Iterator[tuple[int, str]]:
+    """The attributes of a variable, each with its line."""
+    for node in nodes_in(within):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == name:
+            yield node.lineno, node.attr
+
+
+def _of_predictions(section: Section, source: str) -> Iterator[str]:
+    """Answers in the solution that its own questions do not accept."""
+    answers = answers_in(parsed(source)) if section.questions else {}
+    for question in section.questions:
+        answer = answers.get(question.key)
+        if answer is not None and not question.accepts(answer):
+            line = _line_of_key(source, question.key)
+            text = (
+                f'{PREDICTIONS}["{question.key}"] is not an answer to this question. Write {question.allowed}, or None.'
+            )
+            yield f"{section.solution}:{line}: {text}"
+
+
+def _line_of_key(source: str, key: str) -> int:
+    found = re.search(rf"""^[ \t]*["']{re.escape(key)}["'][ \t]*:""", source, re.MULTILINE)
+    return source[: found.start()].count("\n") + 1 if found else 1
 
 
 def _of_mistakes(section: Section, source: str) -> Iterator[str]:
@@ -87,6 +139,49 @@ def _named(tree: ast.Module) -> Iterator[tuple[int, str, str, str]]:
             for item in value.elts if isinstance(value, ast.Tuple | ast.List) else [value]:
                 if isinstance(target, ast.Name) and isinstance(item, ast.Constant) and isinstance(item.value, str):
                     yield item.lineno, owner.name, target.id, item.value
+
+
+def _passed(tree: ast.Module) -> Iterator[tuple[int, str, str, str]]:
+    """The exercises that calls name: `Run(exercise="norm")`, and those that `work.ask("y", "norm", ...)` is about and calls."""
+    for node in nodes_in(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        for keyword in node.keywords:
+            if keyword.arg in _EXERCISES:
+                for line, name in _strings(keyword.value):
+                    yield line, ast.unparse(node.func), keyword.arg, name
+        if not isinstance(node.func, ast.Attribute) or node.func.attr not in ("ask", "ask_several"):
+            continue
+        where = ast.unparse(node.func)
+        for line, name in _strings(node.args[1]) if len(node.args) > 1 else ():
+            yield line, where, _EXERCISES[0], name
+        for line, name in _called(node.args[2]) if len(node.args) > 2 else ():
+            if name != "run":  # of a program
+                yield line, where, _EXERCISES[0], name
+
+
+def _called(call: ast.expr) -> Iterator[tuple[int, str]]:
+    """The functions that `lambda f: f.norm(x)` or `methodcaller("norm", x)` calls."""
+    if isinstance(call, ast.Call) and ast.unparse(call.func).split(".")[-1] == "methodcaller" and call.args:
+        yield from _strings(call.args[0])
+    elif isinstance(call, ast.Lambda) and call.args.args:
+        yield from _attributes_of(call.args.args[0].arg, call.body)
+
+
+def _strings(value: ast.expr) -> Iterator[tuple[int, str]]:
+    for item in value.elts if isinstance(value, ast.Tuple | ast.List) else [value]:
+        if isinstance(item, ast.Constant) and isinstance(item.value, str):
+            yield item.lineno, item.value
+
+
+def _listed(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Figures that no `FIGURES` lists: none of them would be drawn."""
+    figures = [
+        node for node in tree.body if isinstance(node, ast.ClassDef) and "Figure" in map(ast.unparse, node.bases)
+    ]
+    if figures and "FIGURES" not in names_used(nodes_in(tree))[1]:
+        made = ", ".join(f"{node.name}()" for node in figures)
+        yield figures[0].lineno, f"no picture is drawn, since FIGURES is missing. Write at the end: FIGURES = [{made}]"
 
 
 def _of_functions(section: Section, solution: ast.Module) -> Iterator[str]:

@@ -110,6 +110,13 @@ def test_a_formula_that_students_would_get_is_an_error(tmp_path, name, old, new,
         ("figures.py", 'class A:\n    exercises = ("scale", "maen")\n', "figures.py:2: A.exercises: the solution defines no"),
         ("convergence.py", 'class R:\n    exercise: str = "maen"\n', "convergence.py:2: R.exercise: the solution defines"),
         ("predictions.py", 'class E:\n    key = "size"\n', 'predictions.py:2: E.key: there is no question "size".'),
+        ("convergence.py", 'RUNS = {"m": R(exercise="maen")}\n', "convergence.py:1: R.exercise: the solution defines no maen"),
+        ("figures.py", 'FIGURES = [F(exercises=("mean", "maen"))]\n', "figures.py:1: F.exercises: the solution defines no maen"),
+        ("figures.py", "class A(Figure):\n    slug = 'a'\n", "figures.py:1: no picture is drawn, since FIGURES is missing."),
+        ("figures.py", 'work.ask("m", "maen", f)\n', "figures.py:1: work.ask.exercise: the solution defines no maen."),
+        ("figures.py", 'work.ask("m", "mean", lambda f: f.maen(1))\n', "figures.py:1: work.ask.exercise: the solution"),
+        ("figures.py", 'work.ask("m", "mean", methodcaller("maen"))\n', "figures.py:1: work.ask.exercise: the solution"),
+        ("programs.py", "def p(s): return s.maen(x.run(p))\n", "programs.py:1: s.maen: the solution defines no maen."),
         ("play.py", "class P(:\n", "play.py:1: not valid Python"),
     ],
 )  # fmt: skip
@@ -119,6 +126,25 @@ def test_a_name_that_nothing_has_is_an_error(tmp_path, name, text, found):
     (root / ROOM / name).write_text(text, encoding="utf-8")
     (line,) = lint(Course(root))
     assert line.startswith(f"{root}/{ROOM}/{found}")
+
+
+def test_what_a_program_keeps_in_the_submission_is_no_error(errors):
+    assert errors(f"{ROOM}/programs.py", "", "def p(s):\n    s.kept = s.mean(x.run(p))\n    return s.kept\n") == []
+
+
+@pytest.mark.parametrize(("answer", "count"), [('"many"', 1), ("True", 1), ("3", 0), ("None", 0)])
+def test_a_prediction_of_the_wrong_kind_is_an_error(tmp_path, answer, count):
+    root = tmp_path / "course"
+    shutil.copytree(TINY, root)
+    with (root / SOLUTION).open("a", encoding="utf-8") as file:
+        file.write(
+            f'\nPREDICTIONS = {{\n    # How many?\n    # Answer: a number, within 1\n    "steps": {answer},\n}}\n'
+        )
+    found = [line for line in lint(Course(root), stubs=False) if "PREDICTIONS" in line]
+    assert [
+        line.endswith('PREDICTIONS["steps"] is not an answer to this question. Write a number, or None.')
+        for line in found
+    ] == [True] * count
 
 
 def test_a_solution_that_is_not_python_is_told_by_its_name(errors):
