@@ -3,10 +3,13 @@
 Everything is read from syntax trees, and no module of the course is imported.
 """
 
+import ast
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
 
 from grader.course import CHECKS, Course, Section, UsageError
@@ -22,6 +25,7 @@ from grader.kit.visible_checks import visible_checks
 from grader.toolkit.text import one_line
 
 _LINE = re.compile(r"\(at line (\d+)")
+_IMPORT = re.compile(r"[ \t]*(?:from|import)[ \t]+(\w+)")
 _STEM = "sectionN_name, such as section1_vectors"
 
 Texts = Mapping[Path, str]
@@ -67,8 +71,43 @@ def _of_settings(course: Course) -> Iterator[str]:
                 find(course, name)
             except UsageError as error:
                 yield str(error)
+    yield from _of_modules(course)
+    for name in settings.packages:
+        if not _is_installed(name):
+            path = course.root / SETTINGS
+            line = _line_of("packages", path.read_text(encoding="utf-8-sig"))
+            yield f"{path}:{line}: packages: {name} is not installed here. Correct the name, or: pip install {name}"
     if settings.example:
         yield from _of_example(course, *settings.example)
+
+
+def _is_installed(package: str) -> bool:
+    try:
+        return bool(metadata.distribution(package))
+    except metadata.PackageNotFoundError:
+        return package.isidentifier() and find_spec(package) is not None
+    except ValueError:  # no name at all
+        return False
+
+
+def _of_modules(course: Course) -> Iterator[str]:
+    """Modules beside the exercises: those that are no Python, and those that are imported though `modules` does not name them."""
+    modules = {path.stem: path for path in course.exercises.glob("*.py") if not path.stem.startswith("section")}
+    for name in course.settings.modules:
+        if name in modules:
+            try:
+                ast.parse(modules[name].read_bytes())
+            except SyntaxError as error:
+                yield f"{modules[name]}:{error.lineno or 1}: not valid Python: {error.msg}."
+    unnamed = {*modules} - {*course.settings.modules}
+    for path in sorted([*course.solutions.glob("*.py"), *course.checks.rglob("*.py")]) if unnamed else ():
+        for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
+            found = _IMPORT.match(line)
+            if found and found[1] in unnamed:
+                unnamed.remove(found[1])  # told once
+                listed = ", ".join(f'"{name}"' for name in (*course.settings.modules, found[1]))
+                text = f"{found[1]}.py in exercises/ is not handed out. Write in {SETTINGS}: modules = [{listed}]"
+                yield f"{path}:{number}: {text}"
 
 
 def _of_example(course: Course, word: str, exercise: str) -> Iterator[str]:

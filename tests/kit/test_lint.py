@@ -211,6 +211,37 @@ def test_a_formula_in_a_module_of_the_course_is_an_error_and_is_not_handed_out(t
         _expect_no_answers(Course(root), {"exercises/shapes.py": (root / "exercises/shapes.py").read_bytes()})
 
 
+@pytest.mark.parametrize("name", [CHECKS, SOLUTION])
+def test_a_module_beside_the_exercises_that_no_setting_names_is_an_error_where_it_is_imported(tmp_path, name):
+    root = tmp_path / "course"
+    shutil.copytree(TINY, root)
+    (root / "exercises/shapes.py").write_text("SIDES = 4\n", encoding="utf-8")
+    assert lint(Course(root)) == []
+    text = (root / name).read_text(encoding="utf-8")
+    place = re.search(r"^(from|import) ", text, re.MULTILINE).start()
+    (root / name).write_text(f"{text[:place]}from shapes import SIDES\n{text[place:]}", encoding="utf-8")
+    line = text[:place].count("\n") + 1
+    said = 'shapes.py in exercises/ is not handed out. Write in course.toml: modules = ["shapes"]'
+    assert f"{root}/{name}:{line}: {said}" in lint(Course(root), stubs=False)
+
+
+def test_a_package_that_is_not_installed_is_an_error(errors):
+    settings = '"mean"]\nmodules = ["shapes"]\npackages = ["scipi", "numpy", "pytest"]'
+    missing, package = errors("course.toml", '"mean"]', settings)
+    assert missing.startswith("exercises/shapes.py: missing.")
+    assert package == "course.toml:5: packages: scipi is not installed here. Correct the name, or: pip install scipi"
+
+
+def test_a_module_that_is_not_python_is_an_error(tmp_path):
+    root = tmp_path / "course"
+    shutil.copytree(TINY, root)
+    (root / "exercises/shapes.py").write_text("SIDES = (\n", encoding="utf-8")
+    with (root / "course.toml").open("a", encoding="utf-8") as settings:
+        settings.write('\nmodules = ["shapes"]\n')
+    (found,) = lint(Course(root))
+    assert found.startswith(f"{root}/exercises/shapes.py:1: not valid Python: ")
+
+
 @pytest.mark.parametrize(("name", "count"), [("checks/conftest.py", 1), (f"{ROOM}/mistakes_proposed.py", 0)])
 def test_lint_looks_where_release_looks(errors, name, count):
     assert len(errors(name, "", f"def f(amount):\n    {LEAKED}\n")) == count
