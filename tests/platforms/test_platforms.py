@@ -83,6 +83,15 @@ def test_every_module_can_be_imported_or_says_that_it_is_for_linux(platform):
         ("win32", "sandbox/process/resources.py", 'if sys.platform == "win32":', "if False:", "resource"),
         ("win32", "sandbox/process/resources.py", 'if sys.platform == "linux":', "if True:", "sched_getaffinity"),
         ("darwin", "sandbox/process/resources.py", 'if sys.platform == "linux":', "if True:", "sched_getaffinity"),
+        ("win32", "grading/records.py", 'if sys.platform != "win32":', "if True:", "fcntl"),
+        ("win32", "sandbox/process/launch.py", 'sys.platform == "linux" and not wanted', "not wanted", "on Linux only"),
+        (
+            "darwin",
+            "sandbox/process/launch.py",
+            'sys.platform == "linux" and not wanted',
+            "not wanted",
+            "on Linux only",
+        ),
     ],
 )
 def test_a_guard_that_is_removed_is_missed(tmp_path, platform, file, guard, without, complaint):
