@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from grader.sandbox.calls.conversation import Conversation
 from grader.sandbox.confinement.landlock import ABI_WITH_TCP, ABI_WITH_TRUNCATE
 from grader.sandbox.limits.limits import DEFAULT, MIB, Limits
 
@@ -25,6 +24,8 @@ class HealthFinding:
 
 def layers_of(sandbox: "Sandbox", limits: Limits | None = None) -> dict[str, Any]:
     """The confinement that a worker of this sandbox reports, before it loads a submission."""
+    from grader.sandbox.calls.conversation import Conversation  # here: who explains layers needs no worker
+
     process = sandbox.spawn(
         ahead=sandbox.kind == "plain", limits=limits
     )  # a plain launcher starts the next worker in advance
