@@ -34,7 +34,7 @@ class Leaf:
 
     @cached_property
     def arrays(self) -> tuple[np.ndarray, np.ndarray] | None:
-        """What came and what is right as arrays, if both are tensors, or both arrays."""
+        """The answer and the right value as arrays, if both are tensors, or both arrays."""
         kinds = [kind for kind in (torch.Tensor, np.ndarray) if isinstance(self.expected, kind)]
         if not kinds or not isinstance(self.got, kinds[0]):
             return None

@@ -44,7 +44,7 @@ def _pairs(cases: Sequence[Case]) -> list[tuple[np.ndarray, np.ndarray]] | None:
 
 
 def _all_pairs(cases: Sequence[Case]) -> list[tuple[np.ndarray, np.ndarray]] | None:
-    """What came and what should have come, of all results; None if they cannot be compared.
+    """The received and the expected values of all results; None if they cannot be compared.
 
     A program may return several: those that are right in every call are left out.
     """

@@ -133,7 +133,7 @@ class _Words:
     def line_of(self, secret: "_Words") -> int | None:
         """The first line of a formula that is the same with other names.
 
-        A short one tells only where it is a whole value: a longer one may have a part like it by chance.
+        A short formula tells only where it is a whole value: a longer formula may have a part like it by chance.
         """
         place, count = self.skeleton.find(secret.skeleton), len(secret.variables)
         short = sum(word in _OPERATORS for word in secret.skeleton.split()) <= LEAST_OPERATORS

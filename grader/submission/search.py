@@ -101,7 +101,7 @@ def choose_file(files: Files, wish: Wish, wanted: ExpectedFile) -> ChosenFile | 
 
     The file has the section's name, or a shorter one, or else mentions the section. A deeper file is an older copy. Of files side
     by side, the best name counts, then the highest number that a system has added. Files that hold only stubs are left out
-    where others remain. If no other section is asked for, the only file of a hand-in counts, or the only one that seems to define
+    where others remain. If no other section is requested, the only file of a hand-in counts, or the only one that seems to define
     an exercise of the section, unless it names another section.
     """
     files.contents.sources = [path for path in files.contents.sources if path not in wish.without]

@@ -26,7 +26,7 @@ def keeps_global_state(student: Any, function: str, *args: Any, **kwargs: Any) -
 
 
 def is_state_of(seed: int, left: torch.Tensor) -> bool:
-    """Whether a random state that a call has left is still the one that the seed gives."""
+    """Whether a call has left the random state that the seed gives."""
     kept = torch.Generator().manual_seed(seed).get_state()
     return left.dtype is kept.dtype and torch.equal(left, kept)
 

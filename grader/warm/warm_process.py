@@ -190,7 +190,7 @@ def _folder() -> Path:
 
 
 def _is_faulty(report: Report | None) -> bool:
-    """Whether a grading has to be repeated in a fresh process, where a fault of the grader is told."""
+    """Whether a grading has to be repeated in a fresh process, which reports a fault of the grader."""
     return report is None or any(check.status is Status.GRADER_ERROR for check in report.checks)
 
 

@@ -64,6 +64,6 @@ def breakable(name: str) -> Markup:
 def prose(text: str) -> Markup:
     """Text in which what stands between backticks is code."""
     parts = clean(text).split("`")
-    if len(parts) % 2 == 0:  # one is left over
+    if len(parts) % 2 == 0:  # a backtick without a partner
         return escape(clean(text))
     return Markup("").join(Markup("<code>{}</code>").format(part) if i % 2 else part for i, part in enumerate(parts))

@@ -83,7 +83,7 @@ class ZygoteClient:
         self._out_of_memory = OutOfMemoryKills()
 
     def wait_until_ready(self) -> zygote_messages.Ready:
-        """Return once the zygote, or the one that replaces it, has imported everything."""
+        """Return once the zygote, or its replacement, has imported everything."""
         if self._trouble is not None:
             self._replace_zygote()
         while self._ready is None:
@@ -136,7 +136,7 @@ class ZygoteClient:
     def spawn(
         self, limits: Limits | None = None, shared: "SharedTensor | None" = None, ahead: bool = True
     ) -> "ZygoteProcess":
-        """Hand out a fresh worker; the next ordinary one is forked and confined while this one is busy."""
+        """Hand out a fresh worker; the next ordinary worker is forked and confined while this worker is busy."""
         self.wait_until_ready()
         try:
             order = self._take(limits, shared)
