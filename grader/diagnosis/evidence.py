@@ -253,3 +253,11 @@ def near(one: np.ndarray, other: np.ndarray, tolerance: float = 1e-6) -> bool:
     with np.errstate(all="ignore"):
         scale = float(abs(other).max(initial=0.0))
         return bool(np.isclose(one, other, tolerance, tolerance * scale).all())
+
+
+def apart(got: np.ndarray, expected: np.ndarray) -> np.ndarray:
+    """Where two arrays differ by more than rounding; numbers that are all float32 are rounded more."""
+    single = all(np.array_equal(one, one.astype(np.float32).astype(np.float64)) for one in (got, expected))
+    tolerance, least = (3e-5, 1e-1) if single else (1e-7, 1e-3)
+    differs: np.ndarray = abs(got - expected) > tolerance * np.maximum(abs(expected), least)
+    return differs

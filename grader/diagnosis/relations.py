@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.diagnosis.evidence import Case, Leaf, all_return, names, near, tells_enough, wrong_leaves
+from grader.diagnosis.evidence import Case, Leaf, all_return, apart, names, near, tells_enough, wrong_leaves
 from grader.toolkit.generators import is_generator
 from grader.toolkit.lazy_torch import as_array, torch
 
@@ -83,16 +83,13 @@ def bounded(cases: Sequence[Case]) -> str | None:
     if pairs is None:
         return None
     got, expected = (np.concatenate([pair[side].ravel() for pair in pairs]) for side in (0, 1))
-    differs = abs(got - expected) > 1e-7 * np.maximum(abs(expected), 1e-3)
-    limits = {*got[differs].tolist()}
-    if (
-        int(differs.sum()) < 3
-        or int((~differs).sum()) < 3
-        or len(limits) != 1
-        or len({*expected[differs].tolist()}) < 3
-    ):
+    differs = np.concatenate([apart(*pair).ravel() for pair in pairs])
+    limits = got[differs]
+    if min(int(differs.sum()), int((~differs).sum()), len({*expected[differs].tolist()})) < 3:
         return None
-    (limit,) = limits
+    if not near(limits, np.full_like(limits, limits[0]), 1e-7):  # the same number as float32 and as float64
+        return None
+    limit = float(limits[0])
     for what, beyond in (("above", expected > limit), ("below", expected < limit)):
         if np.array_equal(beyond, differs):
             return (

@@ -44,6 +44,9 @@ def numbers(*shape, seed=0, dtype=torch.float64):
 
 NORMS = [(k / 4 * torch.ones(1, dtype=torch.float64),) for k in range(1, 10)]
 VECTORS = [(numbers(n, seed=n),) for n in (2, 3, 5, 7)]
+FAR_APART = [
+    (30 * numbers(5, seed=seed, dtype=dtype),) for seed in (1, 2, 3) for dtype in (torch.float32, torch.float64)
+]
 MATRICES = [(numbers(n, 2, seed=n),) for n in (2, 3, 4)]
 
 
@@ -205,6 +208,7 @@ BOTH_DTYPES = [(numbers(3, seed=k, dtype=dtype),) for k in (1, 2) for dtype in (
         ("inner_result", lambda x: 2 * x, lambda x: (2 * x,), VECTORS),
         ("not_finite", lambda x: 2 * x, lambda x: 2 * x / (len(x) > 3), [*VECTORS, (numbers(9),), (numbers(11),)]),
         ("bounded", lambda x: float(3 * x.norm()), lambda x: min(float(3 * x.norm()), 4.0), NORMS),
+        ("bounded", lambda x: x.log_softmax(0), lambda x: x.softmax(0).clamp(min=1e-8).log(), FAR_APART),
         ("function_of_right", lambda x: x.abs().sum(), lambda x: x.abs().sum().sqrt(), VECTORS),
         ("function_of_right", lambda x: x.sum(), lambda x: 1 / x.sum(), VECTORS),
         ("constant_offset", lambda x: x.mean(), lambda x: x.mean() + 1, VECTORS),
@@ -394,3 +398,10 @@ def test_an_array_in_place_of_a_tensor_is_no_pattern():
 def test_a_gradient_left_on_an_input_is_told():
     assert "leaves a gradient" in said(slope, slope_by_backward, LEAVES)
     assert found(slope, lambda w: 2 * slope_by_backward(w), LEAVES) != "left_on_input"
+
+
+def test_numbers_that_differ_elsewhere_too_are_not_called_bounded():
+    def wrong(x):
+        return x.softmax(0).clamp(min=1e-8).log() + 1e-3 * x.abs()
+
+    assert found(lambda x: x.log_softmax(0), wrong, FAR_APART) != "bounded"
