@@ -358,13 +358,18 @@ def _marks_are_known(file: _File) -> Iterator[Flaw]:
 
 
 def _names_are_known(file: _File) -> Iterator[Flaw]:
-    """Each name is defined somewhere in the file: any other raises NameError once the line runs."""
-    used, known = names_used(node for _, nodes in file.nodes for node in nodes)
-    is_whole = "check" in known and "*" not in known  # without `check`, the import of the file says what is missing
-    for name, line in used.items() if is_whole else ():
-        if name not in known:
+    """Each name is defined in its function or in the file: any other raises NameError once the line runs."""
+    parts = [(node, *names_used(nodes)) for node, nodes in file.nodes]
+    shared = {name for _, nodes in file.nodes for one in nodes if isinstance(one, ast.Global) for name in one.names}
+    for node, _, known in parts:
+        shared |= {node.name} if isinstance(node, _Function | ast.ClassDef) else known
+    is_whole = "check" in shared and "*" not in shared  # without `check`, the import of the file says what is missing
+    told: set[str] = set()
+    for _, used, known in parts if is_whole else ():
+        for name in sorted(used.keys() - known - shared - (told - {*_FIXTURES})):
+            told.add(name)
             instead = "Make it an argument of the check" if name in _FIXTURES else "Import it, or correct the name"
-            yield Flaw(line, f"{name} is not defined in this file. {instead}.")
+            yield Flaw(used[name], f"{name} is not defined here. {instead}.")
 
 
 _RULES: tuple[Callable[[_File], Iterator[Flaw]], ...] = (
