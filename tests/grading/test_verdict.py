@@ -8,8 +8,10 @@ import signal
 
 import pytest
 
-from grader.course import UsageError
+from grader.course import Course, UsageError
+from grader.grading.section_run import contract_of
 from grader.sandbox.calls.conversation import Conversation
+from grader.sandbox.calls.in_process import LocalReference
 from grader.sandbox.process.launch import Sandbox
 from grader.sandbox.process.trust import Trust
 from grader.toolkit.verdicts import GraderFaultError
@@ -259,3 +261,9 @@ def test_a_file_of_another_section_is_told(grade_tiny, tmp_path):
         "holds the functions of section2, such as first, and none of section1: was another file saved" in found.notice
     )
     assert grade_tiny(f"{others}def mean(x):\n    return 0.0\n", root=root).notice == ""
+
+
+def test_a_program_that_misspells_a_function_of_the_reference_is_told_the_nearest_name():
+    reference = LocalReference(contract_of(Course(TINY).sections[0]))
+    with pytest.raises(AttributeError, match=r"^the solution defines no maen\. Did you mean mean\?$"):
+        reference.run(lambda functions: functions.maen(1))
