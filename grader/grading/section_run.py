@@ -21,6 +21,7 @@ from grader.sandbox.calls.student import Contract, RemoteStudent, not_written
 from grader.sandbox.calls.transcript import Transcript
 from grader.submission.formats import format_of
 from grader.toolkit.check import CheckMark
+from grader.toolkit.text import one_line
 from grader.toolkit.verdicts import CourseModuleError, GraderFaultError, StudentError, WrongAnswerError
 
 RunnableSubmission = SandboxedSubmission | InProcessSubmission
@@ -196,8 +197,16 @@ class SectionRun:
         if result.exercise == exercise and result.status is Status.NOT_STARTED:
             raise DecidedError(Verdict(Status.NOT_STARTED, result.message))
         blocker = Blocker(result.exercise, result.id)
-        message = describe_blocker(blocker, exercise, result.title)
+        message = self._stop_above(result.exercise) or describe_blocker(blocker, exercise, result.title)
         raise DecidedError(Verdict(Status.BLOCKED, message, blocked_by=blocker))
+
+    def _stop_above(self, exercise: str) -> str:
+        """The line of a file, such as an import, that keeps Python from coming to an exercise; "" if it comes there."""
+        error, definition = self.submission.load_error, self._outline().definitions.get(exercise)
+        if error is None or not error.lines or definition is None or self.is_notebook:  # in a notebook, the others run
+            return ""
+        stop = error.lines[0]
+        return f"blocked by line {stop.line}: {one_line(stop.text)}" if stop.line < definition.line else ""
 
 
 @dataclass

@@ -58,6 +58,20 @@ def test_a_failure_blocks_what_needs_it_and_what_needs_that(grade_chain):
     assert messages(report)["fifth"] == "blocked by scale"
 
 
+def test_a_line_that_ends_the_loading_blocks_what_is_below_it(grade_chain):
+    """Not the exercise that could not be loaded either."""
+    broken = "import math\nfrom torch.nn.functionals import relu\n"
+    report = grade_chain(chained(before=broken))
+    blocked = [check.message for check in report.checks if check.status.value == "blocked"]
+    [stop] = report.notice_lines
+    assert blocked == [f"blocked by line {stop.line}: from torch.nn.functionals import relu"] * 3
+
+
+def test_a_line_that_ends_the_loading_below_an_exercise_blocks_nothing_of_it(grade_chain):
+    report = grade_chain(chained(mean="return 0.0") + "\nimport torch.nowhere\n")
+    assert messages(report)["fourth"] == "blocked by mean"
+
+
 def test_one_failing_check_of_a_needed_exercise_is_enough_to_block(grade_chain):
     report = grade_chain(chained(mean="return float(x.mean()) if x[0] != 2 else 0.0"))
     assert list(statuses(report).values()) == ["passed", "failed", "passed", "blocked", "blocked"]
