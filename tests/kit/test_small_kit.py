@@ -107,9 +107,10 @@ def test_the_task_of_vs_code_marks_a_line_in_a_kit(small_kit):
     run = grade(small_kit, *words)
     mine.write_text(stub, encoding="utf-8")
     marked = re.findall(task["problemMatcher"]["pattern"]["regexp"], run.stdout, re.MULTILINE)
+    place = solved.splitlines().index(next(line for line in solved.splitlines() if line.startswith("def scale("))) + 1
     assert run.returncode == 1, run.stderr
-    assert all(Path(small_kit, file) == mine and int(line) > 0 for file, line, *_ in marked), run.stdout
-    assert marked
+    assert {(Path(small_kit, file), int(line), kind) for file, line, kind, _ in marked} == {(mine, place, "error")}
+    assert all(message.startswith("scale: ") and ": expected " in message for *_, message in marked), run.stdout
 
 
 @pytest.mark.slow

@@ -7,9 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import msgspec
 import pytest
 
+from grader.cli import cli
+from grader.course import Course
 from grader.grading.report import Report
 from grader.kit import release
 from grader.render.terminal.problem_lines import problem_lines
@@ -26,6 +29,31 @@ def pattern():
     found = task["problemMatcher"]["pattern"]
     assert (found["file"], found["line"], found["severity"], found["message"]) == (1, 2, 3, 4)
     return re.compile(found["regexp"])
+
+
+@pytest.mark.parametrize(("place", "option"), [(0, ("detail", "lines")), (1, ("watch", True))])
+def test_each_task_types_a_grading_of_the_open_file(place, option, monkeypatch):
+    """On request with a line for each failure, and on every save."""
+    monkeypatch.setenv("GRADE_COURSE", str(ROOT))
+    task = json.loads((VSCODE / "tasks.json").read_text(encoding="utf-8"))["tasks"][place]
+    file = Course(ROOT).find("section4").exercise
+    opened = {"${file}": str(file), "${fileBasenameNoExtension}": file.stem}
+    program, module, *words = [opened.get(word, word) for word in task["args"]]
+    assert (task["command"], program, module) == ("${command:python.interpreterPath}", "-m", "grader")
+    command = cli.get_command(click.Context(cli), words[0])
+    assert command is not None
+    read = command.make_context(words[0], words[1:], parent=click.Context(cli))
+    assert option in read.params.items()
+
+
+def test_a_line_gives_file_line_and_message_of_the_failure(pattern):
+    report = msgspec.json.decode((REPORTS / "wrong_value.json").read_bytes(), type=Report)
+    found = [pattern.match(line).groups() for line in problem_lines([report], {"section1": "exercises/a.py"})]
+    failed = {check.exercise for check in report.checks if check.status.value == "failed"}
+    assert {(file, int(line), kind) for file, line, kind, _ in found} == {
+        ("exercises/a.py", report.lines[name], "error") for name in failed
+    }
+    assert {message.partition(": ")[0] for *_, message in found} == failed
 
 
 @pytest.mark.parametrize("name", ["wrong_value", "raises", "syntax_error", "half_loading", "changes_its_input"])
