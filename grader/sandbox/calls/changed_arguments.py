@@ -107,13 +107,14 @@ def changed_input(
     changed: Mapping[int, Any],
     switches: Sequence[tuple[str, int]],
     recording: bool,
+    raised: bool = False,
 ) -> ChangedInput | None:
-    """The first changed input. The inputs called `names` may hold other numbers."""
+    """The first changed input. The inputs called `names` may hold other numbers, unless the call `raised` an exception."""
     own = _numbers([bound[name] for name in names if name in bound], packer)
     for index, new in changed.items():
         before = packer.sources[index]
-        if index not in own:
-            return _of_numbers(_place(bound, before), before, new)
+        if raised or index not in own:
+            return _of_numbers(_place(bound, before), before, new, _HALF_DONE if index in own else _ONLY_AN_INPUT)
     for kind, number in switches:
         owner = packer.containers[number] if kind == "items" else packer.sources[number]
         what = next((one.__name__ for one in (set, dict, list) if isinstance(owner, one)), kind)
@@ -134,17 +135,21 @@ _SWITCHES = {
 }
 
 
-def _of_numbers(place: str, before: Any, new: Any) -> ChangedInput:
+_ONLY_AN_INPUT = "was modified, but is only an input"
+_HALF_DONE = "was modified, and then the call raised an exception: such a call should change nothing"
+
+
+def _of_numbers(place: str, before: Any, new: Any, message: str) -> ChangedInput:
     problem = _other_form(before, new)
     if problem is not None:
         return ChangedInput(f"{place}{problem}")
     try:
         if isinstance(before, np.ndarray):
             new = np.asarray(as_array(new))
-        expect_unchanged(place, new, before.detach() if isinstance(before, torch.Tensor) else before)
+        expect_unchanged(place, new, before.detach() if isinstance(before, torch.Tensor) else before, message)
     except WrongAnswerError as error:
         return ChangedInput(error.message, error.rows)
-    return ChangedInput(f"{place} was modified, but is only an input.")
+    return ChangedInput(f"{place} {message}.")
 
 
 def _numbers(values: Sequence[Any], packer: Packer) -> set[int]:

@@ -246,8 +246,8 @@ class RemoteStudent:
         untouched = not changed and not answer.switches and answer.recording
         bound = {} if untouched and not names else self._named(name, program, args, kwargs)[1]
         if not untouched and self.disturbance is None and (program or name == self._exercise):
-            allowed = names if answer.failure is None else ()  # a call that raises changes nothing
-            self.disturbance = changed_input(bound, allowed, packer, changed, answer.switches, answer.recording)
+            raised = answer.failure is not None
+            self.disturbance = changed_input(bound, names, packer, changed, answer.switches, answer.recording, raised)
             self.disturbed = exchange
         if answer.failure is not None:
             failure = _with_parameters(answer.failure, self._contract.function(what))
