@@ -20,16 +20,11 @@ def explained(error: SyntaxError, text: str) -> SyntaxError:
     lines = text.split("\n")
     place = (error.lineno or 1) - 1
     line = lines[place] if 0 <= place < len(lines) else ""
-    if (
-        any(map(_OPENING.match, lines))
-        and (found := next((n for n, one in enumerate(lines) if _CONFLICT.match(one)), None)) is not None
-    ):
-        return _at(
-            error,
-            lines,
-            found,
-            "Git has left the marks of a conflict here. Keep one of the two versions, and delete the marks",
-        )
+    marks = [number for number, one in enumerate(lines) if _CONFLICT.match(one)]
+    if any(map(_OPENING.match, lines)) or place in marks:  # a line of "=" may also be in a docstring
+        found = place if place in marks else marks[0]
+        reason = "Git has left the marks of a conflict here. Keep one of the two versions, and delete the marks"
+        return _at(error, lines, found, reason)
     for pattern, reason in (
         (_FENCE, "this line begins or ends a block of code in Markdown, and is not Python. Delete it"),
         (

@@ -7,6 +7,11 @@ from grader.submission import parsing
 REFUSED = {
     "a code fence": ("```python\ndef f(x):\n    return x\n```\n", 1, "Markdown"),
     "the end of one": ("def f(x):\n    return x\n```\n", 3, "Markdown"),
+    "half of a conflict": (
+        'def f(x):\n    """A title.\n\nTitle\n=======\n    """\n    return x\n=======\n    return 1\n>>>>>>> other\n',
+        8,
+        "marks of a conflict",
+    ),
     "a conflict": (
         "def f(x):\n<<<<<<< HEAD\n    return x\n=======\n    return 1\n>>>>>>> other\n",
         2,
