@@ -29,6 +29,7 @@ _IN_A_LIST = (
 )
 _WHOLE = "This needs numbers with a fraction: convert the tensor to float first."
 _LIST_OR_TENSOR = "`torch.stack` and `torch.cat` take a list of tensors; most other functions take a tensor."
+_POWER = "Python writes a power as `a ** b`: `^` compares the bits of whole numbers."
 _NO_CARD = "The grader has no graphics card. Leave tensors and models where they are: no `.cuda()`, and no `device=`."
 
 _ADVICE: tuple[tuple[str, str, str], ...] = (
@@ -67,7 +68,7 @@ _ADVICE: tuple[tuple[str, str, str], ...] = (
     ("", r"not implemented for 'Complex", _COMPLEX),
     ("", r"^(?!.nll).*not implemented for '(Byte|Char|Short|Int|Long|Bool)'", _WHOLE),
     ("", r"result type \w+ can't be cast to the desired output type|(m1 and m2|mat1 and mat2) .*same dtype", _DTYPES),
-    ("", r"expected scalar type \w+ but found|expected .* to have the same dtype", _DTYPES),
+    ("", r"expected scalar type \w+ but found|expected .* to have (the )?same dtype", _DTYPES),
     ("", r"must match the (existing )?size|could not be broadcast together|not broadcastable", _SHAPES),
     ("", "shapes cannot be multiplied", "In `A @ B`, A needs as many columns as B has rows. Print both shapes."),
     ("IndexError", "Dimension out of range", "The tensor has fewer axes than `dim` counts. Print its shape."),
@@ -89,6 +90,11 @@ _ADVICE: tuple[tuple[str, str, str], ...] = (
     ("TypeError", r"unsupported operand type\(s\) for .*'(function|method|builtin_function_or_method)'", _PARENTHESES),
     ("TypeError", r"'generator' object is not subscriptable|object of type 'generator' has no len", _GENERATOR),
     ("TypeError", r"unsupported operand type\(s\) for .*'list'|can't multiply sequence by non-int", _IN_A_LIST),
+    (
+        "",
+        r"unsupported operand type\(s\) for \^=?: .*'float'|bitwise_xor_\w+\" not implemented|ufunc 'bitwise_xor' not supported",
+        _POWER,
+    ),
     (
         "TypeError",
         "cannot unpack non-iterable",
