@@ -11,6 +11,7 @@ from torch.optim.sgd import sgd
 from grader.toolkit.check import check
 from grader.toolkit.closeness import expect, expect_close, expect_trajectory, expect_unchanged, expect_value_error
 from grader.toolkit.secret import expect_state_of, secret
+from grader.toolkit.steps import Steps
 from grader.toolkit.strategies import clones
 from grader.toolkit.tensors import with_gaps
 from grader.toolkit.thresholds import threshold
@@ -305,10 +306,12 @@ def test_momentum_follows_torch(student, problem):
 def _expect_path_of_torch(student, rule, problem, nesterov):
     """Consecutive steps of a problem follow the path of torch.optim.SGD."""
     oracle, own = problem.copy(), problem
-    for step, grads in enumerate(problem.gradients, 1):
+    steps = Steps({"velocity": problem.velocities, "weights": problem.params})
+    for grads in problem.gradients:
         torch_sgd(oracle, clones(grads), nesterov)
         after = take_step(student, rule, own, grads)
-        expect_same_state(after, oracle, f"after step {step}")
+        now = oracle.copy()  # the oracle goes on in place
+        steps.expect_close({"velocity": (after.velocities, now.velocities), "weights": (after.params, now.params)})
         own = replace(own, params=after.params, velocities=after.velocities)
 
 
@@ -317,12 +320,11 @@ def _expect_path_of_torch(student, rule, problem, nesterov):
 @settings(max_examples=10)
 def test_momentum_without_memory_is_gradient_descent(student, problem):
     """With beta = 0, the step is gradient descent, for any velocity."""
-    expected, own = clones(problem.params), replace(problem, beta=0.0)
-    for step, grads in enumerate(problem.gradients, 1):
-        for w, g in zip(expected, grads, strict=True):
-            w.sub_(problem.lr * g)
+    expected, own, steps = problem.params, replace(problem, beta=0.0), Steps({"weights": problem.params})
+    for grads in problem.gradients:
+        expected = [w - problem.lr * g for w, g in zip(expected, grads, strict=True)]
         after = take_step(student, "momentum_step", own, grads)
-        expect_close({f"weights after step {step}": (after.params, expected)})
+        steps.expect_close({"weights": (after.params, expected)})
         own = replace(own, params=after.params, velocities=after.velocities)
 
 

@@ -22,6 +22,8 @@ from grader.toolkit.closeness import (
 )
 from grader.toolkit.secret import expect_global_state_kept, secret
 from grader.toolkit.show import kind_of
+from grader.toolkit.steps import Steps
+from grader.toolkit.strategies import clones
 from grader.toolkit.tensors import SharedTensor
 from grader.toolkit.verdicts import EndedError, StudentError, WrongAnswerError
 
@@ -70,8 +72,10 @@ def expect_path(student, name, problem, lr, once=False):
     path = student.run(programs.optimizer_path, name, weights, gradients, lr, once)
     expect(len(path) > 0, f'make_optimizer("{name}", ...) should return an optimizer of torch.optim.')
     expect_close({"number of steps": (len(path), len(expected))})
-    for step, (got, right) in enumerate(zip(path, expected, strict=True), 1):
-        expect_close({f"{name}: weights after step {step}": (got, right)})
+    label = f"{name}: weights"
+    steps = Steps({label: weights})
+    for got, right in zip(path, expected, strict=True):
+        steps.expect_close({label: (got, right)})
 
 
 @check("make_optimizer", points=0.5)
@@ -455,11 +459,12 @@ def test_search_rejects(student):
 BETAS = st.sampled_from(((0.9, 0.999), (0.5, 0.75), (0.75, 0.25)))  # another check tests 0
 
 
-def expect_adam_path(label, path, expected):
-    """Compare the weights after each step."""
+def expect_adam_path(label, path, expected, start):
+    """Compare the weights after each step from `start`."""
     expect_close({"number of steps": (len(path), len(expected))})
-    for step, (got, right) in enumerate(zip(path, expected, strict=True), 1):
-        expect_close({f"{label} after step {step}": (got, right)})
+    steps = Steps({label: start})
+    for got, right in zip(path, expected, strict=True):
+        steps.expect_close({label: (got, right)})
 
 
 @check("OwnAdam", points=0.6)
@@ -468,8 +473,8 @@ def test_own_adam_follows_adam(student, problem, lr, betas, eps):
     """Three steps follow the update rule of Adam, and each `step()` returns None."""
     weights, gradients = problem.params, problem.gradients
     path, returned, _ = student.run(programs.adam_path, weights, gradients, lr, betas, eps)
-    expect_adam_path("weights", path, AdamOracle(weights).path(gradients, lr=lr, betas=betas, eps=eps))
-    expect_adam_path("weights", path, adam_by_weighted_means(weights, gradients, lr, betas, eps))
+    expect_adam_path("weights", path, AdamOracle(weights).path(gradients, lr=lr, betas=betas, eps=eps), weights)
+    expect_adam_path("weights", path, adam_by_weighted_means(weights, gradients, lr, betas, eps), weights)
     for step, result in enumerate(returned, 1):
         expect_close({f"result of step(), step {step}": (result, None)})
 
@@ -488,7 +493,9 @@ def test_own_adam_reads_its_groups(student, problem):
     for grads, change in zip(twice, changes, strict=True):
         now[-1].update(change)
         expected.append(oracle.step(grads, now))
-    expect_adam_path("weights", student.run(programs.adam_in_groups, groups, twice, changes), expected)
+    expect_adam_path(
+        "weights", student.run(programs.adam_in_groups, groups, twice, changes), expected, [*weights, *weights]
+    )
 
 
 @check("OwnAdam", points=0.2, needs=["own_adam_follows_adam"])
@@ -501,14 +508,14 @@ def test_own_adam_follows_a_schedule(student, problem):
     rates = [lr * 0.5**step for step in range(len(gradients))]
     expected = [oracle.step(grads, [{"lr": rate}] * len(weights)) for grads, rate in zip(gradients, rates, strict=True)]
     path = student.run(programs.adam_on_schedule, weights, gradients, lr, 0.5)
-    expect_adam_path("with ExponentialLR, weights", path, expected)
+    expect_adam_path("with ExponentialLR, weights", path, expected, weights)
     late, joins = {"params": weights, "lr": 0.5}, 2
     twice = [[*grads, *(grads if step >= joins else [None] * len(grads))] for step, grads in enumerate(gradients)]
     now = [{"lr": lr}] * len(weights) + [{"lr": 0.5}] * len(weights)
     oracle = AdamOracle([*weights, *weights])
     expected = [oracle.step(grads, now) for grads in twice]
     path = student.run(programs.adam_with_a_late_group, weights, twice, lr, late, joins)
-    expect_adam_path("with add_param_group, weights", path, expected)
+    expect_adam_path("with add_param_group, weights", path, expected, [*weights, *weights])
 
 
 @check("OwnAdam", points=0.25, needs=["own_adam_follows_adam"])
@@ -523,7 +530,7 @@ def test_own_adam_counts_each_parameter(student, problem, absent):
     ]
     path, _, _ = student.run(programs.adam_path, weights, gradients, 0.1, (0.5, 0.75), 1e-8)
     expected = AdamOracle(weights).path(gradients, lr=0.1, betas=(0.5, 0.75))
-    expect_adam_path("weights", path, expected)
+    expect_adam_path("weights", path, expected, weights)
 
 
 @check("OwnAdam", points=0.25, needs=["own_adam_follows_adam"])
@@ -538,7 +545,7 @@ def test_own_adam_calls_its_closure(student, problem):
         losses.append(sum(((w - minimum) ** 2).sum() for w in oracle.weights))
         expected.append(oracle.step([2 * (w - minimum) for w in oracle.weights], [{"lr": 0.1}] * len(weights)))
     returned, path = student.run(programs.adam_with_closure, weights, minima, steps, 0.1)
-    expect_adam_path("weights", path, expected)
+    expect_adam_path("weights", path, expected, weights)
     for step, (result, loss) in enumerate(zip(returned, losses, strict=True), 1):
         got = result if isinstance(result, Tensor) or result is None else torch.as_tensor(result, dtype=torch.float64)
         expect_close({f"result of step(closure), step {step}": (got, loss)})
@@ -557,11 +564,12 @@ def test_own_adam_continues_from_a_state_dict(student, problem, absent):
     for grads in gradients[:saved]:
         for oracle in (new, old):
             oracle.step(grads, settings_of_all)
+    start = clones(new.weights)
     expected = [new.step(grads, settings_of_all) for grads in gradients[saved:]]
     doubled = [old.step([2 * grad for grad in grads], settings_of_all) for grads in gradients[saved:]]
     resumed, going_on = student.run(programs.adam_resumed, weights, gradients, lr, betas, saved)
-    expect_adam_path("weights of the loaded run", resumed, expected)
-    expect_adam_path("weights of the old run", going_on, doubled)
+    expect_adam_path("weights of the loaded run", resumed, expected, start)
+    expect_adam_path("weights of the old run", going_on, doubled, start)
 
 
 @check("OwnAdam", points=0.05, needs=["own_adam_follows_adam"])
@@ -571,7 +579,7 @@ def test_own_adam_leaves_gradients_alone(student, problem):
     """Leaves every `.grad` unchanged, in float32 too, with parameters from an iterator."""
     weights, gradients = problem.params, problem.gradients
     path, _, after = student.run(programs.adam_path, weights, gradients, 0.1, (0.9, 0.999), 1e-8, True)
-    expect_adam_path("weights", path, AdamOracle(weights).path(gradients, lr=0.1))
+    expect_adam_path("weights", path, AdamOracle(weights).path(gradients, lr=0.1), weights)
     for step, (grads, before) in enumerate(zip(after, gradients, strict=True), 1):
         expect_close({f".grad after step {step}": (grads, before)}, EXACT)
 
@@ -592,7 +600,7 @@ def test_own_adam_rejects(student):
     )
     for arguments in ((0.0, (0.9, 0.999), 1e-8), (0.1, (0.0, 0.0), 0.0)):
         path, _, _ = student.run(programs.adam_path, weights, gradients, *arguments)
-        expect_adam_path("weights", path, adam_by_weighted_means(weights, gradients, *arguments))
+        expect_adam_path("weights", path, adam_by_weighted_means(weights, gradients, *arguments), weights)
 
 
 # -- train_classifier
