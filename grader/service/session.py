@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -219,11 +219,16 @@ def _arguments(section: Section, selection: Selection) -> list[str]:
 
 @contextmanager
 def _quiet_environment(folder: Path) -> Iterator[None]:
-    """Keep the user's pytest settings out of a grade, and tell pytest the folder of the checks."""
+    """Keep the user's pytest settings out of a grade, and tell pytest the folder of the checks. Stay in the working folder."""
     saved = {name: os.environ.pop(name) for name in _OURS if name in os.environ}
     os.environ[_FOLDER] = str(folder)
+    working_folder = None
+    with suppress(FileNotFoundError):  # it is gone
+        working_folder = Path.cwd()
     try:
         yield
     finally:
+        if working_folder is not None:
+            os.chdir(working_folder)  # pytest ends in the folder that it took for its first
         del os.environ[_FOLDER]
         os.environ.update(saved)

@@ -244,7 +244,10 @@ def test_a_fault_of_the_grader_is_exit_code_3(tmp_path):
     shutil.copytree(TINY, course, ignore=shutil.ignore_patterns("__pycache__"))
     checks = course / "checks" / "section1_tiny" / "test_section1.py"
     text = checks.read_text(encoding="utf-8")
-    checks.write_text(text.replace("    expected = factor * x", "    raise OSError('no data')"), encoding="utf-8")
+    checks.write_text(
+        text.replace("    expected = factor * x", "    expected = factor * x; raise OSError('no data')"),
+        encoding="utf-8",
+    )
     run = grade("tiny", "--submission", RIGHT, course=course)
     assert run.returncode == 3
     assert "no points are lost. Look at the machine with" in run.stdout + run.stderr

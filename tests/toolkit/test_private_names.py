@@ -22,7 +22,13 @@ from tests.trees import tree_of
 
 OWN = ROOT / "grader" / "toolkit" / "private_names.py"
 FILES = [path for folder in ("grader", "checks") for path in sorted((ROOT / folder).rglob("*.py")) if path != OWN]
-DOCUMENTED = {"os._exit", "sys._getframe", "_thread", "_fields"}  # Python's own documentation describes them
+DOCUMENTED = {
+    "os._exit",
+    "sys._getframe",
+    "_thread",
+    "_fields",
+    "node._fields",
+}  # Python's own documentation describes them
 
 
 def is_private(name: object) -> bool:
