@@ -79,7 +79,7 @@ def test_a_grader_that_fails_when_it_grades_again_is_told(lay_out, tmp_path, com
     assert run_grade(command(folder, out, "--workers", "1")).returncode == 0
     checks = own_course / "checks" / "section1_tiny" / "test_section1.py"
     right = checks.read_text()
-    checks.write_text(right.replace("    expected = factor * x\n", "    assert False\n"))
+    checks.write_text(right.replace("    expected = factor * x\n", "    expected = factor * x\n    assert False\n"))
     words = [*command(folder, out)[:3], "regrade", "--out", str(out), "--workers", "1"]
     ran = run_grade([*words, "--all"])
     assert ran.returncode == 3, ran.stdout + ran.stderr

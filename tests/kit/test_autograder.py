@@ -169,7 +169,11 @@ def test_a_submission_cannot_read_the_answers(root):
 @pytest.mark.parametrize(
     ("file", "old", "new"),
     [
-        ("checks/section1_tiny/test_section1.py", "    expected = factor * x", "    raise OSError('no data')"),
+        (
+            "checks/section1_tiny/test_section1.py",
+            "    expected = factor * x",
+            "    expected = factor * x; raise OSError('no data')",
+        ),
         pytest.param(
             "checks/section1_tiny/test_section1.py",
             "from grader.toolkit",
