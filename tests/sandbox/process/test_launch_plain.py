@@ -23,7 +23,7 @@ from tests.course_parts import from_course
 Quartic = from_course("shared.problems", "Quartic")
 
 CONTRACT = Contract(type(os)("reference"))
-LIMITS = Limits(call_cpu_seconds=1.5, call_wall_seconds=5.0, load_wall_seconds=60.0)
+LIMITS = Limits(call_cpu_seconds=5.0, call_wall_seconds=20.0, load_wall_seconds=60.0)
 SOURCE = b"""
 import os, threading, torch; calls = []
 def step(weights, array, rate, problem, loss):
