@@ -27,9 +27,7 @@ from grader.toolkit.text import clean, one_line
 from grader.toolkit.verdicts import GraderFaultError
 
 _OURS = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD")
-_FOLDER = (
-    "GRADE_FOLDER_OF_CHECKS"  # pytest replaces variables in its root folder, whose name may hold a "$": so it is one
-)
+_FOLDER = "GRADE_FOLDER_OF_CHECKS"  # a variable: pytest would replace a "$NAME" in the folder's own name
 
 
 class NothingSelectedError(UsageError):
@@ -223,12 +221,12 @@ def _quiet_environment(folder: Path) -> Iterator[None]:
     saved = {name: os.environ.pop(name) for name in _OURS if name in os.environ}
     os.environ[_FOLDER] = str(folder)
     working_folder = None
-    with suppress(FileNotFoundError):  # it is gone
+    with suppress(OSError):  # it may be gone
         working_folder = Path.cwd()
     try:
         yield
     finally:
-        if working_folder is not None:
-            os.chdir(working_folder)  # pytest ends in the folder that it took for its first
+        with suppress(OSError):
+            os.chdir(working_folder or os.curdir)  # pytest ends in the folder of the checks
         del os.environ[_FOLDER]
         os.environ.update(saved)

@@ -235,9 +235,7 @@ class SandboxedSubmission:
             lines = tuple(SourceLine(line, "<module>", self._submission.line(line)) for line in self.outline.loops)
             self._fatal = replace(error, lines=lines) if error.status == Cause.OUT_OF_TIME.status else error
             raise self._fatal from None
-        self._loading += max(
-            0.0, (conversation.cpu_seconds() or 0.0) - before
-        )  # a worker that has ended has no time to report
+        self._loading += max(0.0, (conversation.cpu_seconds() or 0.0) - before)  # an ended worker has no time to report
         if answer.failure is not None:
             lines = getattr(as_error(answer.failure, self.filename), "lines", ())
             self.load_error = StudentError(answer.failure.type, (), answer.failure.message, lines)
