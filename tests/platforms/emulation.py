@@ -76,6 +76,10 @@ def play(platform: str) -> None:
     """From now on, modules of ours that are imported meet another platform."""
     if platform == "win32":
         os.environ["SYSTEMROOT"] = "C:\\Windows"
+    for (
+        name
+    ) in MODULES:  # now: a thread that imports later must not parse while another does (gh-106905 of Python 3.11)
+        taken_away(platform, name)
     sys.meta_path.insert(0, Finder(platform))
 
 
