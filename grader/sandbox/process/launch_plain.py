@@ -129,7 +129,7 @@ class _Host:
                     cwd=self._scratch.name if self._scratch else None if sys.platform == "win32" else "/",
                     **_platform_options(theirs),
                 )
-                self._hand_over(bootstrap(_MODULE) + msgspec.json.encode(start) + b"\n", theirs)
+                self._hand_over(start, theirs)
         except OSError as error:
             raise GraderFaultError(f"a worker process could not be started: {error}") from error
         self.pid = self._process.pid
@@ -141,13 +141,16 @@ class _Host:
         temporary = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), self._scratch.name) if self._scratch else {}
         return scrubbed_environment() | (kept if sys.platform == "win32" else {}) | temporary
 
-    def _hand_over(self, start: bytes, theirs: socket.socket) -> None:
-        """Tell the child how to start. It inherits its socket, or, on Windows, finds a description on its standard input."""
+    def _hand_over(self, start: WorkerStart, theirs: socket.socket) -> None:
+        """Tell the child how to start. It inherits its socket, or, on Windows, gets a description of it.
+
+        The pipe stays open: by its end, the child knows that this process has gone.
+        """
         assert self._process.stdin is not None
-        with self._process.stdin as pipe:
-            pipe.write(start)
-            if sys.platform == "win32":
-                pipe.write(theirs.share(self._process.pid))
+        if sys.platform == "win32":
+            start = msgspec.structs.replace(start, shared=theirs.share(self._process.pid))
+        self._process.stdin.write(bootstrap(_MODULE) + msgspec.json.encode(start) + b"\n")
+        self._process.stdin.flush()
 
     def begin(self, limits: Limits) -> bool:
         """Let the worker begin a check; False if it ends instead, or does not begin in time."""
@@ -200,6 +203,8 @@ class _Host:
         self.socket.close()
         self.kill()
         self._process.wait()
+        if self._process.stdin is not None:
+            self._process.stdin.close()
         self.awake_seconds.close()
         self._output.close()
         if self._scratch is not None:

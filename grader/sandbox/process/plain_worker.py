@@ -10,6 +10,7 @@ import math
 import os
 import socket
 import sys
+import threading
 from typing import Any
 
 import msgspec
@@ -30,14 +31,16 @@ class WorkerStart(msgspec.Struct, frozen=True):
     modules: dict[str, str]
     packages: tuple[str, ...] = ()
     folder: str = ""  # where those of them lie that submissions may import
-    descriptor: int | None = None  # of its socket, where it inherits one
+    descriptor: int = -1  # of its socket, where it inherits one
+    shared: bytes = b""  # its socket as Windows describes it, where it does not
 
 
 def main() -> None:
     """Serve until the other side hangs up, or until something stays behind."""
     start = msgspec.json.decode(sys.stdin.buffer.readline(), type=WorkerStart)
+    _end_with_parent()
     if sys.platform == "win32":
-        sock = socket.fromshare(sys.stdin.buffer.read())
+        sock = socket.fromshare(start.shared)
     else:
         sock = socket.socket(fileno=start.descriptor)
     sock.setblocking(True)
@@ -77,6 +80,21 @@ def main() -> None:
             _forget_output()
     except ChannelClosedError:
         return
+
+
+def _end_with_parent() -> None:
+    """End this process, also in an endless loop of the submission, once its parent is gone: that holds the other end of the
+    standard input. The submission gets an empty one.
+    """
+    held, empty = os.dup(0), os.open(os.devnull, os.O_RDONLY)
+    os.dup2(empty, 0)
+    os.close(empty)
+
+    def wait() -> None:
+        os.read(held, 1)
+        os._exit(1)
+
+    threading.Thread(target=wait, name="end with parent", daemon=True).start()
 
 
 def _limit_resources(limits: Limits) -> bool:

@@ -1,7 +1,11 @@
 """Workers as plain subprocesses: what works without confinement, and what one check leaves for the next."""
 
 import os
-from collections.abc import Iterator
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,6 +23,7 @@ from grader.sandbox.process.trust import Trust
 from grader.submission.submission import Submission
 from grader.toolkit.verdicts import EndedError, StudentError
 from tests.course_parts import from_course
+from tests.paths import ROOT, TINY
 
 Quartic = from_course("shared.problems", "Quartic")
 
@@ -37,6 +42,7 @@ def environment(): return dict(os.environ)
 def loop():
     while True: pass
 def leave(): os._exit(0)
+def reads(): return input()
 def count():
     print("counting")
     calls.append(0)
@@ -140,3 +146,47 @@ def test_no_plain_worker_outlives_its_sandbox(course: Course, children: Any) -> 
         spares = children(os.getpid()) - before
         assert spares
     assert not spares & children(os.getpid())
+
+
+def test_the_standard_input_of_a_submission_is_empty(submission: SandboxedSubmission) -> None:
+    with submission.trial(CONTRACT) as met, pytest.raises(StudentError, match="EOF"):
+        met.student.reads()
+
+
+LOOPING = """
+import os
+def scale(x, factor):
+    with open({place!r}, "w") as file:
+        file.write(f"{{os.getpid()}} ")
+    while True: pass
+"""
+
+
+def test_an_endless_loop_ends_with_a_grading_that_is_killed(tmp_path: Path) -> None:
+    place, file = tmp_path / "process", tmp_path / "section1_tiny.py"
+    file.write_text(LOOPING.format(place=str(place)))
+    command = [
+        sys.executable,
+        "-c",
+        "from grader.program import program; program()",
+        "tiny",
+        "--submission",
+        str(file),
+        "--unsafe",
+    ]
+    environment = os.environ | {"GRADE_COURSE": str(TINY), "GRADE_LAUNCHER": "plain", "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.DEVNULL) as grading:
+        wait_until(lambda: place.exists() and place.read_text().endswith(" "))
+        grading.kill()
+    worker = int(place.read_text())
+    wait_until(
+        lambda: not Path(f"/proc/{worker}").exists() or "State:\tZ" in Path(f"/proc/{worker}/status").read_text()
+    )
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    for _ in range(6000):
+        if holds():
+            return
+        time.sleep(0.01)
+    raise AssertionError("it does not hold after a minute")
