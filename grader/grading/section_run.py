@@ -14,10 +14,11 @@ from grader.grading.retries import Settled
 from grader.grading.verdict import DecidedError, DisturbedError, Verdict, judge
 from grader.handed_out import make_importable
 from grader.predictions import EXERCISE, NAME, Question
+from grader.sandbox.calls.failed_calls import not_written
 from grader.sandbox.calls.forbidden import Rules
 from grader.sandbox.calls.in_process import InProcessSubmission, LocalReference, load_module
 from grader.sandbox.calls.sandboxed_submission import Outline, SandboxedSubmission
-from grader.sandbox.calls.student import Contract, RemoteStudent, not_written
+from grader.sandbox.calls.student import Contract, RemoteStudent
 from grader.sandbox.calls.transcript import Transcript
 from grader.submission.formats import format_of
 from grader.toolkit.check import CheckMark

@@ -20,13 +20,14 @@ from grader.sandbox.analysis import outline as source_outline
 from grader.sandbox.calls import no_plots
 from grader.sandbox.calls.changed_arguments import ArgumentsAfter, ChangedInput, after_call, bind, changed_input
 from grader.sandbox.calls.exercise_call import ExerciseCall
+from grader.sandbox.calls.failed_calls import NOTHING_DEFINED, Definition, is_raised_by, missing, not_implemented
 from grader.sandbox.calls.forbidden import NO_RULES, Rules
 from grader.sandbox.calls.generator_states import GeneratorStates
 from grader.sandbox.calls.imports import Imports
 from grader.sandbox.calls.packing import MASKED, Packer, is_masked
 from grader.sandbox.calls.sandboxed_submission import Outline, Trial
 from grader.sandbox.calls.side_effects import ArgumentSnapshot
-from grader.sandbox.calls.student import NOTHING_DEFINED, Contract, Definition, is_raised_by, missing, not_implemented
+from grader.sandbox.calls.student import Contract
 from grader.sandbox.calls.unpacking import Unpacker
 from grader.submission import parsing
 from grader.submission.submission import Submission

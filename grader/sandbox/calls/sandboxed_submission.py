@@ -8,8 +8,9 @@ from typing import Any
 
 from grader.predictions import Answer, read_answers
 from grader.sandbox.calls.conversation import Conversation
+from grader.sandbox.calls.failed_calls import Definition, as_error
 from grader.sandbox.calls.forbidden import NO_RULES, NameUses, Rules, read_name_uses
-from grader.sandbox.calls.student import Contract, Definition, RemoteStudent, as_error
+from grader.sandbox.calls.student import Contract, RemoteStudent
 from grader.sandbox.limits.causes import Cause
 from grader.sandbox.limits.limits import SHOWN_OUTPUT, Limits
 from grader.sandbox.limits.worker_process import Launcher, WorkerProcess

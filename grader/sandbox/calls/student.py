@@ -9,8 +9,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from types import MappingProxyType, ModuleType
+from types import ModuleType
 from typing import Any, get_type_hints
 
 import msgspec
@@ -20,6 +19,7 @@ from grader.sandbox.calls import wire
 from grader.sandbox.calls.changed_arguments import ChangedInput, after_call, bind, changed_input
 from grader.sandbox.calls.conversation import Conversation
 from grader.sandbox.calls.exercise_call import ExerciseCall
+from grader.sandbox.calls.failed_calls import NOTHING_DEFINED, Definition, as_error, missing
 from grader.sandbox.calls.generator_states import GeneratorStates
 from grader.sandbox.calls.packing import Packer
 from grader.sandbox.calls.transcript import Exchange, Transcript
@@ -29,13 +29,12 @@ from grader.toolkit.kinds import expect_kind
 from grader.toolkit.programs import Program, cpu_seconds_of
 from grader.toolkit.tensors import SharedTensor
 from grader.toolkit.travelling import find_travelling
-from grader.toolkit.verdicts import EndedError, SourceLine, StudentError, WrongAnswerError
+from grader.toolkit.verdicts import EndedError, StudentError, WrongAnswerError
 
 _GARBLED = (ValueError, TypeError, RuntimeError, OverflowError, RecursionError, wire.ProtocolError)
 
 _STATE_WORDS = 624  # of the Mersenne twister
 _UNCALLABLE = re.compile(r"\w+\(\) (missing|got|takes) ")
-_LINES_SHOWN = 8  # a worker sends fewer, unless it lies
 
 
 class Contract:
@@ -93,18 +92,6 @@ def bind_program(
     if "function" in bound:
         return bind(find(bound["function"]), bound.get("args", ()), bound.get("kwargs", {}))
     return dict(list(bound.items())[1:])  # without the submission itself
-
-
-@dataclass(frozen=True)
-class Definition:
-    """A top-level function or class of a submission; `replaces` is the line of an earlier definition of the name, or 0."""
-
-    line: int
-    stub: bool
-    replaces: int = 0
-
-
-NOTHING_DEFINED: Mapping[str, Definition] = MappingProxyType({})
 
 
 class RemoteStudent:
@@ -306,16 +293,6 @@ def safe_state(sent: Any, generator: Any) -> np.ndarray:
     return np.frombuffer(raw, np.uint8).copy()
 
 
-def missing(filename: str, name: str, defined: Iterable[str]) -> WrongAnswerError:
-    """The message when the submission has no function called `name`; `defined` are the names in its source."""
-    defined = set(defined)
-    if name in defined:
-        return WrongAnswerError(f"{filename} stops loading before it comes to {name}.")
-    nearest = difflib.get_close_matches(name, sorted(defined), n=1)
-    hint = f" Did you mean {nearest[0]}?" if nearest else ""
-    return WrongAnswerError(f"{filename} defines no function or class named {name}.{hint}")
-
-
 def _call_back(
     callbacks: list[Callable[..., Any]], message: wire.Callback, data: bytearray
 ) -> tuple[wire.CallbackResponse, list[Any]]:
@@ -329,43 +306,3 @@ def _call_back(
     except Exception as error:
         return wire.CallbackResponse(message.id, raised=str(error)[:500]), []
     return wire.CallbackResponse(message.id, value, packer.arrays), packer.chunks
-
-
-def is_raised_by(lines: Sequence[SourceLine]) -> bool:
-    """Tell whether the student's own line raised an exception that passed through `lines`, and not a library below it.
-
-    torch, too, raises NotImplementedError: for an operator that a device lacks, or a module without `forward`.
-    """
-    return not lines or re.search(r"\braise\b", lines[-1].text) is not None
-
-
-def as_error(failure: wire.Failure, name: str, defined: Mapping[str, Definition] = NOTHING_DEFINED) -> BaseException:
-    """The exception to raise in a check for an exception of the submission."""
-    lines = tuple(SourceLine(frame.line, frame.function, frame.text) for frame in failure.frames[:_LINES_SHOWN])
-    if failure.type == WrongAnswerError.__name__ and not lines:  # our program names its arguments
-        return WrongAnswerError(failure.message)
-    if "NotImplementedError" in failure.bases and is_raised_by(lines):
-        return not_implemented(lines, name, defined)
-    if "Exception" not in failure.bases:
-        return EndedError("crashed", f"{name} raised {failure.type}, which ends the program.", lines)
-    return StudentError(failure.type, tuple(failure.bases), failure.message, lines)
-
-
-def not_implemented(lines: tuple[SourceLine, ...], name: str, defined: Mapping[str, Definition]) -> BaseException:
-    """The exception for a NotImplementedError that the student's own line raised: a stub's, or a forgotten `raise`."""
-    where = next((line.function for line in reversed(lines) if line.function.isidentifier()), name)
-    if where in defined and defined[where].stub:
-        return EndedError("not_started", not_written(where, defined[where]), lines)
-    place = f"line {lines[-1].line} still raises it" if lines else "a line still raises it"
-    message = f"{place}. Delete that line, or write what is missing there."
-    return StudentError(NotImplementedError.__name__, (NotImplementedError.__name__,), message, lines)
-
-
-def not_written(name: str, stub: Definition) -> str:
-    """The message about a stub."""
-    if stub.replaces:
-        return (
-            f"{name} is defined twice, at lines {stub.replaces} and {stub.line}. Python uses the last one, which is only the "
-            f"stub. Delete it."
-        )
-    return f"{name} is not written yet."

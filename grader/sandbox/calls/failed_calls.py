@@ -1,0 +1,74 @@
+"""A call without a value: the submission lacks the function, has only its stub, or raises. The exception and its message."""
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from grader.sandbox.calls import wire
+from grader.toolkit.verdicts import EndedError, SourceLine, StudentError, WrongAnswerError
+
+_LINES_SHOWN = 8  # a worker sends fewer, unless it lies
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A top-level function or class of a submission; `replaces` is the line of an earlier definition of the name, or 0."""
+
+    line: int
+    stub: bool
+    replaces: int = 0
+
+
+NOTHING_DEFINED: Mapping[str, Definition] = MappingProxyType({})
+
+
+def missing(filename: str, name: str, defined: Iterable[str]) -> WrongAnswerError:
+    """The message when the submission has no function called `name`; `defined` are the names in its source."""
+    defined = set(defined)
+    if name in defined:
+        return WrongAnswerError(f"{filename} stops loading before it comes to {name}.")
+    nearest = difflib.get_close_matches(name, sorted(defined), n=1)
+    hint = f" Did you mean {nearest[0]}?" if nearest else ""
+    return WrongAnswerError(f"{filename} defines no function or class named {name}.{hint}")
+
+
+def is_raised_by(lines: Sequence[SourceLine]) -> bool:
+    """Tell whether the student's own line raised an exception that passed through `lines`, and not a library below it.
+
+    torch, too, raises NotImplementedError: for an operator that a device lacks, or a module without `forward`.
+    """
+    return not lines or re.search(r"\braise\b", lines[-1].text) is not None
+
+
+def as_error(failure: wire.Failure, name: str, defined: Mapping[str, Definition] = NOTHING_DEFINED) -> BaseException:
+    """The exception to raise in a check for an exception of the submission."""
+    lines = tuple(SourceLine(frame.line, frame.function, frame.text) for frame in failure.frames[:_LINES_SHOWN])
+    if failure.type == WrongAnswerError.__name__ and not lines:  # our program names its arguments
+        return WrongAnswerError(failure.message)
+    if "NotImplementedError" in failure.bases and is_raised_by(lines):
+        return not_implemented(lines, name, defined)
+    if "Exception" not in failure.bases:
+        return EndedError("crashed", f"{name} raised {failure.type}, which ends the program.", lines)
+    return StudentError(failure.type, tuple(failure.bases), failure.message, lines)
+
+
+def not_implemented(lines: tuple[SourceLine, ...], name: str, defined: Mapping[str, Definition]) -> BaseException:
+    """The exception for a NotImplementedError that the student's own line raised: a stub's, or a forgotten `raise`."""
+    where = next((line.function for line in reversed(lines) if line.function.isidentifier()), name)
+    if where in defined and defined[where].stub:
+        return EndedError("not_started", not_written(where, defined[where]), lines)
+    place = f"line {lines[-1].line} still raises it" if lines else "a line still raises it"
+    message = f"{place}. Delete that line, or write what is missing there."
+    return StudentError(NotImplementedError.__name__, (NotImplementedError.__name__,), message, lines)
+
+
+def not_written(name: str, stub: Definition) -> str:
+    """The message about a stub."""
+    if stub.replaces:
+        return (
+            f"{name} is defined twice, at lines {stub.replaces} and {stub.line}. Python uses the last one, which is only the "
+            f"stub. Delete it."
+        )
+    return f"{name} is not written yet."
