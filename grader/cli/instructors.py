@@ -85,15 +85,15 @@ def grade_class(
     with started_early(course.uses_torch) if is_fresh else nullcontext():  # before our own imports
         from grader.batch.class_command import ClassRun, expect_same_people, remember
         from grader.batch.class_grading import PoolOptions, take_in
-        from grader.batch.class_tables import ClassTables
         from grader.batch.comments import comments_in
         from grader.batch.gradebook.book import FILENAME, Gradebook
+        from grader.batch.input_tables import InputTables
         from grader.batch.intake import Intake
         from grader.batch.marks import comments_for_unknown_ids
         from grader.service import reading_definitions
 
         asked = [section.id for section in sections] if words else None
-        tables = ClassTables.read(course, sections, asked, roster, like, times, (submissions, out))
+        tables = InputTables.read(course, sections, asked, roster, like, times, (submissions, out))
         rules, comments = rules_of(course, policy, out), comments_in(out, course)
         used = [path for path in (roster, like, times, policy) if path]
         place = ClassRun.place_of

@@ -1,4 +1,4 @@
-"""The tables that `grade class` reads besides the hand-ins: roster, table of a platform, times."""
+"""The tables that an instructor gives `grade class` besides the hand-ins: roster, table of a platform, times."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -20,7 +20,7 @@ _SHOWN = 100  # characters of a path
 
 
 @dataclass(frozen=True)
-class ClassTables:
+class InputTables:
     """The contents. `asked` are ids of sections, if a person named some; `like` and `times_file` are names of files."""
 
     asked: Sequence[str] | None
@@ -40,7 +40,7 @@ class ClassTables:
         like: Path | None,
         times: Path | None,
         places: Iterable[Path],
-    ) -> "ClassTables":
+    ) -> "InputTables":
         """Read the files that a person named. A roster may also lie in one of the `places`. Raises UsageError."""
         table = read_platform_table(like, sections if asked else (), sections) if like else PlatformTable()
         path = roster or next((place / FILENAME for place in places if (place / FILENAME).is_file()), None)
@@ -48,7 +48,7 @@ class ClassTables:
         moments = read_times(times, course) if times else TimeTable()
         return cls(asked, known, table, moments, one_line(str(like or ""), _SHOWN), one_line(str(times or ""), _SHOWN))
 
-    def joined(self, book: Gradebook) -> "ClassTables":
+    def joined(self, book: Gradebook) -> "InputTables":
         """With the ids that the gradebook has of the students in the platform's table; they are then the roster."""
         if not self.like:
             return self
