@@ -1,1 +1,1 @@
-"""The kernel's layers around a worker."""
+"""The kernel's layers around a worker, except its control group: `process/cgroup.py` makes that."""
