@@ -4,7 +4,7 @@ A result is remembered under a digest of all that it depends on, so that the nex
 """
 
 import ast
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,11 +12,11 @@ from pathlib import Path
 import msgspec
 
 from grader.audit.audit import Answer, Audit, Finding, judged, submission_of, variants_of
-from grader.check_outline import Origin
+from grader.check_outline import CheckOutline, Origin
 from grader.course import Course, Section
 from grader.diagnosis.mistakes import mistakes_of
 from grader.grading.reach import met_by_checks, needed_by_checks
-from grader.grading.report import Report, Status
+from grader.grading.report import CheckResult, Report, Status
 from grader.grading.request import Selection, Task
 from grader.predictions import EXERCISE
 from grader.sandbox.analysis import digests
@@ -48,8 +48,13 @@ class AuthorPass:
     fresh: tuple[Answer, ...]
 
 
-def pass_over(course: Course, section: Section, stub: str, memory: Memory, grade: _Grade) -> AuthorPass:
-    """Try all answers but adversaries. `grade` is called once at most, for what the memory lacks, and the memory is renewed."""
+def pass_over(
+    course: Course, section: Section, stub: str, memory: Memory, grade: _Grade, left_out: Collection[str] = ()
+) -> AuthorPass:
+    """Try all answers but adversaries. `grade` is called once at most, for what the memory lacks, and the memory is renewed.
+
+    Checks that are `left_out`, by their ids, are not tried, and count for nothing.
+    """
     inputs = _Inputs(course, section)
     keys = {
         answer: {exercise: inputs.key(answer, exercise) for exercise in _exercises(answer)}
@@ -60,17 +65,19 @@ def pass_over(course: Course, section: Section, stub: str, memory: Memory, grade
         for answer, wanted in keys.items()
     }
     lacking = {answer: exercises for answer, exercises in lacking.items() if exercises}
-    tasks = [Task(section, submission_of(answer), _selection(answer, some)) for answer, some in lacking.items()]
+    known = [_as_passed(check) for check in section.check_list if check.id in left_out]
+    tasks = [Task(section, submission_of(answer), _selection(answer, some, known)) for answer, some in lacking.items()]
     graded = dict(zip(lacking, grade(tasks) if tasks else [], strict=True))
-    known: dict[str, Report] = {}
+    kept: dict[str, Report] = {}
     findings: list[Finding] = []
     for answer, wanted in keys.items():
         found = [_part(answer, exercise, key, memory, graded) for exercise, key in wanted.items()]
-        known |= {key: report for key, report in zip(wanted.values(), found, strict=True) if _can_be_kept(report)}
+        kept |= {key: report for key, report in zip(wanted.values(), found, strict=True) if _can_be_kept(report)}
         if found:
-            whole = found[0].with_checks([check for report in found for check in report.checks])
+            tried = [check for report in found for check in report.checks if check.id not in left_out]
+            whole = found[0].with_checks(tried)
             findings.append(judged(answer, whole))
-    memory.reports = known
+    memory.reports = kept
     return AuthorPass(Audit(section, findings), tuple(lacking))
 
 
@@ -102,8 +109,13 @@ def _exercises(answer: Answer) -> tuple[str, ...]:
     return answer.section.functions if answer.kind == "variant" else answer.section.exercises
 
 
-def _selection(answer: Answer, exercises: tuple[str, ...]) -> Selection:
-    return Selection(exercises=exercises, alone=True, diagnosed=answer.kind == "mistake")
+def _selection(answer: Answer, exercises: tuple[str, ...], known: Sequence[CheckResult]) -> Selection:
+    return Selection(exercises, alone=True, diagnosed=answer.kind == "mistake", known=tuple(known))
+
+
+def _as_passed(check: CheckOutline) -> CheckResult:
+    """A result that keeps a check from running, and blocks none that needs it."""
+    return CheckResult(check.id, check.exercise, check.title, Status.PASSED, check.points, check.points)
 
 
 class _Inputs:

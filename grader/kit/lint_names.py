@@ -31,8 +31,8 @@ _FUNCTIONS = {  # easily taken for types
 _TRAVELLING = ("problems", "programs")  # they know no exercises
 
 
-def names_amiss(section: Section) -> Iterator[str]:
-    """A line for each such name: file, line, cause and what to do."""
+def names_amiss(section: Section, draft: bool = False) -> Iterator[str]:
+    """A line for each such name: file, line, cause and what to do. In a `draft`, checks may wait for their thresholds."""
     source = section.solution.read_text(encoding="utf-8")
     exercises, questions = names_defined(source), [question.key for question in section.questions]
     for path in sorted(section.room.glob("*.py")):
@@ -55,7 +55,8 @@ def names_amiss(section: Section) -> Iterator[str]:
     yield from _of_predictions(section, source)
     yield from _of_mistakes(section, source)
     yield from _of_functions(section, parsed(source))
-    yield from _of_thresholds(section)
+    for check, lines in unmeasured(section).items():
+        yield from () if draft and check else lines
 
 
 def _of_programs(section: Section, exercises: frozenset[str]) -> Iterator[str]:
@@ -116,18 +117,33 @@ def _of_mistakes(section: Section, source: str) -> Iterator[str]:
                 yield f"{path}:{line}: {name} is defined neither in this file nor in the solution.{hint}"
 
 
-def _of_thresholds(section: Section) -> Iterator[str]:
-    """Thresholds that a check asks for and no calibration has measured: each of its students would lose its points."""
-    path = section.room / "thresholds.toml"
+def unmeasured(section: Section) -> dict[str, list[str]]:
+    """By check, the errors about thresholds that it asks for and no calibration has measured: its students would lose points.
+
+    Those outside of the checks stand under "".
+    """
+    path, found = section.thresholds, dict[str, list[str]]()
     try:
         measured = tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     except tomllib.TOMLDecodeError as error:
-        yield f"{path}:1: {error}. To make it again: grade calibrate {section.id}"
-        return
-    for number, line in enumerate(section.checks.read_text(encoding="utf-8").split("\n"), 1):
+        return {"": [f"{path}:1: {error}. To make it again: grade calibrate {section.id}"]}
+    text = section.checks.read_text(encoding="utf-8")
+    for number, line in enumerate(text.split("\n"), 1):
         for name in _ASKED.findall(line) if "(__file__, " in line else ():
             if name not in measured:
-                yield f"{section.checks}:{number}: {path.name} has no {name}. To measure it: grade calibrate {section.id}"
+                said = f"{path.name} has no {name}. To measure it: grade calibrate {section.id}"
+                found.setdefault(_check_at(number, text), []).append(f"{section.checks}:{number}: {said}")
+    return found
+
+
+def _check_at(line: int, text: str) -> str:
+    """The check to which a line of the file of checks belongs; "" outside of them."""
+    tests = (
+        node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+    )
+    return next(
+        (node.name.removeprefix("test_") for node in tests if node.lineno <= line <= (node.end_lineno or 0)), ""
+    )
 
 
 def _named(tree: ast.Module) -> Iterator[tuple[int, str, str, str]]:

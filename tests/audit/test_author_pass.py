@@ -92,3 +92,19 @@ def test_after_a_change_it_tries_what_that_can_affect(first, tmp_path, name, old
         tried(Course(copy), known)
     (tasks,) = asked.value.args
     assert ({one for some in tasks.values() for one in some}, len(tasks)) == (exercises, count)
+
+
+def test_a_check_that_is_left_out_neither_runs_nor_counts_nor_blocks(first, tmp_path, tiny_sandbox):
+    """As one without a threshold, which would fail right answers."""
+    root, _, memory = first
+    copy = tmp_path / "copy"
+    shutil.copytree(root, copy)
+    path = copy / CHECKS
+    path.write_text(path.read_text("utf-8").replace("(result, 3.0)", "(result, 1 / 0)"), encoding="utf-8")
+    course, known = Course(copy), Memory(dict(memory.reports))
+    (section,) = course.sections
+    grade = Service(course, tiny_sandbox).grade
+    found = pass_over(course, section, section_stub(section), known, grade, {"mean_by_hand"})
+    assert {answer.name for answer in found.fresh} == {"solution", "stub", "divides_by_the_mean"}
+    (solution,) = found.audit.of("solution")
+    assert (solution.report.points, solution.report.max_points, solution.problems) == (4.0, 4.0, ())

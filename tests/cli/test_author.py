@@ -9,7 +9,7 @@ import pytest
 
 from grader.cli.author import try_once
 from grader.course import Course
-from tests.cli.commands import environment
+from tests.cli.commands import environment, grade
 from tests.paths import ROOT, TINY
 
 CHECKS = "checks/section1_tiny/test_section1.py"
@@ -35,6 +35,22 @@ def test_errors_come_first_and_then_nothing_is_tried(root, capsys):
     said = capsys.readouterr().out.splitlines()
     assert said[0].startswith(f"{root}/{CHECKS}:67: student.maen: the solution defines no maen. Did you mean mean?")
     assert said[1] == "1 error. Nothing is tried until then."
+
+
+@pytest.mark.slow
+def test_a_check_without_a_threshold_is_left_out_and_told(root):
+    change(root, CHECKS, "(result, 3.0)", "(result, threshold(__file__, 'mean').threshold)")
+    change(
+        root,
+        CHECKS,
+        "from hypothesis import given",
+        "from grader.toolkit.thresholds import threshold\nfrom hypothesis import given",
+    )
+    done = grade("author", "section1", "--once", course=root)
+    assert done.returncode == 0, done.stderr
+    assert "solution: 4.0 / 4.0\n" in done.stdout
+    said = "thresholds.toml has no mean. To measure it: grade calibrate section1. Its check is left out until then."
+    assert f"{root}/{CHECKS}:69: {said}" in done.stdout
 
 
 @pytest.mark.slow

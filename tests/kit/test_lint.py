@@ -140,7 +140,7 @@ def test_a_prediction_of_the_wrong_kind_is_an_error(tmp_path, answer, count):
         file.write(
             f'\nPREDICTIONS = {{\n    # How many?\n    # Answer: a number, within 1\n    "steps": {answer},\n}}\n'
         )
-    found = [line for line in lint(Course(root), stubs=False) if "PREDICTIONS" in line]
+    found = [line for line in lint(Course(root), draft=True) if "PREDICTIONS" in line]
     assert [
         line.endswith('PREDICTIONS["steps"] is not an answer to this question. Write a number, or None.')
         for line in found
@@ -166,7 +166,7 @@ def test_an_unknown_argument_or_kind_of_answer_is_an_error(tmp_path):
         re.sub(r"^CHANGES = .*", 'CHANGES = {"scale": ("y",)}', checks, flags=re.M), encoding="utf-8"
     )
     (root / SOLUTION).write_text(re.sub(r"(def scale\(.*\) -> ).*:", r'\1"list[Tenser]":', solution), encoding="utf-8")
-    found = lint(Course(root), stubs=False)
+    found = lint(Course(root), draft=True)
     assert len(found) == 2
     assert "CHANGES: scale has no argument y. It has x, factor." in found[0]
     assert "scale returns Tenser, which this file neither defines nor imports." in found[1]
@@ -187,7 +187,7 @@ def test_an_exercise_says_what_it_returns(tmp_path, old, new, found):
     (root / SOLUTION).write_text(
         solution.replace(old, new).replace("import Tensor", "import Tensor, np"), encoding="utf-8"
     )
-    (line,) = lint(Course(root), stubs=False)
+    (line,) = lint(Course(root), draft=True)
     assert line.startswith(f"{root}/{SOLUTION}:{found}")
 
 
@@ -222,7 +222,7 @@ def test_a_module_beside_the_exercises_that_no_setting_names_is_an_error_where_i
     (root / name).write_text(f"{text[:place]}from shapes import SIDES\n{text[place:]}", encoding="utf-8")
     line = text[:place].count("\n") + 1
     said = 'shapes.py in exercises/ is not handed out. Write in course.toml: modules = ["shapes"]'
-    assert f"{root}/{name}:{line}: {said}" in lint(Course(root), stubs=False)
+    assert f"{root}/{name}:{line}: {said}" in lint(Course(root), draft=True)
 
 
 def test_a_package_that_is_not_installed_is_an_error(errors):
