@@ -460,11 +460,13 @@ def test_sgd_with_full_batches_is_gradient_descent(student, n, lr, layers, scale
     problem = training(n, n, lr, num_epochs=4, layers=layers, scale=scale)
     losses, weights = student.run(programs.train_by_sgd, *problem.arguments(0))
     expect_losses(losses, 4)
-    expected = problem.weights
-    for step in range(1, 5):
+    expected, before = problem.weights, list[float]()
+    for _ in losses:
         loss, gradient = loss_and_gradient(expected, problem.loss_fn, problem.X, problem.y)
-        expect_close({f"loss of step {step}, before its update": (losses[step - 1], loss)}, RETURNED_LOSS)
+        before.append(loss)
         expected = descend(expected, gradient, problem.lr)
+    path = "losses, each before its step"
+    expect_close({path: (losses, before)}, RETURNED_LOSS, path)
     expect_close({"parameters after 4 steps": (weights, expected)}, ROUNDING)
 
 

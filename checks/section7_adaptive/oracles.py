@@ -15,7 +15,8 @@ from torch.optim.adagrad import adagrad
 from torch.optim.adam import adam
 from torch.optim.rmsprop import rmsprop
 
-from grader.toolkit.closeness import expect, expect_close
+from grader.toolkit.closeness import expect
+from grader.toolkit.steps import Steps
 from grader.toolkit.strategies import clones
 from grader.toolkit.tensors import with_gaps
 from grader.toolkit.thresholds import threshold
@@ -155,12 +156,10 @@ class Rule:
     squares: str
     moments: str | None = None
 
-    def expect_same(self, got: AdaptiveUpdate, expected: AdaptiveUpdate, step: int, where: str = "") -> None:
-        """Compare state and weights after a step. `where` describes a special case."""
-        pairs = {self.moments: (got.moments, expected.moments)} if self.moments else {}
-        pairs |= {self.squares: (got.squares, expected.squares), "weights": (got.params, expected.params)}
-        when = f", {where}" if where else f" after step {step}"
-        expect_close({label + when: pair for label, pair in pairs.items()})
+    def state(self, problem: AdaptiveUpdate) -> dict[str, list[Tensor]]:
+        """The rule's memory and the weights, by the names that students see."""
+        moments = {self.moments: problem.moments} if self.moments else {}
+        return moments | {self.squares: problem.squares, "weights": problem.params}
 
 
 ADAGRAD = Rule("Adagrad", _ask_adagrad, _torch_adagrad, _adagrad_scalar, mnist_runs.ADAGRAD, "sum of squares")
@@ -171,20 +170,25 @@ ADAM = Rule("Adam", _ask_adam, _torch_adam, _adam_scalar, mnist_runs.ADAM, "seco
 # -- comparisons
 
 
-def expect_follows(student: Any, problem: AdaptiveUpdate, rule: Rule, oracle: Oracle) -> None:
-    """State and weights must be the oracle's after every step."""
-    expected, own = problem.copy(), problem
-    for step, grads in problem.numbered():
+def expect_follows(
+    student: Any, problem: AdaptiveUpdate, rule: Rule, oracle: Oracle, own: AdaptiveUpdate | None = None
+) -> None:
+    """State and weights must be the oracle's after every step. The student may get `own`: a problem in other tensors."""
+    expected, own = problem.copy(), own or problem
+    steps = Steps(rule.state(problem), problem.first_step)
+    for step, grads in own.numbered():
         oracle(expected, clones(grads), step)
         own = rule.ask(student, own, grads, step)
-        rule.expect_same(own, expected, step)
+        right = rule.state(expected.copy())  # the oracle goes on in place
+        steps.expect_close({label: (got, right[label]) for label, got in rule.state(own).items()})
 
 
 def expect_same_path(student: Any, problem: AdaptiveUpdate, rule: Rule, path: Sequence[Tensor]) -> None:
     """The weights of a problem with one weight tensor must follow `path`, one entry per step."""
+    steps = Steps({"weights": problem.params}, problem.first_step)
     for (step, grads), expected in zip(problem.numbered(), path, strict=True):
         problem = rule.ask(student, problem, grads, step)
-        expect_close({f"weights after step {step}": (problem.params, [expected])})
+        steps.expect_close({"weights": (problem.params, [expected])})
 
 
 _START = torch.tensor([1.0, 2.0, -1.0, 0.5, 3.0, -2.5], dtype=torch.float64)
@@ -220,25 +224,24 @@ def expect_each_weight_alone(student: Any, rule: Rule) -> None:
         lr=0.1,
         eps=0.1,
     )
+    steps = Steps({"weights": apart.params})
     for (step, grads), row in zip(apart.numbered(), path, strict=True):
         apart = rule.ask(student, apart, grads, step)
-        expect_close({f"weights after step {step}": (apart.params, list(row.unbind()))})
+        steps.expect_close({"weights": (apart.params, list(row.unbind()))})
 
 
 def expect_accepts_any_layout(student: Any, rule: Rule) -> None:
     """One step in float32 on non-contiguous tensors, with weights that require grad."""
     for shapes in ([(1,)], [(2, 3), (2,), ()]):
         problem = fixed_adaptive_update(*shapes, dtype=torch.float32)
-        expected, grads = problem.copy(), [with_gaps(g) for g in problem.gradients[0]]
-        step = problem.first_step
-        rule.torch(expected, clones(grads), step)
         stretched = replace(
             problem,
             params=[with_gaps(w).requires_grad_() for w in problem.params],
             moments=[with_gaps(m) for m in problem.moments],
             squares=[with_gaps(s) for s in problem.squares],
+            gradients=[[with_gaps(g) for g in grads] for grads in problem.gradients],
         )
-        rule.expect_same(rule.ask(student, stretched, grads, step), expected, step)
+        expect_follows(student, problem, rule, rule.torch, stretched)
 
 
 def expect_trains_mnist(student: Any, note: Callable[[str], None], rule: Rule) -> None:

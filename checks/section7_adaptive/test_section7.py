@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from grader.toolkit.check import check
 from grader.toolkit.closeness import EXACT, expect, expect_close, expect_value_error
+from grader.toolkit.steps import Steps
 from grader.toolkit.tensors import with_gaps
 
 from ..shared.programs import step_and_refill
@@ -556,17 +557,13 @@ def test_rmsprop_trains_mnist(student, note):
 def test_adam_moments(student, problem):
     """Keeps uncorrected moving averages of the gradients and of their squares."""
     expected, own = problem.copy(), problem
+    steps = Steps({"first moment": problem.moments, "second moment": problem.squares}, problem.first_step)
     for step, grads in problem.numbered():
         for g, m, v in zip(grads, expected.moments, expected.squares, strict=True):
             m.copy_(expected.beta1 * m + (1 - expected.beta1) * g)
             v.copy_(expected.beta2 * v + (1 - expected.beta2) * g * g)
-        own = ADAM.ask(student, own, grads, step)
-        expect_close(
-            {
-                f"first moment after step {step}": (own.moments, expected.moments),
-                f"second moment after step {step}": (own.squares, expected.squares),
-            }
-        )
+        own, now = ADAM.ask(student, own, grads, step), expected.copy()
+        steps.expect_close({"first moment": (own.moments, now.moments), "second moment": (own.squares, now.squares)})
 
 
 @check("adam_step", points=0.4)

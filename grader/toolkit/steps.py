@@ -12,10 +12,12 @@ from grader.toolkit.verdicts import WrongAnswerError
 class Steps:
     """The steps of an update rule: `steps = Steps({"weights": params})` gives the state before the first, as lists of tensors.
 
-    After each step, call `steps.expect_close({"weights": (got, expected)})`.
+    After each step, call `steps.expect_close({"weights": (got, expected)})`. If the first step is not number 1, as for a
+    rule that counts its steps and is met in the middle of a run, give its number: then a wrong step is shown alone.
     """
 
-    def __init__(self, start: Mapping[str, Sequence[Any]]) -> None:
+    def __init__(self, start: Mapping[str, Sequence[Any]], first_step: int = 1) -> None:
+        self._first = first_step
         self._states: list[Mapping[str, tuple[Any, Any]]] = [{label: (state, state) for label, state in start.items()}]
 
     def expect_close(self, pairs: Mapping[str, tuple[Any, Any]], tolerance: tuple[float, float] | None = None) -> None:
@@ -24,12 +26,13 @@ class Steps:
         From the second step on, the student also sees the step before and a plot, if the state is a single number or
         vector. The expected tensors are kept: do not change them afterwards.
         """
-        number = len(self._states)
+        number = self._first + len(self._states) - 1
         self._states.append(pairs)
         error = _error({f"{label} after step {number}": pair for label, pair in pairs.items()}, tolerance)
         if error is None:
             return
-        path = next(filter(None, (self._path(label, tolerance) for label in pairs)), None) if number > 1 else None
+        labels = pairs if self._first == 1 and number > 1 else ()
+        path = next(filter(None, (self._path(label, tolerance) for label in labels)), None)
         before = path.rows(f"{path.label} after step")[:-1] if path is not None else []
         raise WrongAnswerError(error.message, (*before, *error.rows), error.in_rows, path)
 
