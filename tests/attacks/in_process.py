@@ -10,6 +10,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+import torch  # noqa: F401, here once, not in each fork
+
 from tests.attacks.configurations import graded, run
 from tests.attacks.corpus import FOLDER, read
 from tests.attacks.targets import make_targets
