@@ -242,7 +242,7 @@ class Section:
         return tuple(name for name in self.exercises if name != EXERCISE)
 
     def find_exercise(self, word: str, command: str = "grade") -> str:
-        """Return the exercise that `word` names, or raise UsageError with the nearest names, and with what to type."""
+        """Return the exercise that `word` names, or raise UsageError with the nearest names and the command to type."""
         if word in self.exercises:
             return word
         close = difflib.get_close_matches(word, self.exercises, n=1)

@@ -37,7 +37,7 @@ class ShareOfOneImage(Experiment):
 
 
 class RiskOnNewImages(Experiment):
-    """The risk on other images of a network that knows 20 images."""
+    """The risk on new images of a network that has learned 20 images by heart."""
 
     key = "risk_on_new_images"
     exercises = ("empirical_risk",)

@@ -1,4 +1,4 @@
-"""A small network that learns digits by full-batch gradient descent, in the trusted process: where its sharpness is measured."""
+"""A small network that learns digits by full-batch gradient descent in the trusted process, to measure its sharpness."""
 
 from dataclasses import dataclass
 from functools import lru_cache

@@ -57,7 +57,7 @@ class LossHalfWayToATwin(Experiment):
 
 
 class NineMoreUnits(Experiment):
-    """What 9 more units with tiny weights do to networks of 3 units that are stuck."""
+    """Networks of 3 units that are stuck get 9 more units with tiny weights. Do their losses fall?"""
 
     key = "nine_more_units"
     exercises = ("train_from_seeds",)

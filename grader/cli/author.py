@@ -45,7 +45,7 @@ def author(section: str, once: bool, memory: Path | None) -> None:
 
 
 def try_once(course: Course, section: Section, memory: Path | None) -> int:
-    """List the author's errors, or try all answers and print what came of it. Returns the exit code."""
+    """List the author's errors. If there are none, try all answers and print the results. Returns the exit code."""
     from grader.kit.lint import lint
     from grader.kit.lint_names import unmeasured
     from grader.kit.stubs import section_stub
@@ -54,7 +54,7 @@ def try_once(course: Course, section: Section, memory: Path | None) -> int:
     if errors:
         for error in errors:
             click.echo(harmless(error))
-        click.echo(f"{plural(len(errors), 'error')}. Nothing is tried until then.")
+        click.echo(f"{plural(len(errors), 'error')}. No answer was tried yet.")
         return 1
     prepare_imports()
     os.environ.setdefault("GRADE_DEBUG", "1")  # show the traceback of a diagnosis that fails

@@ -132,7 +132,8 @@ def graded_sections(
     typed: str = "",
     unwritten_too: bool = True,
 ) -> "Iterator[GradedSection]":
-    """The parts of each Report that a page shows. Without `unwritten_too`, no picture if no function is written."""
+    """The parts of each Report that a page shows. Without `unwritten_too`, a file without any written function gets no
+    picture."""
     from grader.diagnosis.hints import first_hints
     from grader.figures.experiments import predictions_of
     from grader.figures.picture import figures_of

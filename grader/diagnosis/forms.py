@@ -23,7 +23,7 @@ def dtype_changed(cases: Sequence[Case]) -> str | None:
     if not wrong or not all_return(cases):
         return None
     came, right = (str(value.dtype).removeprefix("torch.") for value in (wrong[0].got, wrong[0].expected))
-    return f"The numbers are right, but they come as {came} instead of {right}. Look for what changes the dtype on the way."
+    return f"The numbers are right, but they come as {came} instead of {right}. Find the line that changes the dtype."
 
 
 def double_only(cases: Sequence[Case]) -> str | None:

@@ -73,7 +73,7 @@ def changed_calls(place: TreePlace) -> Iterator[TreeChange]:
                 ast.Call(node.func, [node.args[1], node.args[0], *node.args[2:]], node.keywords),
             )
         for number, keyword in enumerate(node.keywords):
-            message = RIGHT.format(f"without `{keyword.arg}=` in a call") + " Check what it changes."
+            message = RIGHT.format(f"without `{keyword.arg}=` in a call") + " Check how it changes the result."
             rest = [*node.keywords[:number], *node.keywords[number + 1 :]]
             yield put(place, "option_missing", message, ast.Call(node.func, node.args, rest))
     if isinstance(node, ast.Tuple) and len(node.elts) == 2 and isinstance(place.parent, ast.Return):

@@ -1,7 +1,7 @@
-"""A function of a check as Python text: its source, below a function that gives it what it takes from around it.
+"""A function of a check as Python text: its source, inside a function that defines its closure and globals.
 
 Only functions of the course's own modules of checks are written, which every student kit has, too: never the reference, a
-mistake or the grader. A function that changes what it takes from around it may remember its calls, and is refused.
+mistake or the grader. A function that changes its closure or globals may remember its calls, and is refused.
 """
 
 import ast

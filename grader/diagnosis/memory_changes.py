@@ -81,7 +81,7 @@ def _computed_again(place: TreePlace) -> Iterator[TreeChange]:
                 if isinstance(use.node, ast.Name) and use.node.id == name:
                     message = (
                         RIGHT.format("in which a value is computed a second time, at the place of its use")
-                        + " Something has changed since the first time: the weights, or the random numbers. Compute it once."
+                        + " The weights or the random numbers have changed since the first time. Compute it once."
                     )
                     yield put(use, "computed_again", message, node.value)
 

@@ -23,7 +23,8 @@ def right_while_state_is_zero(cases: Sequence[Case]) -> str | None:
 
 
 def right_for_the_first_step(cases: Sequence[Case]) -> str | None:
-    """Right at step 1, and wrong in most later calls. With a learning rate of zero, for example, no mistake can show."""
+    """Right at step 1, and wrong in most later calls. A mistake may stay hidden in some later calls, such as one with a
+    learning rate of zero."""
     usable = [case for case in cases if not case.expected.raised]
     steps = [case.step for case in usable]
     if 1 not in steps or not all(type(step) is int for step in steps):

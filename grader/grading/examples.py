@@ -1,8 +1,8 @@
 """The examples that a check's strategies give, kept for the next submission in this process.
 
 Hypothesis draws the same examples for every submission until one of them fails, and drawing takes longer than all else that a
-check does. So a check that has passed once is tried on copies of what it saw then, in the same order. Only when one of them
-fails does hypothesis draw again, to find the smallest that does.
+check does. So once a check has passed, the next submissions get copies of the same examples, in the same order. Hypothesis
+draws again only if one fails, to find the smallest failing example.
 """
 
 import copy
@@ -60,7 +60,7 @@ class Examples:
             self._drawing = None
 
     def try_known(self, offered: dict[str, Any]) -> None:
-        """Try the check on the examples that are kept, and raise what the first that fails raises."""
+        """Try the check on the kept examples. Raise the exception of the first that fails."""
         fixtures = {name: offered[name] for name in self._fixtures}
         if (
             os.getpid() != self._process

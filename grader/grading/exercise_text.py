@@ -1,4 +1,4 @@
-"""An exercise as its file says it: where it stands, its first line, its docstring. Read from the syntax tree."""
+"""The place of an exercise in its file, its first line and its docstring. Read from the syntax tree."""
 
 import ast
 import warnings

@@ -162,7 +162,7 @@ class Report(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(self, checks=checks, points=points, max_points=maximum)
 
     def for_student(self) -> "Report":
-        """This Report as a student may see it: of hidden checks no more than the points of each exercise's, in one sum."""
+        """This Report for the student: the hidden checks of an exercise become one sum of points."""
         hidden = [check for check in self.checks if check.hidden]
         if not hidden:
             return self

@@ -1,1 +1,1 @@
-"""`%load_ext grader`: grading inside Jupyter, of what the kernel has defined right now."""
+"""`%load_ext grader`: grade the functions that a Jupyter kernel has defined so far."""

@@ -34,7 +34,7 @@ class _Range:
         return cls(low, high) if math.isfinite(2 * room) and high > low else None
 
     def share(self, number: float) -> float:
-        """Where a number lies, from 0 to 1; those beyond lie at the ends."""
+        """The position of a number between `low` and `high`, from 0 to 1. Numbers outside lie at the nearer end."""
         return min(1.0, max(0.0, (number - self.low) / (self.high - self.low)))
 
     def holds(self, number: float) -> bool:

@@ -136,7 +136,7 @@ def read_section(
 ) -> Submission:
     """Read a section's file: `path` is the file itself, or a folder or zip archive that holds it, or a file in an archive.
 
-    In the folder where students edit, the Python file counts, even where a notebook lies beside it, and no file of another name.
+    In the folder where students edit, only the Python file with the section's name counts, even if a notebook lies beside it.
     Only a path that a person has `named` may be a link to a folder: in a submission, a link might lead to the solutions.
     `known` are all sections of the course; `alone` if no other section is requested. Files `without`, as paths in a folder or
     archive, do not count.

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class ArgumentRoles:
-    """Names of arguments, by the part that they play. A course lists its own as `ROLES` in `checks/shared/arguments.py`.
+    """Names of arguments by their role. A course lists its own as `ROLES` in `checks/shared/arguments.py`.
 
-    `states` are what a step keeps for the next one, `gradients` what it is given besides, and `step` its number, from 1.
-    `steps` is how many steps to take, where a result has the start and an entry for each. `examples` have a row per example.
+    `states` are the values that a step keeps for the next step, `gradients` its other input, and `step` its number, from 1.
+    `steps` is the number of steps to take; then a result has an entry for the start and for each step. `examples` have a row
+    per example.
     """
 
     states: tuple[str, ...] = ()

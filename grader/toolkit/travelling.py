@@ -37,7 +37,7 @@ TYPES: tuple[tuple[str, str, str], ...] = (
 )
 """Which types travel, in words for an author."""
 PREFIX = "course_"
-"""How the package of a course's modules begins."""
+"""The name of the package of a course's modules begins with this."""
 TRAVELLING = ("problems", "programs")
 """Names of the modules of a room that a worker has, too."""
 

@@ -34,7 +34,7 @@ def test_errors_come_first_and_then_nothing_is_tried(root, capsys):
     assert try_once(course, course.sections[0], None) == 1
     said = capsys.readouterr().out.splitlines()
     assert said[0].startswith(f"{root}/{CHECKS}:67: student.maen: the solution defines no maen. Did you mean mean?")
-    assert said[1] == "1 error. Nothing is tried until then."
+    assert said[1] == "1 error. No answer was tried yet."
 
 
 @pytest.mark.slow

@@ -182,7 +182,7 @@ def test_the_people_of_a_table_are_taken_in_by_the_command_that_is_told(made, ex
     table.write_text("Student,ID,Section,Tiny\nAda,101,,\nDan,104,,\n")
     ran = export("canvas", "--section", "section1", "--like", str(table), "--column", "section1=Tiny")
     told = f"grade class SUBMISSIONS --section section1 --like {table} --out {made.book.path.parent}"
-    assert f"unchanged in {table}: Dan. To take them in: {told}\n" in ran.stderr
+    assert f"unchanged in {table}: Dan. To add them: {told}\n" in ran.stderr
 
 
 def test_a_class_of_which_nothing_can_be_read_has_marks_by_hand(made, export):

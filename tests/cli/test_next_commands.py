@@ -65,7 +65,7 @@ def test_each_printed_command_works_as_it_is_printed(out, lay_out, tmp_path):
     assert (code, "FILE" in with_times) == (1, False), said
     (tmp_path / "other.csv").write_text(worksheet([*PEOPLE, {"number": "43", "name": "Cem Can", "id": "s5"}]))
     code, said = typed(f"grade export moodle --section section1 --like other.csv{where}")
-    taken_in = printed(said, "To take them in:")
+    taken_in = printed(said, "To add them:")
     assert taken_in == with_times.replace("sheet.csv", "other.csv")
     assert typed(taken_in)[0] == 1, "the PDF"
     assert "To take" not in typed(f"grade export moodle --section section1 --like other.csv{where}")[1]

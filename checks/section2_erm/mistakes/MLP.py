@@ -33,8 +33,8 @@ class _Layers(nn.Module):
 )
 class ReluAfterTheLastLayer(_Layers):
     """Your model applies ReLU after the last layer too, so no logit is negative. A logit may be any real number:
-    clipped at 0, the scores of different classes become equal, and no gradient flows back through them. Look at what
-    your forward does after the last linear layer."""
+    clipped at 0, the scores of different classes become equal, and no gradient flows back through them. Check your forward
+    after the last linear layer."""
 
     def forward(self, X):
         return torch.relu(super().forward(X))
@@ -127,7 +127,7 @@ class LogSoftmaxInTheModel(_Layers):
 )
 class NoActivation(_Layers):
     """Your model has no activation function between its linear layers. A chain of linear maps is one linear map, so the
-    hidden layers add nothing. Look at what your forward does between the layers."""
+    hidden layers add nothing. Check your forward between the linear layers."""
 
     def forward(self, X):
         activations = X.flatten(1)
@@ -147,8 +147,8 @@ class NoActivation(_Layers):
 )
 class ReluOnTheInputs(_Layers):
     """Your model applies ReLU to its inputs before the first layer, so it cannot see negative inputs. Most pixels of a
-    normalised image are negative: the darker half of the picture is lost. Look at what happens to X before the first
-    linear layer."""
+    normalised image are negative: the darker half of the picture is lost. Check your changes of X before the first linear
+    layer."""
 
     def forward(self, X):
         activations = X.flatten(1)

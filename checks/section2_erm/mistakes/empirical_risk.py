@@ -137,8 +137,8 @@ def divided_by_full_batches(model, loss_fn, X, y, batch_size=None):
 )
 def measured_in_training_mode(model, loss_fn, X, y, batch_size=None):
     """Your model, or some layer of it, is still in training mode while you measure. Then dropout removes units at
-    random, and batch normalisation mixes the examples of a batch and changes its statistics. Look at what you do before
-    the first batch."""
+    random, and batch normalisation mixes the examples of a batch and changes its statistics. Check the mode before the
+    first batch."""
     size = _checked(batch_size, len(X))
     return _weighted(_measured(model, loss_fn, X, y, size))
 
@@ -153,7 +153,7 @@ def measured_in_training_mode(model, loss_fn, X, y, batch_size=None):
 )
 def left_in_evaluation_mode(model, loss_fn, X, y, batch_size=None):
     """You leave the model in evaluation mode. If you measure the risk between two epochs, training continues without
-    dropout, and no error shows it. Look at what you do after the last batch."""
+    dropout, and no error shows it. Check the mode after the last batch."""
     size = _checked(batch_size, len(X))
     model.eval()
     return _weighted(_measured(model, loss_fn, X, y, size))
@@ -344,7 +344,7 @@ def model_frozen_for_good(model, loss_fn, X, y, batch_size=None):
 )
 def examples_flattened_first(model, loss_fn, X, y, batch_size=None):
     """You flatten the examples before the model sees them. An MLP accepts that, but a model for images, such as one
-    with convolutions, does not. X may have any number of axes; look at what you do to it before the call."""
+    with convolutions, does not. X may have any number of axes; check your changes of X before the call."""
     size = _checked(batch_size, len(X))
     return _weighted(_evaluated(model, loss_fn, X.reshape(len(X), -1), y, size))
 

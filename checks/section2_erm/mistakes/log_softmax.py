@@ -104,7 +104,7 @@ def epsilon_in_the_logarithm(logits):
 )
 def softmax_twice(logits):
     """You apply softmax twice: you normalise a row that already contains probabilities. These lie between 0 and 1, so
-    even a very sure prediction becomes almost uniform. Look at what you use for z in the formula."""
+    even a very sure prediction becomes almost uniform. Check your z in the formula."""
     exponentials = torch.exp(logits - logits.amax(dim=1, keepdim=True))
     probabilities = exponentials / exponentials.sum(dim=1, keepdim=True)
     return probabilities - torch.logsumexp(probabilities, dim=1, keepdim=True)
@@ -261,7 +261,7 @@ def quotient_over_the_examples(logits):
     "log_softmax",
     hints=(
         "Print the largest logit of each row, and the number that you subtract from the row.",
-        "The largest logit of which axis makes the exponentials of a row safe?",
+        "Which maximum must you subtract from a row: that of the row, or that of the column?",
         "Shift each row by its own largest logit: dim=1.",
     ),
 )
@@ -282,7 +282,7 @@ def shifted_by_the_columns(logits):
 )
 def logarithm_of_the_sum_of_logits(logits):
     """You subtract the logarithm of the sum of the logits, without their exponentials. Logits may be negative, so their sum has
-    no logarithm then, and the probabilities do not add up to 1. Look at what you add up in the denominator."""
+    no logarithm then, and the probabilities do not add up to 1. Check the terms of your sum."""
     return logits - logits.sum(dim=1, keepdim=True).log()
 
 

@@ -199,8 +199,9 @@ def images_transposed(images, mean=0.1307, std=0.3081):
     ),
 )
 def images_mixed(images, mean=0.1307, std=0.3081):
-    """The shape is right, but the pixels of different images are mixed: you reshape to (784, n) and transpose. A reshape does not
-    move an axis, it only cuts the numbers in their order anew. Keep the first axis, and flatten the others."""
+    """The shape is right, but the pixels of different images are mixed: you reshape to (784, n) and transpose. A reshape
+    does not move an axis: it keeps the order of the numbers, and only cuts them at other places. Keep the first axis, and
+    flatten the others."""
     _expect_std(std)
     return ((images.float() / 255 - mean) / std).reshape(784, -1).T
 
@@ -230,7 +231,7 @@ def images_in_columns(images, mean=0.1307, std=0.3081):
 )
 def divided_by_the_brightest(images, mean=0.1307, std=0.3081):
     """You divide by the brightest pixel of the batch in place of 255. Then the same image becomes other inputs in another batch,
-    and a dark batch looks bright. White is 255 in every image: look at what you divide by first."""
+    and a dark batch looks bright. White is 255 in every image: check your first divisor."""
     _expect_std(std)
     pixels = images.float()
     return ((pixels / pixels.max() - mean) / std).flatten(1)

@@ -296,8 +296,8 @@ def second_differences(objective, w, eps=1e-4):
     ),
 )
 def first_slope_only(objective, w, eps=1e-4):
-    """Only your first slope is computed, and the others are zero. Every coordinate needs its own two evaluations. Look at what
-    ends your loop."""
+    """Only your first slope is computed, and the others are zero. Every coordinate needs its own two evaluations. Check
+    where your loop ends."""
     expect_not_negative(eps=eps)
     slopes = torch.zeros_like(w)
     slopes[0] = (objective(_shifted(w, 0, eps)) - objective(_shifted(w, 0, -eps))) / (2 * eps)

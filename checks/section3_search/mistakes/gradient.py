@@ -16,7 +16,7 @@ from solutions.section3_search import finite_difference_gradient
 )
 def accumulates_in_grad(objective, w):
     """Your gradients accumulate in w.grad: each call adds to the earlier ones, so the second call at the same point
-    gives twice the gradient. Your call also changes w.grad. Look at what .backward() does to .grad."""
+    gives twice the gradient. Your call also changes w.grad. Each `.backward()` adds to .grad."""
     w.requires_grad_()
     objective(w).backward()
     return w.grad
@@ -64,7 +64,7 @@ def leaves_requires_grad(objective, w):
 )
 def wipes_an_old_grad(objective, w):
     """The gradient is right, but your call deletes a .grad that w had before. Leave w.grad as it was; do not clear it.
-    Look at what you do to w.grad."""
+    Check each line that changes w.grad."""
     required = w.requires_grad
     w.requires_grad_().grad = None
     objective(w).backward()
@@ -177,7 +177,7 @@ def copies_the_old_grad(objective, w):
 )
 def copies_the_sum(objective, w):
     """Your gradients accumulate in w.grad, and you return a copy of the sum: the second call at the same point gives twice the
-    gradient. Your call also changes w.grad. Look at what .backward() does to .grad."""
+    gradient. Your call also changes w.grad. Each `.backward()` adds to .grad."""
     w.requires_grad_()
     objective(w).backward()
     return w.grad.clone()

@@ -41,7 +41,7 @@ def ascent_all_the_way(objective, w0, lr, num_steps):
 )
 def one_tensor_for_all_rows(objective, w0, lr, num_steps):
     """All rows of your trajectory are equal to the last point. You store the same tensor each time, and every step
-    changes it in place. Look at what you append."""
+    changes it in place. Check the values that you store."""
     expect_not_negative(lr=lr, num_steps=num_steps)
     w = w0.detach().clone()
     rows = [w]
@@ -318,7 +318,7 @@ def steps_of_one_length(objective, w0, lr, num_steps):
 )
 def heights_in_place_of_points(objective, w0, lr, num_steps):
     """You return the values of the objective along the path. The trajectory holds the weights: one row for the start and one for
-    each step. Look at what you append."""
+    each step. Check the values that you store."""
     expect_not_negative(lr=lr, num_steps=num_steps)
     w, heights = w0.detach().clone(), [objective(w0.detach())]
     for _ in range(num_steps):

@@ -117,7 +117,7 @@ def ignores_lr(params, grads, lr):
 )
 def scales_the_gradients(params, grads, lr):
     """The weights are right, but you multiply the caller's gradients by lr in place. The next operation that uses them
-    gets wrong gradients. Look at what you do to the gradient before you subtract it."""
+    gets wrong gradients. Check each change of the gradient before you subtract it."""
     expect_not_negative(lr=lr)
     with torch.no_grad():
         for w, g in zip(params, grads, strict=True):

@@ -393,7 +393,8 @@ def diagonal_only(objective, low, high, points_per_axis, dim):
 )
 def first_nan_stays(objective, low, high, points_per_axis, dim):
     """If the first value is NaN, you return the first point. Each later value is compared with this NaN, and every comparison
-    with NaN is false, so nothing is ever better. NaN is never the best: check what your search starts from."""
+    with NaN is false, so no later point ever counts as better. NaN is never the best: check the first best value of your
+    search."""
     expect_grid(low, high, points_per_axis, dim)
     return best_of(objective, axis_from(low, high, points_per_axis), dim, lambda value, best: value < best)
 
@@ -426,7 +427,7 @@ def any_nan_wins(objective, low, high, points_per_axis, dim):
 )
 def skips_only_what_is_worse(objective, low, high, points_per_axis, dim):
     """You skip a point if its value is at least the best so far. For NaN this is false, so you take it, and the next number
-    takes its place, even a worse one. Ask whether a value is smaller, and what NaN does on either side."""
+    takes its place, even a worse one. Ask whether a value is smaller, and try NaN on either side of the comparison."""
     expect_grid(low, high, points_per_axis, dim)
     return best_of(objective, axis_from(low, high, points_per_axis), dim, lambda value, best: not value >= best)
 
@@ -440,8 +441,8 @@ def skips_only_what_is_worse(objective, low, high, points_per_axis, dim):
     ),
 )
 def infinity_never_wins(objective, low, high, points_per_axis, dim):
-    """You start with infinity as the best value, so a point of value infinity is never better, and you return what you started
-    from. Infinity is better than NaN. Let the first value that is not NaN be the best so far."""
+    """You start with infinity as the best value, so a point of value infinity is never better, and you return your start
+    value. Infinity is better than NaN. Let the first value that is not NaN be the best so far."""
     expect_grid(low, high, points_per_axis, dim)
     axis = axis_from(low, high, points_per_axis)
     best, lowest = torch.zeros(dim, dtype=torch.float64), math.inf
@@ -575,7 +576,7 @@ def counts_improvements(objective, low, high, points_per_axis, dim):
 )
 def one_evaluation_too_many(objective, low, high, points_per_axis, dim):
     """You return one evaluation more than the grid has points. Either you evaluate a point twice, such as the first before the
-    loop and again in it, or your count starts at 1. Check what happens outside of the loop."""
+    loop and again in it, or your count starts at 1. Check the calls of the objective outside of the loop."""
     expect_grid(low, high, points_per_axis, dim)
     best, evaluations = best_of(objective, axis_from(low, high, points_per_axis), dim)
     objective(best)
@@ -631,7 +632,7 @@ def float32_grid(objective, low, high, points_per_axis, dim):
 )
 def returns_the_places(objective, low, high, points_per_axis, dim):
     """You return the places of the best point on the axes, 0, 1, 2, ..., instead of its coordinates. The result should be the
-    point at which the objective is lowest. Check what you store as the best."""
+    point at which the objective is lowest. Check the value that you store for the best point."""
     expect_grid(low, high, points_per_axis, dim)
     axis = axis_from(low, high, points_per_axis)
     best, lowest, evaluations = None, math.nan, 0

@@ -39,7 +39,7 @@ def starts_from_w0_each_time(objective, w0, step_size, num_steps, generator):
 )
 def history_of_proposals(objective, w0, step_size, num_steps, generator):
     """Your search goes the right way, but the history holds the values of all proposals, also of refused ones, so it
-    rises. It must hold the value at the current point after each step. Look at what you append."""
+    rises. It must hold the value at the current point after each step. Check the values that you store."""
     expect_not_negative(step_size=step_size, num_steps=num_steps)
     w, history = w0.clone(), [objective(w0)]
     best = history[0]
@@ -61,7 +61,7 @@ def history_of_proposals(objective, w0, step_size, num_steps, generator):
 )
 def history_without_the_start(objective, w0, step_size, num_steps, generator):
     """Your history has num_steps entries, one too few: the value at the start is missing. Entry t is the value after t
-    steps, and t starts at 0. Look at what the history holds before the loop."""
+    steps, and t starts at 0. Check the history before the loop."""
     expect_not_negative(step_size=step_size, num_steps=num_steps)
     w, history = w0.clone(), []
     for _ in range(num_steps):
@@ -188,9 +188,9 @@ def one_step_too_few_in_a_search(objective, w0, step_size, num_steps, generator)
     ),
 )
 def stops_when_refused(objective, w0, step_size, num_steps, generator):
-    """Your search ends when a proposal is refused, and fills the history with the last value. In many dimensions half
-    of all proposals are refused, and later even more, so it ends almost immediately. Try each of the num_steps steps:
-    look at what ends your loop."""
+    """Your search ends when a proposal is refused, and fills the history with the last value. In many dimensions half of
+    all proposals are refused, and later even more, so it ends almost immediately. Try each of the num_steps steps: check
+    where your loop ends."""
     expect_not_negative(step_size=step_size, num_steps=num_steps)
     w, history = w0.clone(), [objective(w0)]
     for _ in range(num_steps):
@@ -211,8 +211,7 @@ def stops_when_refused(objective, w0, step_size, num_steps, generator):
 )
 def runs_out_of_patience(objective, w0, step_size, num_steps, generator):
     """Your search stops after several refusals in a row, and fills the history with the last value. In many dimensions
-    a good direction is rare, so the search stops too early. Try each of the num_steps steps: look at what ends your
-    loop."""
+    a good direction is rare, so the search stops too early. Try each of the num_steps steps: check where your loop ends."""
     expect_not_negative(step_size=step_size, num_steps=num_steps)
     w, history, refused = w0.clone(), [objective(w0)], 0
     for _ in range(num_steps):
@@ -233,7 +232,7 @@ def runs_out_of_patience(objective, w0, step_size, num_steps, generator):
 )
 def stops_after_a_dozen(objective, w0, step_size, num_steps, generator):
     """Your search makes only its first steps, even if every step leads down, and fills the history with the last value.
-    Then a long search is no better than a short one. Look at what ends your loop."""
+    Then a long search is no better than a short one. Check where your loop ends."""
     expect_not_negative(step_size=step_size, num_steps=num_steps)
     w, history = w0.clone(), [objective(w0)]
     for _ in range(min(num_steps, 12)):
@@ -294,7 +293,7 @@ def moves_the_callers_w0(objective, w0, step_size, num_steps, generator):
 )
 def returns_the_last_proposal(objective, w0, step_size, num_steps, generator):
     """The history is right, but you return the last proposed point, even if it was refused. Return the point of the
-    last entry of the history. Look at what you return."""
+    last entry of the history. Check the point that you return."""
     expect_not_negative(step_size=step_size, num_steps=num_steps)
     w, history = w0.clone(), [objective(w0)]
     proposal = w

@@ -109,7 +109,7 @@ def unsorted_eigenvalues(hessian):
 )
 def square_not_checked(hessian):
     """You do not check that the matrix is square, so the library raises its own error. A ValueError must tell the
-    caller that `hessian` is wrong. Look at what you check before you compute the eigenvalues."""
+    caller that `hessian` is wrong. Check the shape before you compute the eigenvalues."""
     if not torch.allclose(hessian, hessian.mT, rtol=0, atol=float(1e-6 * hessian.abs().max())):
         raise ValueError("hessian must be symmetric")
     eigenvalues = eigenvalues_of(hessian)
@@ -212,7 +212,7 @@ def symmetry_on_a_fixed_scale(hessian):
 )
 def loose_symmetry(hessian):
     """You allow a fixed and large difference between a matrix and its transpose, so you accept small matrices that are
-    far from symmetric. Rounding errors grow with the entries. The docstring says what the tolerance is relative to."""
+    far from symmetric. Rounding errors grow with the entries. The docstring says to which number the tolerance is relative."""
     if hessian.ndim != 2 or hessian.shape[0] != hessian.shape[1]:
         raise ValueError("hessian must be a square matrix")
     if not torch.allclose(hessian, hessian.mT, atol=1e-2):

@@ -61,7 +61,7 @@ def minimize_without_memory(objective, w0, lr, beta, num_steps):
 )
 def aliased_rows(objective, w0, lr, beta, num_steps):
     """All rows of your trajectory are equal to the last weights. You store the same tensor many times, and every step
-    changes it in place. Store a copy of the weights in each step: look at what you append."""
+    changes it in place. Store a copy of the weights in each step: check the line that stores them."""
     _expect_run(lr, beta, num_steps)
     w = _leaf(w0)
     velocity = torch.zeros_like(w)
@@ -83,8 +83,8 @@ def aliased_rows(objective, w0, lr, beta, num_steps):
 )
 def aliased_rows_after_start(objective, w0, lr, beta, num_steps):
     """All rows of your trajectory except the first are equal to the last weights. After each step you store the tensor
-    itself, and the next step changes it in place. Store a copy of the weights after each step: look at what you
-    append."""
+    itself, and the next step changes it in place. Store a copy of the weights after each step: check the line with
+    `append`."""
     _expect_run(lr, beta, num_steps)
     rows = _roll(momentum_step, objective, _leaf(w0), torch.zeros_like(w0), lr, beta, num_steps)
     return torch.stack(rows[:1] + rows[-1:] * num_steps)
@@ -100,7 +100,7 @@ def aliased_rows_after_start(objective, w0, lr, beta, num_steps):
 )
 def start_missing(objective, w0, lr, beta, num_steps):
     """Your trajectory starts after the first step: the starting point is missing, so there is a row too few. Row 0 is
-    `w0`, and row t holds the weights after t steps. Look at what you store before the loop."""
+    `w0`, and row t holds the weights after t steps. Check the entry that you store before the loop."""
     _expect_run(lr, beta, num_steps)
     w = _leaf(w0)
     return torch.stack(_roll(momentum_step, objective, w, torch.zeros_like(w), lr, beta, num_steps)[1:])
@@ -216,7 +216,7 @@ def start_modified_and_stored(objective, w0, lr, beta, num_steps):
 )
 def first_row_aliased(objective, w0, lr, beta, num_steps):
     """Row 0 of your trajectory holds the last weights instead of the start: you store the tensor itself, and the steps
-    change it in place. The other rows are copies, and right. Look at what you store before the loop."""
+    change it in place. The other rows are copies, and right. Check the entry that you store before the loop."""
     _expect_run(lr, beta, num_steps)
     rows = _roll(momentum_step, objective, _leaf(w0), torch.zeros_like(w0), lr, beta, num_steps)
     return torch.stack([rows[-1], *rows[1:]])
@@ -321,7 +321,7 @@ def start_left_requiring_grad(objective, w0, lr, beta, num_steps):
 )
 def graph_kept(objective, w0, lr, beta, num_steps):
     """The numbers are right, but your trajectory requires grad: it still has an autograd graph. The graph wastes
-    memory, and a later `.numpy()` fails. Detach the rows: look at what you store."""
+    memory, and a later `.numpy()` fails. Detach each row before you store it."""
     _expect_run(lr, beta, num_steps)
     w = _leaf(w0)
     velocity = torch.zeros_like(w)
@@ -465,7 +465,7 @@ def minimize_unchecked(objective, w0, lr, beta, num_steps):
 )
 def velocities_in_the_rows(objective, w0, lr, beta, num_steps):
     """After the start, your rows hold the velocity and not the point. A trajectory is the list of points that the ball visits.
-    Look at what you append after each step."""
+    Check the values that you store after each step."""
     _expect_run(lr, beta, num_steps)
     w = _leaf(w0)
     velocity = torch.zeros_like(w)

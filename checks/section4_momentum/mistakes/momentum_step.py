@@ -218,7 +218,7 @@ def momentum_is_nesterov(params, grads, velocities, lr, beta):
 )
 def velocity_never_fades(params, grads, velocities, lr, beta):
     """Your velocity never fades: it is the sum of all gradients, and beta has no effect. A ball without friction swings
-    forever. Look at what happens to the old velocity before you add the gradient."""
+    forever. Check the old velocity before you add the gradient."""
     expect_step(lr, beta)
     with torch.no_grad():
         for w, g, v in zip(params, grads, velocities, strict=True):
@@ -289,8 +289,8 @@ def momentum_out_of_place(params, grads, velocities, lr, beta):
     ),
 )
 def first_tensor_only(params, grads, velocities, lr, beta):
-    """Only the first weight tensor changes. A network has many tensors, and each needs its step. Look at what ends your
-    loop, or at the index that you use in it."""
+    """Only the first weight tensor changes. A network has many tensors, and each needs its step. Check where your loop
+    ends, and the index that you use in it."""
     expect_step(lr, beta)
     with torch.no_grad():
         for w, g, v in zip(params, grads, velocities, strict=True):

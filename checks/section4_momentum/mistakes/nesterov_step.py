@@ -427,8 +427,8 @@ def nesterov_without_lr(params, grads, velocities, lr, beta):
     ),
 )
 def lr_on_the_gradient_only(params, grads, velocities, lr, beta):
-    """You multiply only the gradient by lr, and not beta times the velocity: the bracket is missing. Look at what lr belongs
-    to in the second line of the formula."""
+    """You multiply only the gradient by lr, and not beta times the velocity: the bracket is missing. Check which part of
+    the second line the formula multiplies by lr."""
     expect_step(lr, beta)
     with torch.no_grad():
         for w, g, v in zip(params, grads, velocities, strict=True):

@@ -150,7 +150,7 @@ def swapped_results(mu, L):
 )
 def zero_mu_divides(mu, L):
     """For mu = 0 you divide by zero, and Python raises its own error. The condition number is infinite there, and a
-    ValueError must tell the caller that `mu` is wrong. Look at what you check, and when."""
+    ValueError must tell the caller that `mu` is wrong. Check `mu` before you divide."""
     if mu < 0:
         raise ValueError("mu must be greater than 0")
     if mu > L:

@@ -43,7 +43,7 @@ def norm_of_the_product(loss_fn, params, num_iters, generator):
 )
 def not_normalised(loss_fn, params, num_iters, generator):
     """You do not normalise the vector between the products. It grows by the curvature each time, and after many
-    products its numbers overflow to infinity. Look at what you multiply by the Hessian in the second iteration."""
+    products its numbers overflow to infinity. Check the vector that you multiply by the Hessian in the second iteration."""
     expect_iterations(num_iters)
     slopes, v = gradient_with_graph(loss_fn, params), gaussian(params, generator)
     for _ in range(num_iters):
@@ -257,7 +257,7 @@ def graph_freed(loss_fn, params, num_iters, generator):
 )
 def grad_overwritten(loss_fn, params, num_iters, generator):
     """Your numbers are right, but the `.grad` of the parameters is different afterwards. A training loop that measures
-    the sharpness between `backward` and the step would then take a wrong step. Look at what writes into `.grad`."""
+    the sharpness between `backward` and the step would then take a wrong step. Find the line that writes into `.grad`."""
     expect_iterations(num_iters)
     slopes, v = gradient_with_graph(loss_fn, params), gaussian(params, generator)
     for _ in range(num_iters):
@@ -280,7 +280,7 @@ def grad_overwritten(loss_fn, params, num_iters, generator):
 )
 def parameters_moved(loss_fn, params, num_iters, generator):
     """Your result is right, but the parameters are not the same afterwards. Measuring a network must not change it, not
-    even by rounding. Look at what your function adds to the weights."""
+    even by rounding. Find the line that changes the weights."""
     expect_iterations(num_iters)
     quotient = rayleigh_quotient(gradient_with_graph(loss_fn, params), params, gaussian(params, generator), num_iters)
     with torch.no_grad():

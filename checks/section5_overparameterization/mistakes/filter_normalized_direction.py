@@ -246,12 +246,12 @@ def zero_rows_move(params, generator):
     hints=(
         "Pass the same matrix twice in one list. Are the two directions equal?",
         "Draw new numbers for every entry. Where do your random numbers start again?",
-        "Use the one generator for all tensors in turn, and seed nothing in the loop.",
+        "Use the same generator for all tensors in turn, and do not seed in the loop.",
     ),
 )
 def same_noise_for_every_tensor(params, generator):
     """You use the same random numbers for every tensor, so two layers of the same shape get the same direction. A
-    random direction moves all layers independently. Check what restarts the random numbers in your loop."""
+    random direction moves all layers independently. Find the line that restarts the random numbers in your loop."""
     seed = int(torch.randint(2**31, (), generator=generator))
     directions = []
     for p in params:

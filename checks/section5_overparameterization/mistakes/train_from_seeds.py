@@ -460,7 +460,7 @@ def trained_on_minibatches(width, seeds, X, y, lr, num_steps):
 )
 def stops_when_good_enough(width, seeds, X, y, lr, num_steps):
     """Your training stops early, when the loss is small. Take exactly num_steps steps, so that runs can be compared.
-    Check what ends your loop."""
+    Check where your loop ends."""
     _expect_run(lr, num_steps)
     models = [_seeded(seed, width, X) for seed in seeds]
     for model in models:
@@ -481,7 +481,7 @@ def stops_when_good_enough(width, seeds, X, y, lr, num_steps):
 )
 def losses_returned(width, seeds, X, y, lr, num_steps):
     """You return the losses of the runs. Return the weights: one state dict per seed, from which the grader computes
-    the loss. Check what you append to your list."""
+    the loss. Check the entries of your list."""
     _expect_run(lr, num_steps)
     models = [_seeded(seed, width, X) for seed in seeds]
     for model in models:

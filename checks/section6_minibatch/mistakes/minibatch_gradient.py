@@ -46,7 +46,7 @@ def divided_twice(model, loss_fn, X, y):
 )
 def accumulated(model, loss_fn, X, y):
     """Your gradients add up: `.backward()` adds to the .grad of earlier batches, and you return the sum. So from the
-    second batch on, steps also follow old gradients. Check what .grad holds before and after a call."""
+    second batch on, steps also follow old gradients. Check the value of .grad before and after a call."""
     loss_fn(model(X), y).backward()
     return [p.grad for p in model.parameters()]
 

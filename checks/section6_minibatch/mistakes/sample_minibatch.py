@@ -17,8 +17,7 @@ from .shared import expect_size
 )
 def with_replacement(X, y, batch_size, generator):
     """The same example can occur twice in your batch: you draw each row from all rows, also from those already drawn.
-    So the batch holds less information than batch_size different examples. Check what prevents a second draw of the
-    same row."""
+    So the batch holds less information than batch_size different examples. Prevent a second draw of the same row."""
     expect_size(batch_size, len(X))
     rows = torch.randint(len(X), (batch_size,), generator=generator)
     return X[rows], y[rows]

@@ -53,7 +53,7 @@ def gradients_accumulated(model, loss_fn, X, y, lr, batch_size, num_epochs, gene
 )
 def older_gradient_used(model, loss_fn, X, y, lr, batch_size, num_epochs, generator):
     """Your steps are right if the model has no gradients at the start. If its .grad fields already hold gradients, your
-    first step follows these, too. Check what .grad holds when the first backward call starts."""
+    first step follows these, too. Check the value of .grad before the first backward call."""
     _expect_lr(lr)
     expect_size(batch_size, len(X))
     losses = []
@@ -362,7 +362,7 @@ def negative_lr_accepted(model, loss_fn, X, y, lr, batch_size, num_epochs, gener
 )
 def tensors_in_the_list(model, loss_fn, X, y, lr, batch_size, num_epochs, generator):
     """Your list holds tensors in place of Python floats. The losses are right, but you cannot write them to a file like
-    numbers, and attached graphs fill the memory. Check what you append."""
+    numbers, and attached graphs fill the memory. Check the values that you store."""
     _expect_lr(lr)
     expect_size(batch_size, len(X))
     losses = []

@@ -74,7 +74,7 @@ def old_sum_used(params, grads, square_sums, lr, eps=1e-10):
 )
 def squares_not_accumulated(params, grads, square_sums, lr, eps=1e-10):
     """Your sum holds only the newest square: you replace the old sum. So every step has the same length, and the rate
-    never falls. Check what happens to the old sum."""
+    never falls. Check your line that changes the old sum."""
     expect_lr(lr)
     expect_eps(eps)
     with torch.no_grad():
@@ -181,7 +181,7 @@ def adagrad_ascent(params, grads, square_sums, lr, eps=1e-10):
     slug="nothing_in_place",
     hints=(
         "Print the caller's weights and sums before and after a step. Do they change?",
-        "An assignment, to a name or into a list, brings in a new tensor; the one that was handed over stays as it was.",
+        "An assignment, to a name or into a list, makes a new tensor; the caller's tensor stays as it was.",
         "Write both results into the caller's tensors, with operations that end in an underscore.",
     ),
 )

@@ -437,7 +437,7 @@ def adam_ascent(params, grads, first_moments, second_moments, step, lr, beta1=0.
     slug="nothing_in_place",
     hints=(
         "Print the caller's weights and moments before and after a step. Do they change?",
-        "An assignment, to a name or into a list, brings in a new tensor; the one that was handed over stays as it was.",
+        "An assignment, to a name or into a list, makes a new tensor; the caller's tensor stays as it was.",
         "Write all new values into the caller's tensors, with operations that end in an underscore.",
     ),
 )

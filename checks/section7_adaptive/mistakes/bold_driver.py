@@ -82,8 +82,8 @@ def equal_loss_keeps(lr, previous_loss, loss, grow=1.05, shrink=0.5):
     ),
 )
 def keeps_when_in_doubt(lr, previous_loss, loss, grow=1.05, shrink=0.5):
-    """You keep the learning rate when the loss neither fell nor rose: that is so for an equal loss and for NaN. After
-    NaN, the run continues with the rate that caused it. Shrink in every case except a fall."""
+    """You keep the learning rate if the loss is equal or NaN. After NaN, the run continues with the rate that caused it.
+    Shrink in every case except a fall."""
     expect_lr(lr)
     if loss < previous_loss:
         return lr * grow

@@ -334,8 +334,8 @@ def side_by_place(curves, tolerance=0.1):
     ),
 )
 def always_too_low(curves, tolerance=0.1):
-    """You call every run too low that falls less than the best. A rate that is too high falls less, too: the weights jump
-    around. Compare the rate with the best rate to tell the two apart."""
+    """You call the rate of a run too low if its loss falls less than that of the best run. With a rate that is too high,
+    the loss falls less, too: the weights jump around. Compare the rate with the best rate to tell the two apart."""
     _expect_arguments(curves, tolerance)
     found = _judged(curves, _kept(curves), tolerance)
     return {lr: "too low" if verdict == "too high" else verdict for lr, verdict in found.items()}
@@ -447,7 +447,7 @@ def diverging_called_too_high(curves, tolerance=0.1):
 )
 def needs_a_best_run(curves, tolerance=0.1):
     """Your search for the best run fails if no run is left: in an empty sweep, or if all runs diverge. Then each verdict is
-    already known. Check what your code does without a best run."""
+    already known. Add a case for a dict without a best run."""
     _expect_arguments(curves, tolerance)
     kept = _kept(curves)
     best = min(kept, key=lambda lr: (float(kept[lr][-1]), lr))

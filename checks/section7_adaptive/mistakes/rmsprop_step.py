@@ -105,7 +105,7 @@ def rmsprop_shares_swapped(params, grads, square_averages, lr, alpha=0.99, eps=1
 )
 def rmsprop_without_memory(params, grads, square_averages, lr, alpha=0.99, eps=1e-8):
     """Your average is only the newest square, for every alpha: you replace the old average. So every step has nearly
-    the length lr, for small and large gradients. Check what happens to the old average."""
+    the length lr, for small and large gradients. Check your line that changes the old average."""
     _expect_rmsprop(lr, alpha, eps)
     _rmsprop(params, grads, square_averages, lr, 0.0, eps)
 
@@ -239,7 +239,7 @@ def rmsprop_ascent(params, grads, square_averages, lr, alpha=0.99, eps=1e-8):
     slug="nothing_in_place",
     hints=(
         "Print the caller's weights and averages before and after a step. Do they change?",
-        "An assignment, to a name or into a list, brings in a new tensor; the one that was handed over stays as it was.",
+        "An assignment, to a name or into a list, makes a new tensor; the caller's tensor stays as it was.",
         "Write all new values into the caller's tensors, with operations that end in an underscore.",
     ),
 )

@@ -339,7 +339,7 @@ class ShrinksWeightsWithoutGradient(_Adam):
 )
 class DecayInTheGradient(_Adam):
     """You add a part of the weight to its gradient (weight decay 0.01). The rule in the docstring uses the gradient as it is.
-    Look at what you pass to the averages."""
+    Check the gradient that you pass to the averages."""
 
     def update_one(self, w, g, group):
         super().update_one(w, g + 0.01 * w, group)
@@ -866,7 +866,7 @@ class OneCountInAnAttribute(_Adam):
     slug="average_shares_the_gradient",
     hints=(
         "Print `p.grad` before and after `step()`.",
-        "An assignment copies no numbers. Which of your tensors is the gradient itself?",
+        "An assignment copies no numbers. Which of your tensors shares its memory with `p.grad`?",
         "Start each average with new zeros, and never write into `p.grad`.",
     ),
 )
@@ -887,7 +887,7 @@ class AverageSharesTheGradient(_Adam):
     slug="gradient_scaled_in_place",
     hints=(
         "Print `p.grad` before and after `step()`.",
-        "A method that ends in an underscore changes its tensor. Which of yours belong to `p.grad`?",
+        "A method that ends in an underscore changes its tensor. Which of your calls change `p.grad`?",
         "Compute (1 - beta1) * p.grad as a new tensor.",
     ),
 )

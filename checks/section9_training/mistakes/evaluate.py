@@ -17,7 +17,7 @@ from grader.toolkit.mistakes import mistake
 def eval_mode_forgotten(model, loader):
     """You measure in the mode in which the model is, without switching to eval mode. In train mode dropout is active,
     and batch normalisation uses the current batch and updates its running means: a good model looks bad, and measuring
-    changes it. Look at what you do before the first batch."""
+    changes it. Check the mode before the first batch."""
     loss, correct, count = 0.0, 0, 0
     with torch.no_grad():
         for X, y in loader:

@@ -153,7 +153,7 @@ def builds_all_five(name, params, lr):
 )
 def unknown_name_gives_none(name, params, lr):
     """For an unknown name your function raises nothing, but the docstring promises a ValueError. A typing error in a
-    configuration file is then noticed late, or never. Look at what happens to a name that is not one of the five."""
+    configuration file is then noticed late, or never. Follow a sixth name through your function."""
     if name == "momentum":
         return torch.optim.SGD(params, lr=lr, momentum=0.9)
     kinds = {

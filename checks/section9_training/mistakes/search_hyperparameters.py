@@ -112,8 +112,8 @@ def all_nan_gives_the_first(train_and_score, low, high, num_trials, generator):
     ),
 )
 def score_instead_of_learning_rate(train_and_score, low, high, num_trials, generator):
-    """You return the highest score. The caller needs the learning rate that gave it, for the next training. Look at
-    what you return first."""
+    """You return the highest score. The caller needs the learning rate that gave it, for the next training. Check the first
+    value that you return."""
     _expect_range(low, high, num_trials)
     trials = []
     for _ in range(num_trials):
@@ -132,7 +132,7 @@ def score_instead_of_learning_rate(train_and_score, low, high, num_trials, gener
 )
 def trials_sorted(train_and_score, low, high, num_trials, generator):
     """You sort your list of trials, best first. It must keep the order in which you tried them, like a log of the
-    search. Look for what changes the order."""
+    search. Find the line that changes the order."""
     _expect_range(low, high, num_trials)
     trials = []
     for _ in range(num_trials):

@@ -123,7 +123,7 @@ def hundred_examples(X_train, y_train, generator):
 )
 def global_state_changed(X_train, y_train, generator):
     """Your training changes torch's global random state, so it changes the random numbers of later code. You may use
-    the global state to build a model, if you restore it afterwards. Look at what draws from it."""
+    the global state to build a model, if you restore it afterwards. Find the calls that draw from it."""
     torch.manual_seed(int(torch.randint(2**62, (), generator=generator)))
     return _fitted(_network(128), X_train, y_train, generator)
 

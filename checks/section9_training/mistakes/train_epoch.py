@@ -82,7 +82,7 @@ def mode_as_it_came(model, loader, optimizer):
 )
 def loss_after_the_step(model, loader, optimizer):
     """You report the loss of each batch *after* its step. It is lower than the loss of the model before, and costs a
-    second forward pass. Report the loss before the step, on which you call `backward()`."""
+    second forward pass. Report the loss on which you call `backward()`."""
     model.train()
     total, count = 0.0, 0
     for X, y in loader:
@@ -174,7 +174,7 @@ def softmax_twice(model, loader, optimizer):
 )
 def loss_of_the_last_batch(model, loader, optimizer):
     """You return the loss of the last batch alone, which says little about the epoch. Return the mean over all
-    examples. The steps themselves are right: look at what you do with the losses in the loop."""
+    examples. The steps themselves are right: check the lines about the losses in the loop."""
     model.train()
     for X, y in loader:
         optimizer.zero_grad()

@@ -126,7 +126,7 @@ def filled_in(ledger: Ledger, like: Path, expected: str, fill: Callable[[Sequenc
     if found.unknown:
         notes.append(
             f"not in the gradebook, and unchanged in {shown}: {first_of(found.unknown)}. "
-            f"To take them in: {again(ledger.book, [one.id for one in ledger.sections], like=as_argument(like))}"
+            f"To add them: {again(ledger.book, [one.id for one in ledger.sections], like=as_argument(like))}"
         )
     return Export(found.data, notes)
 

@@ -14,7 +14,7 @@ from grader.toolkit.typed_paths import as_typed
 
 
 def render_questions(section: Section, console: Console) -> None:
-    """Print the questions and the answers that can be given, then what to type."""
+    """Print the questions with their possible answers, then the next command."""
     _title(section, console)
     for number, question in enumerate(section.questions, 1):
         render_question(number, question, console)
@@ -27,7 +27,7 @@ def render_questions(section: Section, console: Console) -> None:
 def render_predictions(
     section: Section, found: Sequence[Prediction], file: Path, command: str, console: Console
 ) -> None:
-    """Print each prediction beside the outcome, then what to do next. `command` asks the questions that are open in `file`."""
+    """Print each prediction beside the outcome, then the next step. `command` asks the questions that are open in `file`."""
     render_outcomes(section, found, console)
     console.print()
     for line in _next(section, found, file, command).split():

@@ -55,7 +55,7 @@ def render_reports(
 
 
 def render_body(report: Report, console: Console, every_check_too: bool = False, in_full: str | None = None) -> None:
-    """Print a report without what to type next; of its failing checks all, or those of the exercise `in_full`."""
+    """Print a report without the next command. With `in_full`, print only the failing checks of that exercise."""
     _header(report, console)
     _exercises(report, console)
     if every_check_too:

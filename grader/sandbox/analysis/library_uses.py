@@ -88,7 +88,7 @@ class Reader:
     # -- the file's own names, in the order in which loading binds them
 
     def _load(self, statements: list[ast.stmt], certain: bool) -> None:
-        """Bind what statements bind; where they are `certain` to run, a name's last binding counts."""
+        """Note the names that statements bind. If the statements are `certain` to run, the last binding of a name counts."""
         for statement in statements:
             if isinstance(statement, ast.If) and asks_for_main(statement.test):
                 self._load(statement.orelse, certain)

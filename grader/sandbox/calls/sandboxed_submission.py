@@ -161,7 +161,7 @@ class SandboxedSubmission:
         return self.outline.whole or self._submission.digest
 
     def expect_nothing_forbidden(self, exercise: str) -> None:
-        """Raise EndedError if the source of an exercise shows that it uses what it may not."""
+        """Raise EndedError if the source of an exercise uses a forbidden function."""
         self.rules.expect_none_in(exercise, self.outline.uses, self._submission.line)
 
     @contextmanager

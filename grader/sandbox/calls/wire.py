@@ -162,7 +162,7 @@ class CallbackResponse(msgspec.Struct, frozen=True, tag="callback_response", for
 
 
 class Begin(msgspec.Struct, frozen=True, tag="begin", forbid_unknown_fields=True):
-    """Trusted to a plain worker: another check begins, and may compute for this long. It forgets the one before."""
+    """Trusted to a plain worker: another check begins, and may compute for this long. The worker forgets the last check."""
 
     id: int
     cpu_seconds: int

@@ -41,7 +41,7 @@ def _beside_python() -> Iterator[str]:
 
 
 def _grantable(path: str, apart: frozenset[str]) -> Iterator[str]:
-    """Yield a real path, or its largest parts without a path in `apart`."""
+    """Yield a real path. If a path of `apart` lies in it, yield the largest parts that hold none of these."""
     inside = frozenset(one for one in apart if _overlap(path, one))
     if not inside:
         yield path

@@ -54,7 +54,7 @@ def expect_resources(limits: Limits) -> None:
 
 
 class OutOfMemoryKills:
-    """Tells whether the kernel has killed processes for want of memory since it was last asked. Linux only."""
+    """Tells whether the kernel has killed processes since the last question because the memory was full. Linux only."""
 
     def __init__(self) -> None:
         self._seen = _kills()
@@ -65,7 +65,7 @@ class OutOfMemoryKills:
 
 
 def _kills() -> int:
-    """Processes that the kernel has killed for want of memory, of the machine's or of a group's, since it started."""
+    """The number of processes that the kernel has killed since it started because the machine or a group had no memory left."""
     try:
         lines = _COUNTERS.read_text(encoding="ascii").splitlines()
     except OSError:

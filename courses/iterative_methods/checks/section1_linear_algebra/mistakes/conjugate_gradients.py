@@ -128,8 +128,8 @@ def residual_added(A, b, num_steps):
     ),
 )
 def rows_share_memory(A, b, num_steps):
-    """All your rows are the same: each is the array x itself, which later steps change in place. Store a copy. Look at
-    what you append."""
+    """All your rows are the same: each is the array x itself, which later steps change in place. Store a copy. Check the
+    line with `append`."""
     _expect_system(A, b, num_steps)
     rows = _roll(A, b, num_steps, lambda r, squared: (r @ r) / squared)
     return np.stack([rows[-1]] * len(rows))
@@ -144,7 +144,7 @@ def rows_share_memory(A, b, num_steps):
     ),
 )
 def start_missing(A, b, num_steps):
-    """Your rows begin after the first step: the start, x = 0, is missing. Look at what you store before the loop."""
+    """Your rows begin after the first step: the start, x = 0, is missing. Check the entry that you store before the loop."""
     _expect_system(A, b, num_steps)
     return _roll(A, b, num_steps, lambda r, squared: (r @ r) / squared)[1:]
 
@@ -159,7 +159,7 @@ def start_missing(A, b, num_steps):
 )
 def divides_zero_by_zero(A, b, num_steps):
     """You go on when the residual is zero, divide 0 by 0 and return NaN. The system is solved: all further rows are the
-    same. Look at what happens before you compute alpha."""
+    same. Check the lines before you compute alpha."""
     _expect_system(A, b, num_steps)
     rows = np.zeros((num_steps + 1, len(b)))
     r = p = b
@@ -200,7 +200,7 @@ def right_hand_side_changed(A, b, num_steps):
     ),
 )
 def nothing_refused(A, b, num_steps):
-    """You accept bad arguments, or let numpy complain about them without their name. The docstring lists what raises a
-    ValueError."""
+    """You accept bad arguments, or let numpy complain about them without their name. The docstring lists the arguments that
+    must raise a ValueError."""
     b = b[: len(A)]
     return _roll(A[:, : len(b)], b, max(num_steps, 0), lambda r, squared: (r @ r) / squared)

@@ -68,8 +68,8 @@ def normalises_only_at_the_end(A, start, num_iters):
     ),
 )
 def first_estimate_missing(A, start, num_iters):
-    """You return num_iters estimates: the estimate of the normalised start, before any product, is missing. Look at what
-    you store before the loop."""
+    """You return num_iters estimates: the estimate of the normalised start, before any product, is missing. Check your list
+    before the loop."""
     _expect_power(A, start, num_iters)
     v = start / np.linalg.norm(start)
     estimates = []
@@ -202,7 +202,7 @@ def start_changed(A, start, num_iters):
 )
 def nothing_refused(A, start, num_iters):
     """You accept bad arguments, such as a start of zeros or a negative num_iters. Then the caller gets NaN, or an error
-    that does not say why. The docstring lists what raises a ValueError."""
+    that does not say why. The docstring lists the arguments that must raise a ValueError."""
     v = start / np.linalg.norm(start)
     estimates = []
     for k in range(max(num_iters, 0) + 1):

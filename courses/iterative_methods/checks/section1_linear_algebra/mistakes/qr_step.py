@@ -54,7 +54,7 @@ def multiplies_in_the_same_order(A, shift):
 )
 def signs_of_numpy(A, shift):
     """You use the factors of np.linalg.qr as they are. Their R may have negative diagonal entries, and then some entries
-    of R Q have the wrong sign. Look at what the docstring says about the diagonal of R."""
+    of R Q have the wrong sign. Check the rule of the docstring for the diagonal of R."""
     _expect_square(A)
     Q, R = np.linalg.qr(A - shift * np.eye(len(A)))
     return R @ Q + shift * np.eye(len(A))

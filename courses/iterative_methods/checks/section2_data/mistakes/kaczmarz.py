@@ -75,7 +75,7 @@ def moves_away(A, b, x, order):
     ),
 )
 def order_ignored(A, b, x, order):
-    """You go through all rows from first to last, and ignore `order`. Check what your loop runs over."""
+    """You go through all rows from first to last, and ignore `order`. Check the list of your loop."""
     _expect_equations(A, b, order)
     x = x.copy()
     for i in range(len(A)):
@@ -93,7 +93,7 @@ def order_ignored(A, b, x, order):
 )
 def repeated_rows_skipped(A, b, x, order):
     """You use each row only once, although `order` may repeat it. After other rows have moved the point, its equation
-    does not hold any more. Look at what you loop over."""
+    does not hold any more. Check the list of your loop."""
     _expect_equations(A, b, order)
     x = x.copy()
     for i in dict.fromkeys(order):
@@ -128,7 +128,7 @@ def start_changed(A, b, x, order):
 )
 def nothing_refused(A, b, x, order):
     """You accept a row of zeros or a b of the wrong length. The first gives NaN, the second hides an error of the
-    caller. The docstring lists what raises a ValueError."""
+    caller. The docstring lists the arguments that must raise a ValueError."""
     x = x.copy()
     for i in order:
         x += (b[i] - A[i] @ x) / (A[i] @ A[i]) * A[i]

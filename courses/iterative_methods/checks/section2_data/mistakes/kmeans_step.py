@@ -42,8 +42,8 @@ def median_of_the_points(X, centres):
     ),
 )
 def empty_cluster_is_nan(X, centres):
-    """A centre without points becomes NaN, the mean of nothing. It should stay where it is. Look at what you do with an
-    empty cluster."""
+    """A centre without points becomes NaN, the mean of nothing. It should stay where it is. Check your line for an empty
+    cluster."""
     _expect_centres(X, centres)
     labels = _nearest(X, centres)
     with np.errstate(all="ignore"):
@@ -155,8 +155,8 @@ def centres_changed(X, centres):
     ),
 )
 def nothing_refused(X, centres):
-    """You accept centres that do not fit the points. With one column, numpy stretches them without an error. The
-    docstring lists what raises a ValueError."""
+    """You accept centres that do not fit the points. With one column, numpy stretches them without an error. The docstring
+    lists the arguments that must raise a ValueError."""
     labels = (
         _nearest(X, centres[:, : X.shape[1]] if centres.shape[1] > 1 else centres) if len(centres) else np.zeros(len(X))
     )

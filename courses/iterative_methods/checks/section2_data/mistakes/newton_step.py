@@ -185,6 +185,6 @@ def weights_changed(X, y, w, ridge):
     ),
 )
 def nothing_refused(X, y, w, ridge):
-    """You accept classes other than 0 and 1, or a ridge that is not positive. The docstring lists what raises a
-    ValueError."""
+    """You accept classes other than 0 and 1, or a ridge that is not positive. The docstring lists the arguments that must
+    raise a ValueError."""
     return _step(X, y, w, ridge, ridge)
