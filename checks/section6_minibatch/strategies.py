@@ -11,6 +11,7 @@ from torch import Tensor
 
 from grader.toolkit import show
 from grader.toolkit.closeness import EXACT, expect, expect_close
+from grader.toolkit.text import number_text
 from grader.toolkit.verdicts import Row
 
 from .oracles import Loss, descend, expect_losses, loss_and_gradient, outputs
@@ -170,8 +171,8 @@ class Training:
         self, fitting: list["_Candidate"], nearest: "_Candidate", loss: float, step: int, epoch: int
     ) -> None:
         size, left = len(nearest.rows), len(self.X) - step % -(-len(self.X) // self.batch_size) * self.batch_size
-        expected = f"the loss of {size} of {left} unused examples, for instance {show.number(nearest.loss)}"
-        row = Row(f"loss of step {step + 1} (epoch {epoch + 1})", expected, show.number(loss), True)
+        expected = f"the loss of {size} of {left} unused examples, for instance {number_text(nearest.loss)}"
+        row = Row(f"loss of step {step + 1} (epoch {epoch + 1})", expected, number_text(loss), True)
         message = (
             f"Step {step + 1} (epoch {epoch + 1}): no batch of {size} of the {left} unused examples gives this loss. "
             "Check the batch, the step before it, and when you compute the loss."

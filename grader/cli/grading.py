@@ -2,7 +2,8 @@
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,7 +32,7 @@ from grader.toolkit.text import harmless, one_line
 
 if TYPE_CHECKING:
     from grader.grading.report import Report
-    from grader.grading.request import Task
+    from grader.grading.request import Progress, Task
     from grader.sandbox.process.trust import Trust
     from grader.service import Service
     from grader.submission.submission import Submission
@@ -148,14 +149,21 @@ def _warm_process(target: Target, options: Options) -> "WarmProcess | None":
 
 def _ask(warm: "WarmProcess", target: Target, options: Options) -> "Report | None":
     """The Report of the warm process, if it has one."""
-    from grader.render.terminal.progress import show_progress
-
     (task,) = _tasks(target, options.keyword, options.stop_first)
-    with show_progress() as progress:
-        report = warm.ask(task, progress)
+    report = warm.ask(task, _showing)
     if report is not None:
         _keep(target, [report])
     return report
+
+
+@contextmanager
+def _showing() -> "Iterator[Progress]":
+    """Show the progress; what shows the Report is imported meanwhile."""
+    import grader.render.terminal.terminal  # noqa: F401
+    from grader.render.terminal.progress import show_progress
+
+    with show_progress() as progress:
+        yield progress
 
 
 def _open_service(target: Target, options: Options) -> "Service":

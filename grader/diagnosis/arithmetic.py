@@ -10,7 +10,7 @@ from grader.diagnosis.evidence import Case, Leaf, all_return, names, near, tenso
 from grader.diagnosis.replay import close
 from grader.toolkit.generators import is_generator
 from grader.toolkit.lazy_torch import as_array, torch
-from grader.toolkit.show import number
+from grader.toolkit.text import number_text
 
 
 def opposite_sign(cases: Sequence[Case]) -> str | None:
@@ -111,7 +111,7 @@ def constant_factor(cases: Sequence[Case]) -> str | None:
     name = kinds.pop()
     if any(leaf.right and leaf.name == name and _moves(leaf) for case in cases for leaf in case.leaves):
         return None
-    mantissa, *exponent = number(found[0], 4).split("e")
+    mantissa, *exponent = number_text(found[0], 4).split("e")
     factor = "e".join([mantissa.rstrip("0").rstrip("."), *exponent])
     what = "Your result is" if name == "result" else f"`{name}` change by"
     return (

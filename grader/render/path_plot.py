@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from grader.toolkit import show
+from grader.toolkit.text import number_text
 from grader.toolkit.trajectory import Number, Trajectory, TrajectoryStep
 
 FEWEST = 4  # steps of a plot
@@ -82,7 +82,7 @@ def _legend(path: Trajectory, found: Iterable[set[str]]) -> str:
 
 def _framed(grid: Sequence[Sequence[str]], scale: _Range, count: int) -> list[str]:
     """The plot with the numbers at the ends of its axes."""
-    high, low = (show.number(number) for number in (scale.high, scale.low))
+    high, low = (number_text(number) for number in (scale.high, scale.low))
     room = max(len(high), len(low))
     sides = {0: high, len(grid) - 1: low}
     lines = [f"{sides.get(row, ''):>{room}} | {''.join(cells)}".rstrip() for row, cells in enumerate(grid)]
@@ -175,4 +175,4 @@ def _remarks(first: TrajectoryStep, is_marked: bool, beyond: Sequence[Trajectory
 
 
 def _ends(name: str, scale: _Range) -> tuple[str, str, str]:
-    return name, show.number(scale.low), show.number(scale.high)
+    return name, number_text(scale.low), number_text(scale.high)

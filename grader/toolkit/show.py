@@ -9,7 +9,7 @@ import numpy as np
 from grader.toolkit.generators import code_of, is_generator
 from grader.toolkit.lambdas import text_of
 from grader.toolkit.lazy_torch import torch
-from grader.toolkit.text import one_line, plural
+from grader.toolkit.text import number_text, one_line, plural
 from grader.toolkit.verdicts import Opaque
 
 ENTRIES_SHOWN = 8
@@ -36,22 +36,15 @@ def kind_of(value: Any) -> str:
     return f"{'an' if type(value) is int else 'a'} {type(value).__name__}"
 
 
-def number(value: float, digits: int = 4) -> str:
-    """Format a number with `digits` decimals, or in scientific notation if they would hide it."""
-    if math.isnan(value) or math.isinf(value):
-        return str(value)
-    if value == 0 or 1e-3 <= abs(value) < 1e5:
-        return f"{value:.{digits}f}"
-    return f"{value:.{digits}g}" if digits > 6 else f"{value:.{digits}e}"
-
-
 def entry(value: Any, digits: int = 4) -> str:
     """Format one element of a tensor."""
     if isinstance(value, bool | int | np.integer | np.bool_):
         return str(value)
     if isinstance(value, complex):
-        return f"{number(value.real, digits)}{'+' if value.imag >= 0 else '-'}{number(abs(value.imag), digits)}j"
-    return number(float(value), digits)
+        return (
+            f"{number_text(value.real, digits)}{'+' if value.imag >= 0 else '-'}{number_text(abs(value.imag), digits)}j"
+        )
+    return number_text(float(value), digits)
 
 
 def value(item: Any, digits: int | None = None) -> str:
@@ -63,7 +56,7 @@ def value(item: Any, digits: int | None = None) -> str:
     if isinstance(item, bool | int | None.__class__):
         return str(item)
     if isinstance(item, float):
-        return _brief(item) if digits is None else number(item, digits)
+        return _brief(item) if digits is None else number_text(item, digits)
     if isinstance(item, str):
         return one_line(repr(item), 80)
     if isinstance(item, Opaque):

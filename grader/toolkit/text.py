@@ -4,6 +4,7 @@ Used where text leaves a submission (inside the worker) and again by every rende
 medium.
 """
 
+import math
 import re
 import shlex
 import sys
@@ -76,6 +77,15 @@ def _cut(line: str, limit: int) -> str:
     kept = line[: limit - 1]
     place = kept.rfind(" ")
     return (kept[: place + 1] if place > max(0, limit - 24) else kept) + "…"
+
+
+def number_text(value: float, digits: int = 4) -> str:
+    """Format a number with `digits` decimals, or in scientific notation if they would hide it."""
+    if math.isnan(value) or math.isinf(value):
+        return str(value)
+    if value == 0 or 1e-3 <= abs(value) < 1e5:
+        return f"{value:.{digits}f}"
+    return f"{value:.{digits}g}" if digits > 6 else f"{value:.{digits}e}"
 
 
 def plural(count: int, noun: str) -> str:

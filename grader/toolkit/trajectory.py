@@ -5,6 +5,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from grader.toolkit.text import number_text
 from grader.toolkit.verdicts import Row
 
 BEFORE, AFTER = 1, 2  # steps around the first that differs, for a short table
@@ -99,7 +100,5 @@ def _has_texts(numbers: Sequence[Number]) -> bool:
 
 
 def _text(numbers: Sequence[Number], digits: int) -> str:
-    from grader.toolkit import show  # it imports numpy, which a reader of Reports may do without
-
-    parts = [show.number(float(number), digits) for number in numbers]
+    parts = [number_text(float(number), digits) for number in numbers]
     return "none" if not parts else parts[0] if len(parts) == 1 else f"[{', '.join(parts)}]"

@@ -14,7 +14,8 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -66,8 +67,11 @@ class WarmProcess:
         self._course = course
         self._fingerprint = _fingerprint(course)  # before the grading: what is edited meanwhile counts as changed
 
-    def ask(self, task: Task, progress: "Progress") -> Report | None:
-        """The Report; None if it has to be made without the warm process."""
+    def ask(self, task: Task, showing: "Callable[[], AbstractContextManager[Progress]]") -> Report | None:
+        """The Report; None if it has to be made without the warm process.
+
+        `showing` begins once that grades: what has to be imported to show a Report is imported meanwhile.
+        """
         if self._course.key != PUBLIC_KEY:
             return None
         with contextlib.suppress(OSError, EOFError, msgspec.MsgspecError), _connected(self._socket()) as connection:
@@ -77,11 +81,12 @@ class WarmProcess:
             connection.settimeout(None)
             with connection.makefile("rwb") as pipe:
                 send(pipe, WarmRequest(self._fingerprint, SentTask.of(task)))
-                while data := receive(pipe):
-                    reply = msgspec.msgpack.decode(data, type=SentReport)
-                    if reply.running is None:
-                        return None if _is_faulty(reply.report) else reply.report
-                    progress(*reply.running)
+                with showing() as progress:
+                    while data := receive(pipe):
+                        reply = msgspec.msgpack.decode(data, type=SentReport)
+                        if reply.running is None:
+                            return None if _is_faulty(reply.report) else reply.report
+                        progress(*reply.running)
         return None
 
     def start(self, task: Task, report: Report) -> None:

@@ -37,6 +37,7 @@ APART = {  # public, but for the engine
     "mistakes": {"Implementation"},
 }
 SOME = {  # of these modules, authors use no more
+    "grader/toolkit/text.py": ("number_text",),
     "grader/figures/picture.py": ("Figure", "Words"),
     "grader/figures/gather.py": ("Work", "Gathered", "Array"),
     "grader/figures/canvas.py": ("Canvas",),

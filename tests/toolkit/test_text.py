@@ -1,12 +1,13 @@
 """Text from a submission becomes harmless, bounded, and stays readable."""
 
+import math
 import sys
 import unicodedata
 from pathlib import PureWindowsPath
 
 import pytest
 
-from grader.toolkit.text import SENTENCES_LIMIT, clean, harmless, one_line, plural, shell_word
+from grader.toolkit.text import SENTENCES_LIMIT, clean, harmless, number_text, one_line, plural, shell_word
 
 
 @pytest.mark.parametrize(
@@ -107,3 +108,27 @@ def test_a_path_of_windows_is_typed_as_its_shells_read_it(path, typed):
 
 def test_a_path_of_linux_is_typed_as_a_posix_shell_reads_it():
     assert shell_word("it's here", windows=False) == "'it'\"'\"'s here'"
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (0.0, "0.0000"),
+        (1.5, "1.5000"),
+        (-2.00004, "-2.0000"),
+        (0.001, "0.0010"),
+        (0.0009, "9.0000e-04"),
+        (99999.0, "99999.0000"),
+        (1e5, "1.0000e+05"),
+        (-1e-12, "-1.0000e-12"),
+        (float("nan"), "nan"),
+        (float("-inf"), "-inf"),
+    ],
+)
+def test_a_number_keeps_its_digits_however_small_or_large(number, text):
+    assert number_text(number) == text
+
+
+def test_all_digits_tell_neighbours_apart():
+    for value in (1e-9, 0.1, 1.0, 12345.678, 1e17):
+        assert number_text(value, 17) != number_text(math.nextafter(value, math.inf), 17)

@@ -29,8 +29,8 @@ if sys.platform != "linux":
 from grader.warm.warm_process import WarmProcess, stop_all
 
 GRADE = f"{sys.executable} -c 'from grader.program import program; program()'"
-# With this, every import of torch fails: only a grading by another process can succeed.
-GRADE_WITHOUT_TORCH = GRADE.replace("'from", '\'import sys; sys.modules["torch"] = None; from')
+# With this, every import of torch or numpy fails: only a grading by another process can succeed, asked by one that is quick.
+GRADE_WITHOUT_TORCH = GRADE.replace("'from", "'import sys; sys.modules.update(torch=None, numpy=None); from")
 SLEEPS = "import time\n\n\ndef mean(x):\n    while True:\n        time.sleep(1)\n"
 TELLS = "from multiprocessing.process import ORIGINAL_DIR\n"  # the folder in which it was imported
 _READ_BY_LIBRARIES = ("GLIBC_TUNABLES", "LD_LIBRARY_PATH", "NPY_ENABLE_CPU_FEATURES")  # some of them
