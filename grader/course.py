@@ -14,8 +14,9 @@ from functools import cached_property
 from pathlib import Path
 from types import ModuleType
 
+from grader.check_file import Flaw, names_defined
 from grader.check_outline import Ban, CheckOutline, checks_in, literal_in
-from grader.check_rules import Flaw, flaws_in, names_defined
+from grader.check_rules import flaws_in
 from grader.course_modules import module_of
 from grader.course_settings import Settings, read_settings
 from grader.course_settings import UsageError as UsageError

@@ -17,7 +17,10 @@ from tests.trees import tree_of
 
 LEVELS = {
     **dict.fromkeys(("toolkit", "course", "course_modules", "course_settings", "find_course", "handed_out"), 0),
-    **dict.fromkeys(("check_outline", "expected_errors", "names_used", "check_rules", "predictions"), 0),
+    **dict.fromkeys(
+        ("check_outline", "expected_errors", "names_used", "check_file", "check_rules", "pytest_rules", "predictions"),
+        0,
+    ),
     "submission": 1,
     "sandbox": 2,
     "grading": 3,
@@ -76,6 +79,7 @@ def test_every_part_of_the_grader_has_a_place_in_that_order():
 def test_the_course_imports_nothing_of_the_grader():
     assert own_imports("grader.course") == {
         "grader.check_outline",
+        "grader.check_file",
         "grader.check_rules",
         "grader.course_modules",
         "grader.course_settings",

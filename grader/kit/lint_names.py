@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from grader.check_rules import names_defined
+from grader.check_file import names_defined
 from grader.course import Section
 from grader.diagnosis.mistakes import parsed
 from grader.names_used import names_used, nodes_in
