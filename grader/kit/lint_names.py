@@ -14,6 +14,8 @@ from pathlib import Path
 from grader.check_file import names_defined
 from grader.course import Section
 from grader.diagnosis.mistakes import parsed
+from grader.kit.lint_calls import calls_amiss, given_by_place, owners
+from grader.kit.lint_libraries import libraries_amiss
 from grader.names_used import names_used, nodes_in
 from grader.predictions import NAME as PREDICTIONS
 from grader.predictions import answers_in
@@ -35,48 +37,53 @@ def names_amiss(section: Section, draft: bool = False) -> Iterator[str]:
     """A line for each such name: file, line, cause and what to do. In a `draft`, checks may wait for their thresholds."""
     source = section.solution.read_text(encoding="utf-8")
     exercises, questions = names_defined(source), [question.key for question in section.questions]
+    solution, programs = parsed(source), _programs_of(section)
     for path in sorted(section.room.glob("*.py")):
-        if path == section.checks or path.stem in (*_TRAVELLING, "mistakes"):
+        if path.stem == "mistakes":
             continue
         try:
             tree = ast.parse(path.read_bytes())
         except SyntaxError as error:
             yield f"{path}:{error.lineno or 1}: not valid Python: {error.msg}."
             continue
+        yield from calls_amiss(path, tree, solution, programs)
+        if path == section.checks or path.stem in _TRAVELLING:
+            continue
         if path.stem == "figures":
             yield from (f"{path}:{line}: {text}" for line, text in _listed(tree))
-        for line, owner, attribute, name in (*_named(tree), *_passed(tree)):
+        for line, owner, attribute, name in (*_named(tree), *_passed(tree), *given_by_place(path, tree)):
             if attribute in _EXERCISES and name not in exercises:
                 near = _nearest(name, section.functions)
                 yield f"{path}:{line}: {owner}.{attribute}: the solution defines no {name}.{near}"
             elif attribute == "key" and path.stem == "predictions" and name not in questions:
                 yield f'{path}:{line}: {owner}.key: there is no question "{name}".{_nearest(name, questions)}'
-    yield from _of_programs(section, exercises)
+    yield from _of_programs(section, exercises, programs)
+    yield from libraries_amiss(section, solution)
     yield from _of_predictions(section, source)
     yield from _of_mistakes(section, source)
-    yield from _of_functions(section, parsed(source))
+    yield from _of_functions(section, solution)
     for check, lines in unmeasured(section).items():
         yield from () if draft and check else lines
 
 
-def _of_programs(section: Section, exercises: frozenset[str]) -> Iterator[str]:
+def _programs_of(section: Section) -> frozenset[str]:
+    """The functions that a room runs around a submission."""
+    return frozenset(name for path in section.room.glob("*.py") for name in _RUN.findall(path.read_text("utf-8")))
+
+
+def _of_programs(section: Section, exercises: frozenset[str], programs: frozenset[str]) -> Iterator[str]:
     """Functions that a program asks of the submission, its first argument, and that the solution does not define."""
     path = section.room / "programs.py"
     try:
         tree = ast.parse(path.read_bytes()) if path.is_file() else ast.Module([], [])
-    except SyntaxError as error:
-        yield f"{path}:{error.lineno or 1}: not valid Python: {error.msg}."
+    except SyntaxError:  # told by `names_amiss`
         return
-    rooms = "\n".join(one.read_text(encoding="utf-8") for one in section.room.glob("*.py")) if tree.body else ""
-    programs = {*_RUN.findall(rooms)}
     kept = {one.attr for one in nodes_in(tree) if isinstance(one, ast.Attribute) and isinstance(one.ctx, ast.Store)}
-    for node in tree.body:
-        if isinstance(node, ast.FunctionDef) and node.name in programs and node.args.args:
-            own = node.args.args[0].arg
-            for line, name in _attributes_of(own, node):
-                if name not in exercises | kept:
-                    near = _nearest(name, section.functions)
-                    yield f"{path}:{line}: {own}.{name}: the solution defines no {name}.{near}"
+    for own, function in owners(tree, programs):
+        for line, name in _attributes_of(own, function):
+            if name not in exercises | kept:
+                near = _nearest(name, section.functions)
+                yield f"{path}:{line}: {own}.{name}: the solution defines no {name}.{near}"
 
 
 def _attributes_of(name: str, within: ast.AST) -> Iterator[tuple[int, str]]:
