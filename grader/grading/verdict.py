@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis.errors import Flaky
 
+from grader.course import CHECKS
 from grader.grading.advice import advice
 from grader.grading.assembly import lines_of
 from grader.grading.counterexample import MESSAGE_LIMIT, counterexample
@@ -94,11 +95,12 @@ def judge(error: BaseException | None, student: Any, in_notebook: bool = False) 
         return Verdict(Status.FAILED, TOO_LARGE, exhausted=True)
     if cause is Cause.STUMBLED:
         message = f"The answer could not be judged ({type(error).__name__}: {one_line(str(error))})."
-        raised = f"{type(error).__name__}: {one_line(str(error))}{_place_in_checks(error)}"
-        return Verdict(Status.FAILED, message, counterexample(student, error), raised_in_check=raised)
-    known = isinstance(error, GraderFaultError | DataError)
-    message = clean(str(error), MESSAGE_LIMIT) if known else _own_trouble(error)
-    return Verdict(Status(cause.status), message, again=cause.again)
+        return Verdict(Status.FAILED, message, counterexample(student, error), raised_in_check=_own_trouble(error))
+    if isinstance(error, GraderFaultError | DataError):
+        return Verdict(Status(cause.status), clean(str(error), MESSAGE_LIMIT), again=cause.again)
+    message = _own_trouble(error)
+    raised = message if _place_in_checks(error) else ""
+    return Verdict(Status(cause.status), message, raised_in_check=raised, again=cause.again)
 
 
 def _is_assertion(error: BaseException) -> bool:
@@ -118,9 +120,9 @@ def _asserted(error: BaseException) -> str:
 
 
 def _place_in_checks(error: BaseException) -> str:
-    """The innermost line of a file of checks that an exception passed through, " (test_section1.py, line 12)"."""
+    """The innermost line of a course's rooms that an exception passed through, " (test_section1.py, line 12)"."""
     frames = traceback.extract_tb(error.__traceback__)
-    mine = [frame for frame in frames if Path(frame.filename).name.startswith("test_section")]
+    mine = [frame for frame in frames if Path(frame.filename).parent.parent.name == CHECKS]
     return f" ({Path(mine[-1].filename).name}, line {mine[-1].lineno})" if mine else ""
 
 

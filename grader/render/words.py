@@ -11,6 +11,7 @@ from grader.toolkit.text import LINE_LIMIT, clean, one_line, plural
 
 DONE = "All points. Well done."
 FAULT = "the grader itself failed on some checks, and no points are lost"
+COURSE = "a check of this course has an error, and no points are lost. Tell your instructor."
 PREDICT = "first predict what will happen"
 _NO_GRADE = {
     "not_a_grade": "This run was not isolated: it is not a grade.",
@@ -140,6 +141,7 @@ class Ahead(Enum):
 
     DONE = "done"
     FAULT = "fault"
+    COURSE = "course"
     PREDICT = "predict"
     WORK = "work"
 
@@ -165,8 +167,9 @@ class Step:
 
 def step_after(reports: Sequence[Report]) -> Step:
     """The next step after these Reports: a grader error comes first, then the first exercise without all points."""
-    if any(report.exit_code == 3 for report in reports):
-        return Step(Ahead.FAULT)
+    faults = [check for report in reports for check in report.checks if check.status is Status.GRADER_ERROR]
+    if faults:
+        return Step(Ahead.COURSE if any(check.raised_in_check for check in faults) else Ahead.FAULT)
     for report in reports:
         for exercise in report.exercises:
             if not exercise.passed:

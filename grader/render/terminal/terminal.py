@@ -23,6 +23,7 @@ from grader.render.terminal.text_layout import (
     width_of,
 )
 from grader.render.words import (
+    COURSE,
     DONE,
     FAULT,
     Ahead,
@@ -241,6 +242,8 @@ def step_text(reports: Sequence[Report], width: int = WIDEST, words: str | None 
             return Text(f"  {DONE}", "bold green")
         case Ahead.FAULT:
             return _next(f"{FAULT}. Look at the machine with  ", "grade doctor")
+        case Ahead.COURSE:
+            return _next(COURSE, "")
         case Ahead.PREDICT:
             return _next(f"{step.task}:  ", f"grade predict {words or step.section}")
     command = f"{grade} {step.exercise}".rstrip()

@@ -17,6 +17,7 @@ from grader.render.path_plot import picture_of
 from grader.render.terminal.outcomes import render_outcomes
 from grader.render.terminal.terminal import render_body
 from grader.render.words import (
+    COURSE,
     DONE,
     FAULT,
     Ahead,
@@ -110,6 +111,8 @@ def _next(report: Report) -> str:
             return DONE
         case Ahead.FAULT:
             return f"{FAULT}. In a terminal: grade doctor"
+        case Ahead.COURSE:
+            return COURSE
         case Ahead.PREDICT:
             return f"{step.task}: %predict"
     text = f"{step.task} and run its cell, then %grade {step.exercise}".rstrip()

@@ -19,6 +19,7 @@ from grader.render.path_plot import picture_of
 from grader.render.web.code import Code, CodeLine, Gap, code_of
 from grader.render.web.html import asset, breakable, environment, policy_of, prose
 from grader.render.words import (
+    COURSE,
     DONE,
     FAULT,
     Ahead,
@@ -209,6 +210,8 @@ def next_step_of(report: Report, words: str) -> NextStep:
             return NextStep(DONE)
         case Ahead.FAULT:
             return NextStep(f"{FAULT[0].upper()}{FAULT[1:]}. Look at the machine:", "grade doctor")
+        case Ahead.COURSE:
+            return NextStep(f"{COURSE[0].upper()}{COURSE[1:]}")
         case Ahead.PREDICT:
             return NextStep(f"{task}: type", f"grade predict {words}", exercise=step.exercise)
     return NextStep(f"{task}, then type", f"grade {words} {step.exercise}".rstrip(), step.hint, step.exercise)

@@ -34,6 +34,7 @@ from grader.toolkit.verdicts import EndedError, StudentError, WrongAnswerError
 _GARBLED = (ValueError, TypeError, RuntimeError, OverflowError, RecursionError, wire.ProtocolError)
 
 _STATE_WORDS = 624  # of the Mersenne twister
+_LONGEST_NAME = 80
 _UNCALLABLE = re.compile(r"\w+\(\) (missing|got|takes) ")
 
 
@@ -224,7 +225,7 @@ class RemoteStudent:
         self.transcript.end(exchange, answer, data)
         if answer.missing:
             self.transcript.last = None
-            raise missing(self._filename, what, self._defined)
+            raise self._missing(answer.missing, name, program)
         try:
             value, changed = _read(answer, data, packer)
         except _GARBLED as error:
@@ -241,6 +242,19 @@ class RemoteStudent:
             raise self._contract.raised(as_error(failure, what, self._defined))
         expect_kind(value, annotation, what)
         return (value, after_call(bound, names, packer, changed)) if names else value
+
+    def _missing(self, asked: str, name: str, program: str) -> BaseException:
+        """The error about a function that the submission lacks. One that the solution lacks, too, is an author's error.
+
+        Of what the worker says, only a name counts, and only for the words.
+        """
+        if not program or not asked.isidentifier() or len(asked) > _LONGEST_NAME:
+            return missing(self._filename, self._exercise or name if program else name, self._defined)
+        try:
+            self._contract.expect(asked)
+        except AttributeError as error:
+            return AttributeError(f"{program.rpartition('.')[2]}.py, {name}: {error}")
+        return missing(self._filename, asked, self._defined)
 
 
 def _read(answer: wire.Response, data: bytearray, packer: Packer) -> tuple[Any, dict[int, Any]]:

@@ -139,7 +139,7 @@ class Response(msgspec.Struct, frozen=True, tag="response", forbid_unknown_field
     switches: list[tuple[Literal["items", "requires_grad", "grad"], int]] = []  # (what differs, container or array)
     recording: bool = True  # whether torch still recorded gradients as before
     failure: Failure | None = None
-    missing: bool = False  # the submission defines no function of that name
+    missing: str = ""  # the function that a check or a program asked for in vain
     forbidden: Use | None = None
 
 

@@ -238,8 +238,8 @@ class Server:
         value, failure = None, None
         try:
             value = packer.pack(self._function(request)(*args, **kwargs))
-        except NotDefinedError:
-            return wire.Response(request.id, missing=True)
+        except NotDefinedError as error:
+            return wire.Response(request.id, missing=str(error))
         except (ChannelClosedError, wire.TooLargeError):
             raise
         except BaseException as error:

@@ -45,7 +45,7 @@ plain = st.recursive(
 frames = st.lists(st.builds(wire.Frame, numbers, names, names), max_size=3)
 failures = st.builds(wire.Failure, names, st.lists(names, max_size=3), names, frames)
 responses = st.one_of(
-    st.builds(wire.Response, numbers, plain, failure=st.none() | failures, missing=st.booleans()),
+    st.builds(wire.Response, numbers, plain, failure=st.none() | failures, missing=st.text(max_size=9)),
     st.builds(wire.Callback, numbers, numbers, st.lists(plain, max_size=3)),
     st.builds(wire.Hello, numbers, st.dictionaries(names, numbers | st.booleans(), max_size=3)),
 )

@@ -1,0 +1,81 @@
+"""An author's error in a program is told with the author's file, and is not taken for the student's or the machine's."""
+
+import pytest
+
+from grader.course import Course
+from grader.grading.report import Report
+from grader.render.terminal.terminal import step_text
+from grader.render.words import Ahead, step_after
+from grader.sandbox.process.launch import Sandbox
+from grader.service.session import grade
+from grader.submission.submission import Submission
+from tests.grading.tiny_answers import CASES
+
+CHECKS = '''
+import torch
+from grader.toolkit.check import check
+from .programs import twice
+
+
+@check("mean", points=1)
+def test_of_student(student):
+    """The student's program asks for a function that no solution defines."""
+    student.run(twice, torch.ones(2))
+
+
+@check("scale", points=1)
+def test_of_reference(reference):
+    """The reference's program asks for it, too."""
+    reference.run(twice, torch.ones(2))
+'''
+PROGRAMS = '''
+def twice(submission, x):
+    """The mean, and what is misspelt."""
+    return submission.mean(x) + submission.maen(x)
+'''
+LIE = "    from grader.sandbox.calls.worker import NotDefinedError\n    raise NotDefinedError('no name\\n' * 9)\n"
+
+
+@pytest.fixture
+def graded(course_with):
+    """Grade an answer in a course whose program asks for `name`: `graded("maen", source)`."""
+
+    def made(name: str, source: str) -> Report:
+        root = course_with(CHECKS)
+        (root / "checks/section1_tiny/programs.py").write_text(PROGRAMS.replace("maen", name), encoding="utf-8")
+        course = Course(root)
+        (section,) = course.sections
+        with Sandbox.open(course) as sandbox:
+            return grade(course, section, Submission(section.solution.name, section.solution, source.encode()), sandbox)
+
+    return made
+
+
+def test_a_function_that_the_solution_lacks_is_an_error_of_the_course(graded):
+    report = graded("maen", CASES["right"])
+    mine, ours = report.checks
+    said = "the solution defines no maen. Did you mean mean?"
+    assert (mine.status.value, ours.status.value) == ("failed", "grader_error")
+    assert mine.raised_in_check == f"AttributeError: programs.py, twice: {said} (test_section1.py, line 10)"
+    assert ours.raised_in_check == ours.message == f"AttributeError: {said} (programs.py, line 4)"
+    assert step_after([report]).kind is Ahead.COURSE
+    assert "Tell your instructor." in step_text([report]).plain
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "message"),
+    [
+        (
+            "scale",
+            "def mean(x):\n    return 1.0\n\n\ndef scael(x):\n    return x\n",
+            " named scale. Did you mean scael?",
+        ),
+        ("maen", f"def mean(x):\n{LIE}", "stops loading before it comes to mean."),
+    ],
+    ids=["lacks it", "makes a name up"],
+)
+def test_what_only_the_submission_lacks_or_says_is_its_own(graded, name, source, message):
+    report = graded(name, source)
+    assert report.checks[0].status.value == "failed"
+    assert message in report.checks[0].message
+    assert report.checks[0].raised_in_check == ""
