@@ -93,6 +93,11 @@ class Section:
         return self.room / f"test_{self.id}.py"
 
     @property
+    def findings(self) -> Path:
+        """The sentences for what a probe finds; the file need not exist."""
+        return self.room / "findings.toml"
+
+    @property
     def hints(self) -> Path:
         return self.room / "hints.toml"
 

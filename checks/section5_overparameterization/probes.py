@@ -1,8 +1,10 @@
 """Probes of the functions of section 5 that build networks or draw directions, independent of the random numbers."""
 
+import re
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from itertools import product
 from typing import Any
 
 import torch
@@ -24,8 +26,18 @@ Activation = Callable[[Tensor], Tensor]
 def behaviour_of_make_mlp(student: Any) -> Iterator[Features]:
     """Shapes for each depth, how the network changes its inputs, and which arguments it refuses."""
     X = 30 * torch.randn(40, 3, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
-    for depth in (0, 1, 2, 3):
-        yield {f"depth {depth}": anatomy(student, depth, X)}
+    seen = [anatomy(student, depth, X) for depth in (0, 1, 2, 3)]
+    for depth, found in enumerate(seen):
+        yield {f"depth {depth}": found}
+    yield {
+        f"activations, depth {depth}": found.rpartition(", (")[2].partition("), ")[2]
+        for depth, found in enumerate(seen)
+    }
+    yield {
+        "widths": widths_of(seen[3]),
+        "layers": kinds_of_layers(student, X),
+        "fails": ", ".join(str(depth) for depth, one in enumerate(seen) if "Error" in one),
+    }
     yield {"default sizes": shapes_of(student.run(default_mlp, 5, 1))}
     with warnings.catch_warnings(action="ignore"):  # torch warns about tensors without entries
         accepted: Features = {
@@ -33,6 +45,26 @@ def behaviour_of_make_mlp(student: Any) -> Iterator[Features]:
             for width, depth in ((0, 1), (0, 0), (3, -1))
         }
     yield accepted
+
+
+def widths_of(found: str) -> str:
+    """What the hidden layers of a network of depth 3 with 16 units each have in common."""
+    sizes = [int(out) for out, _ in re.findall(r"\((\d+), (\d+)\)", found)]
+    if len(sizes) != 4:
+        return f"{len(sizes)} layers"
+    return "equal" if len({*sizes[:-1]}) == 1 else "falling" if sizes[0] > sizes[1] > sizes[2] else "others"
+
+
+def kinds_of_layers(student: Any, X: Tensor) -> str:
+    """Whether a network has more than linear layers with a weight and a bias, or changes its outputs at random."""
+    try:
+        (params, one, _), (_, other, _) = (student.run(anatomy_of_mlp, 16, 2, 3, 40, X) for _ in range(2))
+    except StudentError:
+        return "none"
+    dims = [p.dim() for p in params]
+    if dims == [2, 1] * 3:
+        return "linear" if torch.equal(one, other) else "random"
+    return "normalisation" if dims == [2, 1, 1, 1, 2, 1, 1, 1, 2, 1] else "others"
 
 
 def anatomy(student: Any, depth: int, X: Tensor) -> str:
@@ -62,14 +94,39 @@ def activations_of(params: list[Tensor], X: Tensor, outputs: Tensor) -> str:
         for last, ending in after.items()
         if agrees(ending, chain(params, X, activation), outputs)
     ]
-    return " or ".join(names) or "other activations"
+    return " or ".join(names) or unusual_activations_of(params, X, outputs)
 
 
-def chain(params: list[Tensor], X: Tensor, activation: Activation) -> Tensor | None:
-    """Linear layers with an activation between them; None if their shapes do not fit."""
+def unusual_activations_of(params: list[Tensor], X: Tensor, outputs: Tensor) -> str:
+    """As `activations_of`, for what few students do."""
+    layers, last = len(params) // 2, partial(torch.log_softmax, dim=1)
+    between: dict[str, Activation] = {
+        "sigmoid": torch.sigmoid,
+        "leaky ReLU": torch.nn.functional.leaky_relu,
+        "GELU": torch.nn.functional.gelu,
+        "softmax": partial(torch.softmax, dim=1),
+    }
+    for name, activation in between.items():
+        if agrees(torch.clone, chain(params, X, activation), outputs):
+            return f"{name} between"
+    if agrees(last, chain(params, X, torch.relu), outputs):
+        return "log-softmax after"
+    if agrees(torch.sigmoid, chain(params, X, torch.relu), outputs):
+        return "sigmoid after"
+    for before in product((False, True), repeat=layers):  # which layers have a ReLU in front of them
+        if agrees(torch.clone, chain(params, X, torch.relu, before), outputs):
+            missing = [place for place in range(1, layers) if not before[place]]
+            return ("ReLU before the first, " if before[0] else "") + f"no ReLU before {missing or 'none'}"
+    return "other activations"
+
+
+def chain(
+    params: list[Tensor], X: Tensor, activation: Activation, before: Sequence[bool] | None = None
+) -> Tensor | None:
+    """Linear layers with an activation between them, or `before` some; None if their shapes do not fit."""
     layers = list(zip(params[::2], params[1::2], strict=True))
     for place, (weight, bias) in enumerate(layers):
-        X = activation(X) if place else X
+        X = activation(X) if (place if before is None else before[place]) else X
         if X.shape[1] != weight.shape[1]:
             return None
         X = X @ weight.T + bias
@@ -93,6 +150,12 @@ def behaviour_of_filter_normalized_direction(student: Any) -> Iterator[Features]
         yield {"form": " ".join(f"{tuple(t.shape)} {t.dtype}" for t in d)}
         return
     narrow = draw(student, [p.float() for p in params], 1)
+    tenfold = draw(student, [10 * p for p in params], 1)
+    yield {
+        "factor for tenfold weights": next(
+            (f"{k}" for k in (1, 10, 100) if torch.allclose(tenfold[0], k * d[0])), "another"
+        )
+    }
     yield {
         "float32 stays": all(t.dtype == torch.float32 for t in narrow),
         "norms of a matrix": norms_of(d[0], weights),
@@ -131,6 +194,17 @@ def norms_of(direction: Tensor, weights: Tensor) -> str:
         names.append("rows of norm 1")
     if torch.allclose(lengths, torch.linalg.vector_norm(weights, dim=tuple(rows)).square()):
         names.append("squared norms of rows")
+    d, w = direction.flatten(1), weights.flatten(1)
+    pairs = {
+        "sums of absolute values": (d.abs().sum(1), w.abs().sum(1)),
+        "largest entries": (d.abs().amax(1), w.abs().amax(1)),
+        "lengths of all entries by their number": (d.norm(dim=1), w.norm(dim=1) / w.shape[1]),
+        "roots of mean squares": (d.norm(dim=1), w.norm(dim=1) / w.shape[1] ** 0.5),
+        "root of the norm": (d.norm(dim=1), w.norm(dim=1).sqrt()),
+        "standard deviations": (d.std(1), w.std(1)),
+        "norm 1 of the tensor": (d.norm(), torch.ones((), dtype=d.dtype)),
+    }
+    names += [name for name, pair in pairs.items() if torch.allclose(*pair, 1e-6)]
     return ", ".join(names) or "none"
 
 

@@ -136,12 +136,14 @@ def steps_of(student: Any) -> Features:
     lr, seeds = 1e-3, [0, 1, 2]
     start, one, three, seven = (entries_of(trained(student, 6, seeds, steps, lr)) for steps in (0, 1, 3, 7))
     names = [name for name, rule in RULES.items() if alike(one, after(rule, start, 1, lr))]
-    found: Features = {"one step": " or ".join(names) or pull_of(start, one, lr)}
+    found: Features = {"one step": " or ".join(names) or pull_of(start, one, lr) or scale_of(start, one, lr)}
     rule = RULES[names[0]] if names else RULES["mean"]
     memories = {"plain": 0.0, "momentum of 0.9": 0.9, "gradients that add up": 1.0}
     found["three steps"] = " or ".join(
         n for n, beta in memories.items() if alike(three, after(rule, start, 3, lr, beta))
     )
+    found["rates"] = rates_of(rule, start, three, lr)
+    found["steps at 0"] = steps_at_0(student)
     found["a step is missing"] = alike(three, after(RULES["mean"], start, 2, lr))
     found["seven steps"] = alike(seven, after(rule, start, 7, lr))
     easy = torch.zeros(8, 2, dtype=torch.float64), torch.full((8,), 0.5, dtype=torch.float64)
@@ -181,6 +183,16 @@ RULES: dict[str, Risk] = {
     "linear": lambda w, X, y: (output_of(w, X, torch.clone) - y).square().mean(),
     "output layer": lambda w, X, y: (output_of([t.detach() for t in w[:2]] + list(w[2:]), X) - y).square().mean(),
     "no step": lambda w, X, y: 0 * w[3].sum(),
+    "standardised": lambda w, X, y: (output_of(w, (X - X.mean(0)) / X.std(0)) - y).square().mean(),
+    "standardised by n": lambda w, X, y: (output_of(w, (X - X.mean(0)) / X.std(0, correction=0)) - y).square().mean(),
+    "centred inputs": lambda w, X, y: (output_of(w, X - X.mean(0)) - y).square().mean(),
+    "inputs of length 1": lambda w, X, y: (output_of(w, X / X.norm(dim=1, keepdim=True)) - y).square().mean(),
+    "centred targets": lambda w, X, y: (output_of(w, X) - y + y.mean()).square().mean(),
+    "root": lambda w, X, y: (output_of(w, X) - y).square().mean().sqrt(),
+    "fixed biases": lambda w, X, y: (output_of([t.detach() if t.dim() == 1 else t for t in w], X) - y).square().mean(),
+    "hidden layer": lambda w, X, y: (output_of([*w[:2], *(t.detach() for t in w[2:])], X) - y).square().mean(),
+    "sigmoid": lambda w, X, y: (output_of(w, X, torch.sigmoid) - y).square().mean(),
+    "ReLU of the output": lambda w, X, y: (output_of(w, X).relu() - y).square().mean(),
     "ascent": lambda w, X, y: -(output_of(w, X) - y).square().mean(),
 }
 
@@ -221,4 +233,53 @@ def pull_of(starts: list[list[Tensor]], got: list[list[Tensor]], lr: float) -> s
         )
     )
     share = float(rest @ start / (start @ start))
-    return "a pull to zero" if share < 0 and torch.allclose(rest, share * start, 1e-3, 1e-12) else "another"
+    return "a pull to zero" if share < 0 and torch.allclose(rest, share * start, 1e-3, 1e-12) else ""
+
+
+def scale_of(starts: list[list[Tensor]], got: list[list[Tensor]], lr: float) -> str:
+    """How the lengths of the entries of a step were changed, if its direction is right for each tensor."""
+    expected = after(RULES["mean"], starts, 1, lr)
+    pairs = [
+        ((b - a).flatten() / lr, (c - a).flatten() / lr)
+        for entries in zip(starts, got, expected, strict=True)
+        for a, b, c in zip(*entries, strict=True)
+    ]
+    whole = [torch.cat([pair[side] for pair in pairs[k : k + 4]]) for side in (0, 1) for k in range(0, len(pairs), 4)]
+    networks = list(zip(whole[: len(starts)], whole[len(starts) :], strict=True))
+    scaled: dict[str, Callable[[Tensor], Tensor]] = {"sign": torch.sign, "clamped to 1": lambda g: g.clamp(-1, 1)}
+    for name, change in scaled.items():
+        if all(torch.allclose(one, change(right), 1e-4, 1e-6) for one, right in networks):
+            return name
+    if all(torch.allclose(one, right / right.norm(), 1e-4, 1e-6) for one, right in pairs if right.norm()):
+        return "each tensor of length 1"
+    limited = [torch.allclose(one, right / max(1.0, float(right.norm())), 1e-4, 1e-6) for one, right in networks]
+    return "clipped to length 1" if all(limited) else "another"
+
+
+RATES: dict[str, Callable[[int], float]] = {
+    "lr": lambda step: 1.0,
+    "lr / step": lambda step: 1 / step,
+    "lr / root of step": lambda step: step**-0.5,
+    "lr * 0.5^step": lambda step: 0.5 ** (step - 1),
+    "lr * 0.9^step": lambda step: 0.9 ** (step - 1),
+    "lr * 0.99^step": lambda step: 0.99 ** (step - 1),
+}
+
+
+def rates_of(rule: Risk, start: list[list[Tensor]], three: list[list[Tensor]], lr: float) -> str:
+    """Which learning rates lead to the weights after three steps, up to a thousandth of the way."""
+    way = [b - a for entries in zip(start, three, strict=True) for a, b in zip(*entries, strict=True)]
+    for name, factor in RATES.items():
+        now = start
+        for step in (1, 2, 3):
+            now = after(rule, now, 1, lr * factor(step))
+        right = [b - a for entries in zip(start, now, strict=True) for a, b in zip(*entries, strict=True)]
+        if all(torch.allclose(one, other, 1e-3, 1e-3 * lr) for one, other in zip(way, right, strict=True)):
+            return name
+    return "others"
+
+
+def steps_at_0(student: Any) -> str:
+    """How many steps a training of no steps takes."""
+    start, still = (entries_of(trained(student, 3, [5], 0, lr)) for lr in (LR, 1e-13))
+    return "none" if alike(start, still) else "one" if alike(start, after(RULES["mean"], still, 1, LR)) else "others"

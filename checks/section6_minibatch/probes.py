@@ -19,6 +19,7 @@ from . import programs
 from .noise import batch_distances, general_gradients
 from .oracles import outputs, random_data, random_weights
 from .problems import BatchCrossEntropy, BatchSquaredError
+from .sgd_rules import rule_of_losses, rule_of_weights
 from .strategies import FIRST_LABEL, RETURNED_LOSS, Training, numbered
 
 Features = dict[str, Any]
@@ -53,6 +54,22 @@ def _repeats(draw: Callable[[torch.Generator], Any]) -> Features:
 
 def _are_neighbours(rows: list[int]) -> bool:
     return sorted(rows) == list(range(min(rows), min(rows) + len(rows)))
+
+
+def _gaps_of(rows: Tensor, n: int) -> str:
+    """Whether the sorted rows of each batch, counted on from the first after the last, lie evenly but for one gap."""
+    ordered = rows.sort(1).values
+    gaps = torch.cat([ordered.diff(dim=1), ordered[:, :1] + n - ordered[:, -1:]], dim=1).sort(1).values
+    usual = gaps[:, :1]
+    if bool((gaps[:, :-1] != usual).any()):
+        return "uneven"
+    return "neighbours, also across the end" if bool((usual == 1).all()) else "even"
+
+
+def _never_drawn(rows: Tensor, n: int) -> str:
+    """Which examples no batch holds."""
+    left = sorted(set(range(n)) - set(rows.flatten().tolist()))
+    return {(): "none", (0,): "the first", (n - 1,): "the last"}.get(tuple(left), "several")
 
 
 def _are_fair(batches: dict[str, Tensor], n: int) -> bool:
@@ -94,7 +111,13 @@ def behaviour_of_sample_minibatch(student: Any) -> Iterator[Features]:
         return bool((y_batch >= FIRST_LABEL).all())
 
     data = numbered(60, 20)
+
+    def rows_of_20() -> str:
+        counts = {len(batch(40, 20, _generator(seed))[1]) for seed in range(8)}
+        return "20" if counts == {20} else "varies" if len(counts) > 1 else "another number"
+
     repeats = _repeats(lambda source: sorted(batch(40, 20, source)[1].tolist()))
+    yield {"rows of a batch of 20": _outcome(rows_of_20)}
     yield repeats | {
         "arguments kept": _keeps_data(student, "sample_minibatch"),
         "paired": torch.equal(*(part.double() for part in batch(40, 20, _generator()))),
@@ -109,8 +132,40 @@ def behaviour_of_sample_minibatch(student: Any) -> Iterator[Features]:
     yield {
         "an example comes twice": any(len(set(batch)) < len(batch) for batch in rows.tolist()),
         "neighbours": neighbours,
+        "gaps": _gaps_of(rows, 60),
+        "never drawn": _never_drawn(rows, 60),
         "fair": _are_fair({"the batch": rows}, 60) if random and not neighbours else _UNCLEAR,
     }
+
+
+def _kind_of_sizes(nine: Any, seven: Any) -> str:
+    """What the sizes of batches of 2 of 9 examples, and of 3 of 7, have in common."""
+    if not isinstance(nine, list) or not isinstance(seven, list):
+        return _UNCLEAR
+    if (nine, seven) == ([2, 2, 2, 2, 1], [3, 3, 1]):
+        return "right"
+    if (sorted(nine), sorted(seven)) == ([1, 2, 2, 2, 2], [1, 3, 3]):
+        return "the smaller batch is not the last"
+    if len(nine) == 2 and len(seven) in (3, 4):
+        return "batch_size is their number"
+    if sum(nine) == 9 and sum(seven) == 7:
+        return "nearly equal" if max(nine) <= 2 and max(seven) <= 3 else "too large"
+    return "examples missing" if sum(nine) < 9 or sum(seven) < 7 else "examples twice"
+
+
+def _kind_of_dropped(six: Any, seven: Any) -> str:
+    return {"[3, 3] [3, 3]": "right", "[3, 3] [3, 3, 1]": "kept", "[3] [3, 3]": "full dropped"}.get(
+        f"{six} {seven}", _UNCLEAR
+    )
+
+
+def _kept_by(order: Callable[[torch.Generator], list[list[int]]]) -> str:
+    """What stays the same in the batches of eight epochs from other seeds."""
+    epochs = [order(_generator(seed)) for seed in range(8)]
+    sets = [[sorted(rows) for rows in epoch] for epoch in epochs]
+    if all(one == sets[0] for one in sets):
+        return "each batch holds the same" if any(epoch != epochs[0] for epoch in epochs) else "everything"
+    return "the batches, in another order" if all(sorted(one) == sorted(sets[0]) for one in sets) else "nothing"
 
 
 def behaviour_of_minibatches(student: Any) -> Iterator[Features]:
@@ -141,8 +196,18 @@ def behaviour_of_minibatches(student: Any) -> Iterator[Features]:
         "3 by 0": sizes(3, 0),
         "3 by 4": sizes(3, 4),
     }
+    yield {
+        "sizes": _kind_of_sizes(sizes(9, 2), sizes(7, 3)),
+        "sizes, dropping": _kind_of_dropped(sizes(6, 3, drop_last=True), sizes(7, 3, drop_last=True)),
+        "examples at their places": _kept_by(lambda source: [rows.tolist() for _, rows in epoch(30, 10, source)]),
+        "labels in stored order": [row for _, rows in epoch(30, 10, _generator()) for row in rows.tolist()]
+        == [*range(30)],
+    }
     shuffled = not any(repeats[f"the same {which}"] for which in ("again", "for another seed"))
     orders = student.run(programs.shuffle_many_times, data.X, data.y, 20, _generator(), 800) - FIRST_LABEL
+    if orders.shape != (800, 60):
+        yield {"examples of an epoch": "too few" if orders.shape[1] < 60 else "too many"}
+        return
     neighbours = all(_are_neighbours(rows) for order in orders[:60] for rows in order.view(-1, 20).tolist())
     in_turn = bool((orders.diff(dim=1) % 60 == 1).all())
     once = orders.sort(1).values.tolist() == [list(range(60))] * 800
@@ -158,10 +223,10 @@ def behaviour_of_minibatches(student: Any) -> Iterator[Features]:
 def behaviour_of_gradient_noise(student: Any) -> Iterator[Features]:
     """The noise of equally distant gradients, dependence of draws, refused arguments, and randomness."""
 
-    def value(batch_size: int, num_draws: int) -> str:
+    def value(batch_size: int, num_draws: int, scale: float = 1.0) -> str:
         """The result for six unit vectors, if it is the same for every draw. For 5 of 6 with replacement, it always
         differs."""
-        grads = torch.eye(6, dtype=torch.float64)
+        grads = scale * torch.eye(6, dtype=torch.float64)
         got = student.run(programs.measure_noise_many_times, grads, batch_size, num_draws, _generator(), 30)
         if not torch.allclose(got, got[0].expand(30), rtol=1e-6, atol=1e-12):
             return "varies"
@@ -176,7 +241,13 @@ def behaviour_of_gradient_noise(student: Any) -> Iterator[Features]:
         **{f"{size} of 3": _outcome(partial(attempt, size, 2)) for size in (0, 2, 4)},
         **{f"{draws} draws": _outcome(partial(attempt, 2, draws)) for draws in (0, -1)},
     }
-    yield {"5 of 6": _outcome(lambda: value(5, 1)), "5 of 6, 3 draws": _outcome(lambda: value(5, 3))}
+    alone, three = (_outcome(partial(value, 5, draws)) for draws in (1, 3))
+    yield {"5 of 6": alone, "5 of 6, 3 draws": three}
+    yield {
+        "noise of 5 of 6 and of 6": f"{alone}, {_outcome(lambda: value(6, 1))}",
+        "1 draw and 3 draws": f"{alone}, {three}",
+        "factor for doubled gradients": _outcome(lambda: f"{float(value(5, 1, 2.0)) / (float(alone) or 1.0):.3g}"),
+    }
     yield {
         "6 of 6": _outcome(lambda: value(6, 2)),
         "shared by 2 draws": _outcome(lambda: _shared_by_two_draws(student)),
@@ -247,22 +318,34 @@ def behaviour_of_sgd(student: Any) -> Iterator[Features]:
         _, weights = train(_training(16, 1, lr=0.05, num_epochs=1), _generator(seed))
         return torch.cat([weight.flatten() for weight in weights])
 
+    def rules() -> Features:
+        """With full batches: which rule the weights follow, and which one the losses."""
+        problem = _training(4, 4)
+        losses, weights = train(problem, _generator())
+        return {"rule": rule_of_weights(problem, weights), "losses follow": rule_of_losses(problem, losses)}
+
     yield {"full batches": _outcome(lambda: with_full_batches(_training(4, 4)))}
+    followed = _outcome(rules)
+    yield followed if isinstance(followed, dict) else {"rule": _UNCLEAR}
     # Steps that change nothing, so that a loss identifies its example. Right answers may refuse a learning rate of 0.
     still = _training(16, 1, lr=1e-30, num_epochs=2)
     used = _outcome(lambda: order(_generator()))
-    epochs = [used[:16], used[16:]] if isinstance(used, list) and len(used) == 32 else []
+    told = isinstance(used, list) and len(used) == 32 and -1 not in used
+    epochs = [used[:16], used[16:]] if told else []
     yield {
         "full batches of large gradients": _outcome(lambda: with_full_batches(_training(4, 4, scale=1000.0))),
         "older gradients count": _outcome(counts_older_gradients),
         "losses of 2 epochs of 5 by 2": _outcome(partial(steps, _training(5, 2, num_epochs=2))),
         "losses are": _outcome(lambda: type(train(still, _generator())[0][0]).__name__),
-        "losses of examples": bool(epochs) and -1 not in used,
+        "losses of examples": told,
+        "losses in an epoch": _outcome(
+            lambda: "one number" if len({*train(still, _generator())[0][:16]}) == 1 else "several"
+        ),
         "each once": bool(epochs) and all(sorted(rows) == list(range(16)) for rows in epochs),
         "second epoch as first": bool(epochs) and epochs[0] == epochs[1],
         "in stored order": bool(epochs) and epochs[0] == list(range(16)),
         "the same for the same seed": _outcome(lambda: order(_generator()) == used),
-        "the same for another seed": _outcome(lambda: order(_generator(2)) == used),
+        "the same for another seed": told and _outcome(lambda: order(_generator(2)) == used),
         "weights depend on the seed": _outcome(lambda: not torch.allclose(weights_of(1), weights_of(2), 1e-9, 1e-9)),
         "global state kept": _outcome(keeps_global_state),
         "lr below 0": _outcome(partial(steps, _training(4, 2, lr=-0.1))),

@@ -39,9 +39,28 @@ class Trials:
         return self._scores[min(len(self.asked), len(self._scores)) - 1]
 
 
-def asked_for(student: Any, low: float, high: float, count: int, seed: int) -> list[float]:
+def listed_by(student: Any) -> str:
+    """In which order the trials of a search are listed."""
+    trials = Trials([3.0, 1.0, 4.0, 1.5, 5.0, 2.0])
+    _, listed = student.search_hyperparameters(trials, LOW, HIGH, 6, torch.Generator().manual_seed(3))
+    tried = list(zip(trials.asked, [3.0, 1.0, 4.0, 1.5, 5.0, 2.0], strict=False))
+    orders = {
+        "as tried": tried,
+        "by learning rate": sorted(tried),
+        "by score": sorted(tried, key=lambda trial: trial[1]),
+        "by falling score": sorted(tried, key=lambda trial: -trial[1]),
+        "from the last": tried[::-1],
+        "score before rate": [(score, lr) for lr, score in tried],
+        "rates only": trials.asked,
+    }
+    return next((name for name, order in orders.items() if listed == order), "another")
+
+
+def asked_for(
+    student: Any, low: float, high: float, count: int, seed: int, scores: list[float] | None = None
+) -> list[float]:
     """The learning rates of a search."""
-    trials = Trials([0.0])
+    trials = Trials(scores or [0.0])
     student.search_hyperparameters(trials, low, high, count, torch.Generator().manual_seed(seed))
     return trials.asked
 
@@ -51,6 +70,12 @@ def behaviour_of_search_hyperparameters(student: Any) -> Iterator[Features]:
     refused."""
     for scores in SCORES:
         yield {f"scores {scores}": outcome(student, scores)}
+    yield {"winner of 0.9, 0.1, 0.5": winner_of(student, [0.9, 0.1, 0.5]), "list": listed_by(student)}
+    falling, rising = (
+        asked_for(student, LOW, HIGH, 6, 3, scores) for scores in ([6.0, 5, 4, 3, 2, 1], [1.0, 2, 3, 4, 5, 6])
+    )
+    calls = "too few" if min(len(falling), len(rising)) < 6 else "6" if len(falling) == len(rising) == 6 else "too many"
+    yield {"calls for 6 trials": calls, "rates depend on scores": calls == "6" and falling != rising}
     first, again, other = (asked_for(student, LOW, HIGH, 3, seed) for seed in (1, 1, 2))
     yield {"same from the same state": first == again, "same from another seed": first == other}
     function = "search_hyperparameters", Trials([0.0]), LOW, HIGH, 3, torch.Generator()
@@ -61,10 +86,16 @@ def behaviour_of_search_hyperparameters(student: Any) -> Iterator[Features]:
     yield distribution_of(student)
 
 
-def outcome(student: Any, scores: list[float]) -> str:
+def winner_of(student: Any, scores: list[float]) -> str:
+    """The trial that wins with these scores, for any learning rates."""
+    winners = {outcome(student, scores, seed).split(" wins")[0] for seed in range(6)}
+    return winners.pop() if len(winners) == 1 else "not decided by the scores"
+
+
+def outcome(student: Any, scores: list[float], seed: int = 3) -> str:
     """The result of a search with these scores, in terms of its trials."""
     trials = Trials(scores)
-    result = student.search_hyperparameters(trials, LOW, HIGH, len(scores), torch.Generator().manual_seed(3))
+    result = student.search_hyperparameters(trials, LOW, HIGH, len(scores), torch.Generator().manual_seed(seed))
     if not (isinstance(result, tuple) and len(result) == 2):
         return "another kind"
     best, reported = result
@@ -72,6 +103,8 @@ def outcome(student: Any, scores: list[float]) -> str:
     listed = "all trials" if repr(reported) == repr(expected) else "others"
     if isinstance(best, float) and best in trials.asked:
         best = f"trial {trials.asked.index(best) + 1}"
+    elif isinstance(best, tuple | list):
+        best = "a pair"
     elif best is not None:
         best = "a score" if repr(best) in map(repr, scores) else "something else"
     return f"{best} wins, {listed} listed, {len(trials.asked)} calls"
@@ -99,6 +132,8 @@ def fraction_below(draws: list[float], place: float) -> str:
     fraction = sum(lr < LOW * (HIGH / LOW) ** place for lr in draws) / max(len(draws), 1)
     if fraction in (0, 1):
         return "all" if fraction else "none"
+    if not 0.08 <= fraction <= 0.92:
+        return "nearly all" if fraction > 0.5 else "nearly none"
     return "right" if abs(fraction - place) < 0.11 else "too few" if fraction < place else "too many"
 
 

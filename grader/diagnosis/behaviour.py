@@ -3,16 +3,23 @@
 `PROBES` in the `probes.py` of a section's room maps exercises to probes. A probe calls the student's function a few times and
 yields features by name, in parts: first those that are cheap and tell much, since a known mistake is asked no further than it
 agrees. Every right answer has the features of the reference.
+
+The room's `findings.toml` has sentences for values of features that no right answer has, such as "neighbours: True". A
+sentence is true of each submission with that value, whatever else it does, so it needs no known mistake.
 """
 
-from collections.abc import Callable, Iterator
+import re
+import tomllib
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from itertools import zip_longest
 from types import ModuleType
 from typing import Any
 
 from grader.course import Section
+from grader.diagnosis.hints import PROBED
 from grader.diagnosis.replay import Probed, same
+from grader.grading.report import Diagnosis
 from grader.sandbox.calls.student import Contract
 from grader.toolkit.verdicts import StudentError
 
@@ -24,6 +31,22 @@ def probe_of(section: Section, exercise: str) -> Probe | None:
     """The probe of an exercise, if it has one."""
     probes: dict[str, Probe] = getattr(section.module("probes"), "PROBES", {})
     return probes.get(exercise)
+
+
+def finding_of(section: Section, exercise: str, seen: Sequence[Features]) -> Diagnosis | None:
+    """The first sentence that a feature of a submission shows."""
+    features = {f"{name}: {value}" for part in seen for name, value in part.items()}
+    for shown, message in findings_of(section).get(exercise, {}).items():
+        if shown in features:
+            return Diagnosis("_".join([PROBED, *re.findall(r"\w+", shown.lower())]), message)
+    return None
+
+
+@cache
+def findings_of(section: Section) -> dict[str, dict[str, str]]:
+    """The sentences of a section for features, by exercise."""
+    path = section.findings
+    return tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
 
 
 class Behaviour:
@@ -42,6 +65,11 @@ class Behaviour:
         while place < len(self._parts) or self._find_another():
             yield self._parts[place]
             place += 1
+
+    @property
+    def found(self) -> Sequence[Features]:
+        """The features so far: all that there are if an answer made no sense."""
+        return self._parts
 
     def _find_another(self) -> bool:
         if self._trouble is not None:

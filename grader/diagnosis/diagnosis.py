@@ -19,7 +19,7 @@ import msgspec
 
 from grader.course_modules import module_of
 from grader.diagnosis.alterations import altered_like
-from grader.diagnosis.behaviour import Behaviour, Features, Probe, behaviour_of, probe_of
+from grader.diagnosis.behaviour import Behaviour, Features, Probe, behaviour_of, finding_of, probe_of
 from grader.diagnosis.evidence import Case, all_return, tells_enough
 from grader.diagnosis.hints import ALTERED
 from grader.diagnosis.known_results import Answered, StoredExercise, StoredMistake, graphs_of, known_results
@@ -69,6 +69,8 @@ class _Exercise:
         self._exercise = exercise
         self._mistakes = [one for one in mistakes_of(run.section) if one.exercise == exercise]
         self._marks = {name: mark for name, mark in run.marks.items() if mark.exercise == exercise}
+        # What a feature shows by itself, after a probe.
+        self._found: Diagnosis | None = None
         # What came when a call was made twice in a fresh worker, by its key.
         self._twice: dict[Any, list[CallResult | None]] = {}
 
@@ -132,8 +134,9 @@ class _Exercise:
         probe = probe_of(self._run.section, self._exercise)
         if probe is not None:
             mistake = self._alone(self._mistakes_like_probed(probe))
-            if mistake is not None:
-                return {failed[0].id: Diagnosis(mistake.slug, mistake.message)}
+            found = self._found if mistake is None else Diagnosis(mistake.slug, mistake.message)
+            if found is not None:
+                return {failed[0].id: found}
         self._ask_more(failed)
         if probe is None:
             for check in failed:
@@ -234,11 +237,16 @@ class _Exercise:
 
     def _probed_submission(self, probe: Probe) -> list[Features] | None:
         """What a probe finds of the submission; None if its answers make no sense."""
+        behaviour: Behaviour | None = None
         try:
             with self._trial() as trial:
-                return list(Behaviour(probe, trial.student))
+                behaviour = Behaviour(probe, trial.student)
+                return list(behaviour)
         except (Exception, EndedError, GraderFaultError):
             return None
+        finally:
+            if behaviour is not None:
+                self._found = finding_of(self._run.section, self._exercise, behaviour.found)
 
 
 class _KitExercise(_Exercise):
@@ -279,7 +287,7 @@ class _KitExercise(_Exercise):
             mistake = self._probed(probe) if probe is not None else self._known.named(check.id, self._seen)
             if mistake is not None:
                 return {check.id: Diagnosis(mistake.slug, mistake.message)}
-        return self._shown(failed)
+        return {failed[0].id: self._found} if self._found is not None else self._shown(failed)
 
     @cached_property
     def _seen(self) -> list[Answered | None]:

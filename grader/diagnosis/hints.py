@@ -19,6 +19,7 @@ _NO_FAILURES = (Status.PASSED, Status.BLOCKED, Status.NOT_STARTED, Status.GRADER
 
 
 ALTERED = "altered"  # begins the names of diagnoses that compare with an altered solution: all have the same hint
+PROBED = "probed"  # in the same way, the names of diagnoses that tell what a probe found
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,7 @@ def _ladders(section: Section, exercise: str, checks: Sequence[CheckResult]) -> 
 
 def hint_key(slug: str) -> str:
     """The name under which a diagnosis has its hint."""
-    return ALTERED if slug.startswith(f"{ALTERED}_") else slug
+    return next((kind for kind in (ALTERED, PROBED) if slug.startswith(f"{kind}_")), slug)
 
 
 def _key(section: Section, exercise: str) -> str:

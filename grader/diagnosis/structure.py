@@ -17,7 +17,7 @@ from grader.diagnosis.arithmetic import (
 from grader.diagnosis.conditions import right_only_if
 from grader.diagnosis.evidence import Case, Leaf, all_return, speaks_of_arrays
 from grader.diagnosis.forms import double_only, dtype_changed, shape_changed, transposed
-from grader.diagnosis.hints import ALTERED, hint_key
+from grader.diagnosis.hints import ALTERED, PROBED, hint_key
 from grader.diagnosis.in_place import (
     input_modified,
     left_on_input,
@@ -177,7 +177,7 @@ RULES: dict[str, Rule] = {
 PLACES: dict[str, Rule] = {
     rule.__name__: rule for rule in (right_direction, right_only_if, right_until, only_some_change_right)
 }
-SHOWN = frozenset({*RULES, *PLACES, "unsteady", ALTERED})  # diagnoses that need no list of mistakes
+SHOWN = frozenset({*RULES, *PLACES, "unsteady", ALTERED, PROBED})  # diagnoses that need no list of mistakes
 
 
 def needs_no_list(diagnosis: str) -> bool:
