@@ -229,5 +229,6 @@ def _judged_mistake(answer: Answer, report: Report, lost: Sequence[CheckResult],
     problems += [f"costs points in {exercise}, which does not depend on it" for exercise in sorted(unrelated)]
     if any(check.raised == "NameError" for check in mine):
         problems.append("is not an implementation: it raises NameError")
-    stumbles = tuple(f"{check.id}: {check.raised_in_check}" for check in mine if check.raised_in_check)
+    judged = [check for check in mine if check.status is not Status.GRADER_ERROR]  # of the others, `problems` tell
+    stumbles = tuple(f"{check.id}: {check.raised_in_check}" for check in judged if check.raised_in_check)
     return Finding(answer, report, killers, diagnosis, tuple(problems), stumbles)

@@ -13,10 +13,12 @@ import scipy
 from grader.audit.measurements import Measurements, Series, Store, extend, fingerprint, versions
 from grader.audit.tail import fit_tail
 from grader.course import Course, Section, UsageError
+from grader.course_modules import told_at
 from grader.diagnosis.mistakes import mistakes_of
 from grader.grading.section_run import contract_of
 from grader.sandbox.calls.in_process import LocalReference, LocalStudent
 from grader.toolkit.convergence import Measurement, Run, ScaledRun
+from grader.toolkit.show import kind_of
 from grader.toolkit.thresholds import Kills, Scale, Threshold, store
 
 FEWEST_SEEDS = 200
@@ -49,6 +51,7 @@ def calibrate(section: Section, seeds: int, kept: Store, afresh: bool = False) -
         raise UsageError(f"--seeds must be at least {FEWEST_SEEDS}: fewer runs show too little of a tail.")
     calibrator = Calibrator.of(section)
     for name, run in runs.items():
+        _expect_measurable(section, name, run, calibrator.reference)
         full_name = f"{section.id}.{name}"
         old = Measurements(full_name) if afresh else kept.load(full_name)
         yield f"{full_name}: {seeds} runs of the reference, {MISTAKE_SEEDS} of each mistake; kept runs are not repeated"
@@ -217,11 +220,40 @@ def _summary_of(entry: Threshold) -> Iterator[str]:
 
 def runs_of(section: Section) -> Mapping[str, Run]:
     """The training runs of a section, by the names of their thresholds."""
-    runs: Mapping[str, Run] = getattr(section.module("convergence"), "RUNS", {})
+    runs: Mapping[str, Run] = _listed(section, "RUNS", Run)
     return runs
 
 
 def scaled_runs_of(section: Section) -> Mapping[str, ScaledRun]:
     """The runs of this section that are listed in `SCALED_RUNS`."""
-    runs: Mapping[str, ScaledRun] = getattr(section.module("convergence"), "SCALED_RUNS", {})
+    runs: Mapping[str, ScaledRun] = _listed(section, "SCALED_RUNS", ScaledRun)
     return runs
+
+
+def _listed(section: Section, table: str, kind: type) -> Mapping[str, Any]:
+    """The runs in a table of the section's convergence.py. Raises UsageError if it holds something else."""
+    module, path = section.module("convergence"), section.room / "convergence.py"
+    runs = getattr(module, table, {})
+    if not isinstance(runs, Mapping):
+        raise UsageError(f'{path}: {table}: write a dictionary, {table} = {{"name": MyRun()}}.')
+    for name, run in runs.items():
+        where = f"{path}: {table}[{name!r}]"
+        if isinstance(run, type):
+            raise UsageError(f"{where} is a class. Write {run.__name__}().")
+        lacking = [one for one in vars(kind) if not one.startswith("_") and not hasattr(run, one)]
+        if lacking:
+            raise UsageError(f"{where} has no {', no '.join(lacking)}. docs/toolkit.md lists what a run has.")
+    return runs
+
+
+def _expect_measurable(section: Section, name: str, run: Run, reference: Any) -> None:
+    """Raise UsageError, with the author's file and line, unless a run measures the reference and the contrast."""
+    where = f"{section.room / 'convergence.py'}: RUNS[{name!r}]"
+    try:
+        found, contrast = run.measure(reference, 0), run.contrast(reference, 0)
+    except Exception as error:
+        raise UsageError(told_at(error, section.root)) from error
+    if not isinstance(found, Measurement):
+        raise UsageError(f"{where}.measure returns {kind_of(found)}. Return Measurement(value, by_the_rule).")
+    if not isinstance(contrast, float | int):
+        raise UsageError(f"{where}.contrast returns {kind_of(contrast)}. Return a number.")

@@ -71,7 +71,7 @@ def try_once(course: Course, section: Section, memory: Path | None) -> int:
         remembered.write(memory)
     render_pass(found, datetime.now(), console())
     for line in (line for lines in waiting.values() for line in lines):
-        note(f"{line}. Its check is left out until then.")
+        note(f"{line}. Until then, its check is left out, and finds no mistake.")
     if not section.exercise.is_file() or section.exercise.read_bytes() != stub.encode():
         note(f"{section.exercise} does not match its solution. To make it: grade stubs")
     return 1 if any(finding.problems for finding in found.audit.findings) else 0

@@ -1,5 +1,6 @@
 """Calibration puts a threshold where right answers end and wrong ones have not begun, and says what that costs."""
 
+import shutil
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,11 +20,12 @@ from grader.audit.calibration import (
 )
 from grader.audit.measurements import Store, versions
 from grader.audit.tail import SMALLEST, fit_tail
-from grader.course import UsageError
+from grader.course import Course, UsageError
 from grader.diagnosis.mistakes import mistakes_of
 from grader.find_course import find_course
 from grader.toolkit.convergence import Measurement
 from grader.toolkit.thresholds import load
+from tests.paths import TINY
 
 SEEDS = 400
 NOISE = np.random.default_rng(1).normal(size=SEEDS)
@@ -158,6 +160,48 @@ def test_only_what_changed_is_measured_again(kept):
 def test_a_few_seeds_are_refused(kept):
     with pytest.raises(UsageError, match="at least 200"):
         next(calibrate(find_course().find("section4"), 32, kept))
+
+
+RUN = """
+from grader.toolkit.convergence import Measurement
+
+
+class MeanRun:
+    exercise, quantity, contrast_name, limit = "mean", "error", "zero", None
+
+    def measure(self, solver, seed):
+        return Measurement(solver.mean(torch.ones(2)), True)
+
+    def contrast(self, solver, seed):
+        return 1.0
+
+
+RUNS = {"mean": MeanRun()}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("torch", "tensor", r"convergence\.py:9: NameError: name 'tensor' is not defined\. Correct this line\."),
+        (
+            "Measurement(solver.mean(torch.ones(2)), True)",
+            "1.0",
+            r"RUNS\['mean'\]\.measure returns a float\. Return Measurement",
+        ),
+        ("torch.ones(2)), True)", "0), True)", r"section1_tiny\.py:57: AttributeError: "),
+        ("limit = ", "most = ", r"RUNS\['mean'\] has no limit\. docs/toolkit\.md lists what a run has\."),
+        ("MeanRun()}", "MeanRun}", r"RUNS\['mean'\] is a class\. Write MeanRun\(\)\."),
+        ('{"mean": MeanRun()}', "[MeanRun()]", r'RUNS: write a dictionary, RUNS = {"name": MyRun\(\)}\.'),
+    ],
+)
+def test_an_error_in_a_run_is_told_by_the_author_s_file(tmp_path, kept, old, new, said):
+    root = tmp_path / "course"
+    shutil.copytree(TINY, root)
+    assert old in RUN
+    (root / "checks/section1_tiny/convergence.py").write_text(RUN.replace(old, new), encoding="utf-8")
+    with pytest.raises(UsageError, match=said):
+        [*calibrate(Course(root).sections[0], SEEDS, kept)]
 
 
 # -- those of the course

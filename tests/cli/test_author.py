@@ -49,7 +49,7 @@ def test_a_check_without_a_threshold_is_left_out_and_told(root):
     done = grade("author", "section1", "--once", course=root)
     assert done.returncode == 0, done.stderr
     assert "solution: 4.0 / 4.0\n" in done.stdout
-    said = "thresholds.toml has no mean. To measure it: grade calibrate section1. Its check is left out until then."
+    said = "thresholds.toml has no mean. To measure it: grade calibrate section1. Until then, its check is left out"
     assert f"{root}/{CHECKS}:69: {said}" in done.stdout
 
 
