@@ -149,7 +149,7 @@ def _tables_are_literal(file: CheckFile) -> Iterator[Flaw]:
 
 
 def _forbidden_amiss(file: CheckFile, table: object) -> Iterator[str]:
-    """What would keep a row of FORBIDDEN from holding, or the file from being read."""
+    """Errors in FORBIDDEN: a row without effect, or one that makes the file unreadable."""
     form = 'write {"numpy.fft": (("exercise",), "the reason")}.'
     if not isinstance(table, dict):
         yield form

@@ -108,7 +108,7 @@ class Section:
 
     @property
     def known_results(self) -> Path:
-        """In a student's copy: what is known of mistakes there, in place of the mistakes."""
+        """In a student's copy: the records that replace the mistakes."""
         return self.room / "known_results.bin"
 
     @property

@@ -1,4 +1,4 @@
-"""`course.toml`: what the engine cannot read from the folders of a course."""
+"""`course.toml`: the facts about a course that its folders do not show."""
 
 import re
 import sys

@@ -1,4 +1,4 @@
-"""How a file of checks expects exceptions: the ways that fail a right answer, or pass a wrong one, and what to write instead."""
+"""Exceptions that a file of checks expects in a way that fails a right answer or passes a wrong one, each with its correction."""
 
 import ast
 import builtins
@@ -15,7 +15,7 @@ _NAMED = 'with expect_raises({}, "name of the argument"):'
 
 
 def full_names(nodes: Iterable[ast.AST]) -> dict[str, str]:
-    """By each name that imports give, what it stands for: `{"np": "numpy", "r": "pytest.raises"}`."""
+    """The full name of each imported name: `{"np": "numpy", "r": "pytest.raises"}`."""
     found = {}
     for node in nodes:
         if isinstance(node, ast.Import | ast.ImportFrom):
@@ -25,7 +25,7 @@ def full_names(nodes: Iterable[ast.AST]) -> dict[str, str]:
 
 
 def full_name(name: str, names: Mapping[str, str]) -> str:
-    """A dotted name with what its first part stands for."""
+    """A dotted name with the full name of its first part."""
     first, dot, rest = name.partition(".")
     return names.get(first, first) + dot + rest
 
@@ -38,7 +38,7 @@ def is_shortened(name: str, names: Mapping[str, str]) -> str:
 
 
 def errors_missed(nodes: list[ast.AST], names: Mapping[str, str]) -> Iterator[tuple[int, str]]:
-    """The lines that expect an exception as it never comes, or so that anything passes, each with what to write."""
+    """The lines that expect an impossible exception or accept any exception, each with its correction."""
     for node in nodes:
         if isinstance(node, ast.Call):
             yield from _of_call(node, full_name(ast.unparse(node.func), names))

@@ -60,7 +60,7 @@ def grade_unattended(course: Course, path: Path, unsafe: bool = False) -> Unatte
 
 
 def _to_hand_in(section: Section, refusal: Refusal, path: Path) -> str:
-    """Why there is no file, and what to hand in: the reader has uploaded a file, and types no command."""
+    """Why there is no file, and which file to hand in: the reader has uploaded a file, and types no command."""
     return f"{refusal.cause_in(path)}.\nHand in {section.stem}.py or {section.stem}.ipynb, or a .zip that holds it."
 
 

@@ -41,7 +41,7 @@ class WatchGrading:
 
 @dataclass(frozen=True)
 class _Remembered:
-    """The results of an exercise, and what they hold for."""
+    """The results of an exercise, and the digest of the code to which they belong."""
 
     footprint: _Footprint
     results: list[CheckResult]
@@ -67,7 +67,7 @@ class WatchedFile:
         everything: bool = False,
         early: Callable[[WatchGrading], None] | None = None,
     ) -> WatchGrading:
-        """Grade what may have changed since it was graded, or `everything`.
+        """Grade the exercises that the changes since the last grading may affect, or `everything`.
 
         `early` is told of what has changed itself as soon as that is graded, if there is more to do.
         Raises what `grade` does; the results of before are then still those that are remembered.

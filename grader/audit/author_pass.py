@@ -1,6 +1,6 @@
 """One pass of `grade author`: the solution, its stub, the variants and the mistakes of a section, exercise by exercise.
 
-A result is remembered under a digest of all that it depends on, so that the next pass grades only what has changed.
+A result is kept under a digest of all its sources, so that the next pass grades only after a change.
 """
 
 import ast
@@ -119,7 +119,7 @@ def _as_passed(check: CheckOutline) -> CheckResult:
 
 
 class _Inputs:
-    """Digests of what the results of an exercise depend on."""
+    """Digests of the sources of an exercise's results."""
 
     def __init__(self, course: Course, section: Section) -> None:
         self._course = course

@@ -68,7 +68,7 @@ def runs(book: "Gradebook") -> list[ClassRun]:
 def again(book: "Gradebook", sections: Collection[str] = (), place: Path | None = None, **changes: str) -> str:
     """The commands that grade hand-ins again: those for these sections, or for a file at `place`, else the latest.
 
-    Capitals stand for what the gradebook does not know. `changes` are other values of options.
+    Capitals stand for names that the gradebook does not know. `changes` are other values of options.
     """
     known = runs(book)
     if place is not None:

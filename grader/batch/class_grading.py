@@ -35,7 +35,7 @@ class PoolOptions:
 
 
 def take_in(intake: Intake, book: Gradebook) -> list[Trouble]:
-    """Add everything in a folder to the gradebook. What is there already does not change."""
+    """Add everything in a folder to the gradebook. Existing entries do not change."""
     troubles = []
     if intake.roster is not None:
         book.enrol(intake.roster.students.values(), keep_ids=bool(intake.told))

@@ -132,7 +132,7 @@ class SectionStatistics:
 
 @dataclass(frozen=True)
 class ClassStatistics:
-    """All sections of a class: what `grade stats --json` writes."""
+    """All sections of a class, as `grade stats --json` writes them."""
 
     schema_version: int
     sections: list[SectionStatistics]
@@ -180,7 +180,8 @@ def _statistics(ledger: Ledger, section: Section) -> SectionStatistics:
 
 
 def histogram(marks: Sequence[float], most: float) -> list[Bin]:
-    """Marks in bins of one width from 0 to `most`; what rules have taken beyond either end is in the last bin there."""
+    """Marks in bins of one width from 0 to `most`; a mark that the rules of the class have moved beyond an end is in the last
+    bin there."""
     width = most / BINS
     places = Counter(min(BINS - 1, max(0, int(mark / width + 1e-9))) for mark in marks) if width else Counter()
     return [Bin(round(place * width, 6), round((place + 1) * width, 6), places[place]) for place in range(BINS)]
@@ -246,7 +247,7 @@ class _Tally:
 
 
 def _is_doubtful(check: CheckResult) -> bool:
-    """Whether a failure that stands alone may be the check's own: it was written, and nothing explains what is wrong."""
+    """Whether the check itself may be wrong: a written exercise fails this check alone, and no diagnosis explains it."""
     return (
         check.status not in (Status.NOT_STARTED, Status.GRADER_ERROR) and not check.points and check.diagnosis is None
     )

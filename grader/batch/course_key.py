@@ -1,4 +1,4 @@
-"""The course's key on disk: what a submission is judged with is drawn by it, so that no submission can know it beforehand."""
+"""The course's key on disk. It seeds the test sets, so that no submission can know them beforehand."""
 
 import os
 import re

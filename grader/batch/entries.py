@@ -1,4 +1,4 @@
-"""Read an entry of a folder of hand-ins: the files of the sections in it, and what an instructor should check."""
+"""Read an entry of a folder of hand-ins: the files of the sections in it, and remarks for the instructor."""
 
 import re
 from collections.abc import Sequence
@@ -92,7 +92,8 @@ class EntryReader:
         return section_in(own.path.name, self.sections) or (None if own.path.is_dir() else only)
 
     def _typed(self, path: Path) -> EntryContents:
-        """A page of a system with what the student typed there. Moodle writes one for each student, often an empty one."""
+        """A page of a learning platform with a text that the student typed there. Moodle writes one for each student, often an
+        empty one."""
         if not _has_text(path):
             return EntryContents(
                 remarks=[Remark("empty", "an empty page of the learning platform", one) for one in self.asked]

@@ -1,4 +1,4 @@
-"""The entries of a folder of hand-ins: of an unpacked export, without what the folder holds besides them."""
+"""The entries of a folder of hand-ins, such as an unpacked export, without its other files."""
 
 import os
 import re

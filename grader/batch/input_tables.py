@@ -57,7 +57,7 @@ class InputTables:
         return replace(self, platform=table, roster=Roster(table.students, self.asked))
 
     def unfit(self, book: Gradebook, intake: Intake, rules: Policy) -> list[str]:
-        """Messages about what does not fit the course, the rules or the hand-ins, after these were read."""
+        """Messages about rows that do not fit the course, the rules or the hand-ins, after these were read."""
         sections = [section.id for section in intake.sections]
         found = misfits(self.platform.maxima, rules.scale, self.like)
         found += extensions_elsewhere(self.platform.told, rules, sections, self.like)

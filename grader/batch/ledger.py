@@ -1,4 +1,4 @@
-"""A class's marks as every export needs them: who is in it, and what stands beside each name for each section."""
+"""A class's marks as every export needs them: the students, and an entry for each student and section."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -73,7 +73,7 @@ def reasons_of(entry: Entry) -> list[str]:
 
 @dataclass(frozen=True)
 class Ledger:
-    """Everybody of a class, in the order of their ids, and their entries for some sections."""
+    """All students of a class, in the order of their ids, and their entries for some sections."""
 
     book: Gradebook
     sections: Sequence[Section]

@@ -1,4 +1,4 @@
-"""The grading worksheet of a Moodle assignment: who has a row, what Moodle knows about a hand-in, and the maximum.
+"""The grading worksheet of a Moodle assignment: its students, the times of their hand-ins, and the maximum.
 
 Titles and texts follow `mod/assign/gradingtable.php` and `mod/assign/lang/en/assign.php` of Moodle, and its German language pack.
 Upper and lower case are one: Moodle's English file has both "Maximum grade" and "Maximum Grade".

@@ -1,4 +1,4 @@
-"""Which messages were followed by a pass at the next try: of each check and diagnosis, what a student's next attempt came to.
+"""For each check and diagnosis: does the next attempt of a student pass?
 
 An author reads from it which messages are enough to repair the code, and which are not.
 """

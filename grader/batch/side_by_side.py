@@ -1,4 +1,4 @@
-"""The files of a student that lie side by side in a download: one hand-in, of which `choose_file` chooses, as in a folder.
+"""The files of a student that lie side by side in a download: one hand-in. `choose_file` chooses among them, as in a folder.
 
 Canvas and Moodle number the attachments of one hand-in one by one: a second file is no second attempt. Only a file of the same
 name, with or without the number of a copy, is.

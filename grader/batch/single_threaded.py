@@ -34,7 +34,7 @@ class SingleThreadedProcess:
         self._connection: Connection | None = None
 
     def call(self, function: Callable[[A], R], argument: A) -> R:
-        """Return or raise what `function` does. Raises EOFError if the process dies twice."""
+        """Return the result of `function`, or raise its exception. Raises EOFError if the process dies twice."""
         try:
             return self._call(function, argument)
         except (EOFError, BrokenPipeError, ConnectionResetError):

@@ -23,7 +23,7 @@ def files(incomplete: str) -> list[CompletionItem]:
 
 
 def sections_or_files(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """The ids of sections, else files: a shell offers the one or the other."""
+    """The ids of sections; without any, files."""
     return sections(ctx, param, incomplete) or files(incomplete)
 
 

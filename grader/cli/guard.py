@@ -29,7 +29,7 @@ OUTPUT, SOURCE_OUTPUT = OutputPath(), OutputPath(sources=True)
 
 
 def expect_kept(context: click.Context) -> None:
-    """Raise UsageError if a command would write over what it cannot make again."""
+    """Raise UsageError if a command would overwrite a file that it cannot make again."""
     given = {one.name: one for one in context.command.params if isinstance(context.params.get(one.name or ""), Path)}
     paths = {name: context.params[name] for name in given}
     outputs = [name for name, one in given.items() if isinstance(one.type, OutputPath)]

@@ -129,7 +129,7 @@ def graded_as_handed_in(course: Course, archive: Path, sections: Sequence[Sectio
     "--out",
     type=SOURCE_OUTPUT,
     metavar="FILE",
-    help="The file to write. Default: beside the one it is made from; of the kit's notebooks, exercises/.",
+    help="The file to write. Default: a file in the folder of its source; for notebooks of the kit, in exercises/.",
 )
 @click.option("--force", is_flag=True, help="Replace an existing file; a backup keeps it.")
 def notebook(section: str, out: Path | None, force: bool) -> None:
@@ -162,7 +162,7 @@ def notebook(section: str, out: Path | None, force: bool) -> None:
 @click.argument("section", shell_complete=sections)
 @click.argument("exercise", required=False, shell_complete=exercises)
 def diff(section: str, exercise: str | None) -> None:
-    """Show what you have changed in a section's file since it was handed out, or since an exercise last passed."""
+    """Show your changes in a section's file since it was handed out, or since an exercise last passed."""
     from grader.grading.records import Records
     from grader.kit.reset import difference
     from grader.render.terminal.exercise import render_diff

@@ -1,4 +1,5 @@
-"""`grade troubles` and `grade assign`: what could not be read or attributed, and the word of a person that settles it."""
+"""`grade troubles` and `grade assign`: hand-ins that the grader cannot read, or whose student it does not know; and your
+decision about each."""
 
 from pathlib import Path
 

@@ -143,7 +143,7 @@ class CallBudget:
         self.lines = 0  # that are left
 
     def run(self, function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
-        """Call a function and count. What is too much ends with an exception: a change can make a loop or a result endless."""
+        """Call a function and count. Too much work ends with an exception: a change can make a loop or a result endless."""
         self.lines = _LINES
         self.calls -= _CALLS_OF_OURS
         before = sys.gettrace()
@@ -186,7 +186,7 @@ def _expect_few_parts(result: Any) -> None:
 
 
 def altered_like(section: Section, exercise: str, solution: ModuleType, cases: Sequence[Case]) -> Diagnosis | None:
-    """The sentence of the first alteration that does what a submission does, in all calls that should return a value."""
+    """The sentence of the first alteration that gives the submission's results in all calls that should return a value."""
     usable = [case for case in cases if not case.expected.raised]
     if not tells_enough(usable):
         return None

@@ -14,7 +14,7 @@ from grader.toolkit.text import number_text
 
 
 def opposite_sign(cases: Sequence[Case]) -> str | None:
-    """Minus what it should be."""
+    """The right value with the wrong sign."""
     wrong = wrong_leaves(cases) if all_return(cases) else []
     steps = []
     for leaf in wrong:
@@ -164,7 +164,7 @@ def off_by_one(cases: Sequence[Case]) -> str | None:
 
 
 def _is_path(case: Case) -> bool:
-    """Whether the right result has the start and what comes after each step."""
+    """Whether the right result has an entry for the start and one for each step."""
     steps, value = case.arguments.get(case.roles.steps), case.expected.value
     return (
         isinstance(steps, int)
@@ -190,7 +190,7 @@ _OF_PATHS = {
 
 
 def _shifts(leaf: Leaf) -> set[str]:
-    """The names of all shifts that make a sequence of what it should be; a short one may fit several."""
+    """The names of all shifts that turn the right sequence into this one; several may fit a short sequence."""
     if leaf.arrays is None or min(one.ndim for one in leaf.arrays) < 1:
         return set()
     got, expected = leaf.arrays

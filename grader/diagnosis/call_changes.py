@@ -94,6 +94,6 @@ _SQUARE = FORMULA.format("with the square of a sum in place of a sum with a squa
 
 
 def _squared(node: ast.expr) -> ast.expr | None:
-    """What an expression squares, if it is a square."""
+    """The base of an expression that is a square."""
     is_power = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow) and isinstance(node.right, ast.Constant)
     return node.left if is_power and node.right.value == 2 else None  # type: ignore[attr-defined]

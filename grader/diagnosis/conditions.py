@@ -1,4 +1,4 @@
-"""When a wrong function is right: for which arguments, in all examples."""
+"""The arguments for which a wrong function is right, in all examples."""
 
 import math
 import re

@@ -1,4 +1,4 @@
-"""Which mistake a wrong answer looks like: what the submission answered is compared with what each known mistake would have.
+"""Find the mistake behind a wrong answer: compare the submission's answers with those of each known mistake.
 
 Nothing is asked twice: a check's calls and answers were kept (`grader.sandbox.calls.transcript`), and the mistakes of the
 exercise are given the same arguments here. Functions whose answers are random are asked by a probe instead
@@ -236,7 +236,7 @@ class _Exercise:
                 yield mistake
 
     def _probed_submission(self, probe: Probe) -> list[Features] | None:
-        """What a probe finds of the submission; None if its answers make no sense."""
+        """The features that a probe finds in the submission; None if its answers make no sense."""
         behaviour: Behaviour | None = None
         try:
             with self._trial() as trial:

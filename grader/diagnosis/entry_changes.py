@@ -37,7 +37,7 @@ def _indices(place: TreePlace, node: ast.Subscript) -> Iterator[TreeChange]:
             ("E[I.sort().values]", "with the chosen entries in sorted order at one place"),
             ("E[I.argsort()]", "with the inverse of an order in its place"),
         ):
-            message = RIGHT.format(told) + " What belongs together needs the same index."
+            message = RIGHT.format(told) + " Entries that belong together need the same index."
             yield put(place, "other_entries", message, expression(text, E=node.value, I=index))
         message = RIGHT.format("with the columns in place of the rows, or the rows in place of the columns")
         yield put(place, "other_entries", message, expression("E[:, I]", E=node.value, I=index))

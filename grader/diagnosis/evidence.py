@@ -20,7 +20,7 @@ from grader.toolkit.roles import NO_ROLES, ArgumentRoles
 
 @dataclass(frozen=True, eq=False)
 class Leaf:
-    """One number or tensor that a call should give. `before` is what an argument changed in place held."""
+    """One number or tensor that a call should give. `before` is the earlier value of an argument that is changed in place."""
 
     name: str
     before: Any
@@ -61,7 +61,7 @@ class Leaf:
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """One call of a check: what the submission did, and what the reference does."""
+    """One call of a check, with the results of the submission and of the reference."""
 
     exchange: Exchange
     got: CallResult
@@ -117,7 +117,7 @@ class Case:
 
     @cached_property
     def leaves(self) -> list[Leaf]:
-        """Everything that the call should give or change, and what it changed besides; none if either side raised."""
+        """All values that the call should give or change, and other values that it changed. Empty if either side raised."""
         if self.got.raised or self.expected.raised:
             return []
         single = self.exchange.single

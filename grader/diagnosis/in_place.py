@@ -1,4 +1,4 @@
-"""Rules about what a function changes in place: an argument that it should not, none, or only the state."""
+"""Rules about changes in place: a function changes the wrong argument, no argument, or only the state."""
 
 from collections.abc import Sequence
 

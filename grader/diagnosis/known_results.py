@@ -84,7 +84,8 @@ class StoredCall(msgspec.Struct, frozen=True, array_like=True):
 
 
 class StoredMistake(msgspec.Struct, frozen=True, array_like=True):
-    """A mistake by what it answers: a digest for each call, or one of what a probe finds. Graphs tell which results carry one."""
+    """A mistake by its answers: a digest for each call, or one digest of the features that a probe finds. Graphs tell which
+    results carry one."""
 
     slug: str
     message: str

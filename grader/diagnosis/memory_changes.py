@@ -1,4 +1,5 @@
-"""What a solution remembers, changed: sums that grow from pass to pass, values computed too late, quantities changed in place."""
+"""Changes of values that a solution keeps: sums that grow from pass to pass, values computed too late, quantities changed in
+place."""
 
 import ast
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ _METHODS = ("sqrt", "abs", "square", "neg", "clamp", "exp", "log", "sign")
 
 
 def changed_memory(definition: Definition) -> Iterator[TreeChange]:
-    """What each list of statements keeps, and each expression that could change what it reads."""
+    """Changes of each list of statements, and of each expression that could change its operands."""
     for place in bodies(definition):
         yield from _piled_up(place)
         yield from _computed_again(place)

@@ -93,7 +93,7 @@ class _File:
 
     @cached_property
     def shared(self) -> str:
-        """What stands in front of each mistake: the statements that this file and those beside it share with all of them."""
+        """The statements in front of each mistake, which all mistakes of this file and its neighbours share."""
         return "\n\n".join(
             self._imported(node) or _segment(self.text, node) for node in self.tree.body if _is_shared(node)
         )

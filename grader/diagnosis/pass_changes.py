@@ -1,4 +1,4 @@
-"""What a solution does in each pass of a loop, changed: a rate that shrinks, random numbers that repeat."""
+"""Changes in each pass of a loop: a rate that shrinks, random numbers that repeat."""
 
 import ast
 from collections.abc import Iterator

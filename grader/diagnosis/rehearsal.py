@@ -1,4 +1,5 @@
-"""What the diagnoses of a section ask of the course's own code, asked beforehand: the answers stay in this process's caches."""
+"""Ask the course's own code beforehand for all answers that the diagnoses of a section need. They stay in this process's
+caches."""
 
 from grader.check_outline import Origin
 from grader.course import Section
@@ -12,7 +13,7 @@ from grader.toolkit.private_names import cpu_only
 
 
 def rehearse_diagnosis(section: Section) -> None:
-    """Load the mistakes, and let the solution answer what a diagnosis asks it. No mistake is called: it may never return.
+    """Load the mistakes, and let the solution answer the calls of a diagnosis. No mistake is called: it may never return.
 
     Pytest has collected the checks already.
     """
@@ -30,7 +31,7 @@ def rehearse_diagnosis(section: Section) -> None:
 
 
 def _replay_calls(section: Section, exercise: str) -> None:
-    """Let the solution answer what the checks of an exercise ask, besides those that train for long."""
+    """Let the solution answer the calls of an exercise's checks, except the long trainings."""
     written = [check for check in section.check_list if check.exercise == exercise and check.origin is Origin.WRITTEN]
     mine = [check for check in written if check.call_cpu_seconds <= LONG_CALL_SECONDS]
     contract, checks = contract_of(section), section.module(f"test_{section.id}")

@@ -30,8 +30,8 @@ _LARGEST_KEPT = 1 << 14  # bytes of arguments
 
 @dataclass(frozen=True)
 class CallResult:
-    """What came of a call: its value or an exception, the new content of changed arguments by their array's number, and what
-    else of them differs, as `SideEffects.switches` has it.
+    """The result of a call: its value or an exception, the new content of changed arguments by the number of their array, and
+    their other differences, as in `SideEffects.switches`.
     """
 
     value: Any = None

@@ -97,7 +97,7 @@ class Canvas:
     def predicted(
         self, axes: Axes, data: Gathered, key: str, along: Literal["x", "y"] = "x", at: str = "upper right"
     ) -> None:
-        """Show what the student predicted: a number as a dotted line at its place on an axis, a choice in words.
+        """Show the student's prediction: a number as a dotted line at its place on an axis, a choice in words.
 
         Call it after the curves: a number outside of the axes is shown in words, and does not stretch them.
         """

@@ -109,7 +109,8 @@ class Demo:
 
     @property
     def rows(self) -> list[tuple[str, list[str]]]:
-        """A table of the last value of every run, and in brackets what is expected: a row for each value of the first control."""
+        """A table of the last value of every run, and in brackets the expected value: a row for each value of the first
+        control."""
         width = len(self.runs) // len(self.controls[0].values)
         ends = ["diverges" if run.diverges else f"{run.values[-1]:.2g}" for run in self.runs]
         wanted = ["" if run.expected is None else f" ({run.expected:.2g})" for run in self.runs]

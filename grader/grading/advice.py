@@ -1,4 +1,4 @@
-"""What an exception of Python, torch or numpy means, in plain words, where its own words say too little.
+"""Explain exceptions of Python, torch and numpy in plain words, where their own words say too little.
 
 Each sentence is true of every code that raises this exception: it explains the words, and gives the fix.
 """
@@ -119,7 +119,7 @@ _ADVICE: tuple[tuple[str, str, str], ...] = (
 
 
 def advice(error: StudentError) -> str:
-    """What an exception means; "" if the student's own code raises it on purpose."""
+    """The meaning of an exception; "" if the student's own code raises it on purpose."""
     if error.lines and error.lines[-1].text.startswith("raise "):
         return ""
     kind, message = error.type, error.message

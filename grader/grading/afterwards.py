@@ -13,7 +13,7 @@ from grader.predictions import EXERCISE
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A command, and what it is good for."""
+    """A command, and its use."""
 
     command: str
     why: str

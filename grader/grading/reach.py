@@ -45,7 +45,8 @@ def needed_by_checks(section: Section, exercise: str) -> frozenset[str]:
 
 @cache
 def met_by_checks(section: Section, exercise: str) -> frozenset[str]:
-    """The exercises on which the results of an exercise's checks may depend: what they need, and what these checks call."""
+    """The exercises on which the results of an exercise's checks may depend: the exercises that they need, and those that they
+    call."""
     needed = needed_by_checks(section, exercise)
     called = frozenset[str]().union(*(_checks_mention(section, one) for one in needed))
     return needed | (called & set(section.functions))

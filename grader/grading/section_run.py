@@ -1,4 +1,4 @@
-"""The state of one grading: which submission each section's checks meet, what they need, and what they found."""
+"""The state of one grading: the submission of each section, the needs of the checks, and their results."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -33,7 +33,7 @@ def _silent(title: str, exercise: str, done: int, count: int) -> None:
 
 
 class Listener:
-    """Told what a run does, while it does it."""
+    """Hears of each step of a run."""
 
     def begins(self, blank: CheckResult, mark: CheckMark, done: int, count: int) -> None:
         """A check begins; `blank` is its result if it never finishes."""
@@ -131,7 +131,7 @@ class SectionRun:
                 raise DisturbedError(result.disturbance)
 
     def expect_predicted(self, question: Question) -> None:
-        """Raise unless a question is answered with what it asks for: rightly or not."""
+        """Raise unless a question has an answer of the kind that it asks for, right or wrong."""
         answer = self.submission.outline.answers.get(question.key)
         if answer is None:
             message = f"Not answered yet. Type: grade predict {self.section.id}"
@@ -141,7 +141,7 @@ class SectionRun:
             raise WrongAnswerError(f"{where} is not an answer to this question. Write {question.allowed}.")
 
     def gate(self, name: str) -> None:
-        """Raise what keeps a check from running, if anything does."""
+        """Raise the reason why a check cannot run, if there is one."""
         mark = self.marks[name]
         outline = self._outline()
         if mark.exercise == EXERCISE:
@@ -183,7 +183,8 @@ class SectionRun:
         return result is None or result.status is Status.PASSED
 
     def _is_apart(self, name: str, provider: str) -> bool:
-        """Whether a check may do without a check of another exercise that it needs: nothing in it comes to use that one.
+        """Whether a check may run although a check of another exercise that it needs has failed: it uses nothing of that
+        exercise.
 
         The submission's function may have been written without the other, and the check may not ask for it either.
         """
@@ -202,7 +203,7 @@ class SectionRun:
         raise DecidedError(Verdict(Status.BLOCKED, message, blocked_by=blocker))
 
     def _stop_above(self, exercise: str) -> str:
-        """The line of a file, such as an import, that keeps Python from coming to an exercise; "" if it comes there."""
+        """The line of a file, such as an import, at which loading stops before an exercise; "" if Python reaches the exercise."""
         error, definition = self.submission.load_error, self._outline().definitions.get(exercise)
         if error is None or not error.lines or definition is None or self.is_notebook:  # in a notebook, the others run
             return ""

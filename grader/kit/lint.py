@@ -176,7 +176,7 @@ def _of_hints(section: Section) -> Iterator[str]:
 
 
 def _of_giveaways(section: Section, texts: Texts) -> Iterator[str]:
-    """A formula or a longer line of the solution in what students get of the rooms and of the course."""
+    """A formula or a longer line of the solution in a file of the rooms or of the course that students get."""
     secrets = secrets_of(section)
     for path, text in texts.items():
         if found := secrets.given_away(path, text):
@@ -196,7 +196,7 @@ def _of_what_mistakes_say(section: Section, secrets: Secrets) -> Iterator[str]:
 
 
 def _texts(course: Course) -> Texts:
-    """What students get of the rooms and of the course, as far as it is text."""
+    """The text files of the rooms and of the course that students get."""
     rooms = {course.checks / name: data for name, data in below(course.checks).items() if in_kit(name)}
     data = rooms | {path: path.read_bytes() for path in _handed_out(course)}
     return {path: text for path, one in data.items() if (text := text_of(one)) is not None}

@@ -39,7 +39,7 @@ class Warm:
 
 
 def main() -> None:
-    """Answer until the pipe ends. What anything prints here goes to the log, never between the answers."""
+    """Answer until the pipe ends. All printed text goes to the log, never between the answers."""
     die_with_parent()
     prepare_imports()
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")

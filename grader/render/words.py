@@ -219,7 +219,7 @@ def _next_for(exercise: ExerciseResult) -> str:
 
 
 def shown_output(output: str) -> list[str]:
-    """The first lines of what the student's code printed, and how many more there are."""
+    """The first lines of the output of the student's code, and the number of further lines."""
     lines = output.rstrip().splitlines()
     shown = lines[:_SHOWN_LINES_OF_OUTPUT]
     return [*shown, f"… ({len(lines) - len(shown)} more lines)"] if len(lines) > len(shown) else shown

@@ -42,7 +42,7 @@ def grade_apart(
     limits: OwnLimits,
     progress: Progress | None = None,
 ) -> list[Report | None]:
-    """The Reports of tasks, in order, None for those of which the selection leaves nothing, unless that are all."""
+    """The Reports of tasks, in order. A task without a selected check gets None, unless no task has one."""
     gradings = [_Grading(course, task, sandbox, limits) for task in tasks]
     waiting = sorted(gradings, key=lambda one: one.task.weight)
     running: dict[int, _Grading] = {}  # by the pipe of the process

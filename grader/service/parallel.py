@@ -35,7 +35,7 @@ def grade_all(
 ) -> list[Report]:
     """Grade `tasks` on as many processes as there are `lanes`; Reports in the order of tasks.
 
-    Where there are more lanes than tasks, a task is shared out. Sections of which the selection leaves nothing are left out.
+    Where there are more lanes than tasks, a task is shared out. Sections without a selected check have no Report.
     `limits` are for each process. Arguments and errors are otherwise those of `grade`.
     """
     is_apart = sandbox is not None and sandbox.kind == "zygote"  # on Linux only
@@ -97,7 +97,7 @@ def _here(
     progress: Progress | None,
     all_or_nothing: bool = True,
 ) -> list[Report | None]:
-    """The Reports of tasks, None for those of which the selection leaves nothing; an error if that are `all_or_nothing`."""
+    """The Reports of tasks; None for a task without a selected check. With `all_or_nothing`, an error if no task has one."""
     reports: list[Report | None] = []
     nothing: NothingSelectedError | None = None
     for task in tasks:
@@ -112,7 +112,7 @@ def _here(
 
 
 def shares(section: Section, exercises: Sequence[str], count: int) -> list[tuple[str, ...]]:
-    """Share `exercises` out to at most `count` groups of about equal work; what builds on each other stays together."""
+    """Share `exercises` out to at most `count` groups of about equal work. Exercises that build on each other stay together."""
     families = sorted(_families(section, exercises), key=lambda family: -section.work(family))
     groups: list[list[str]] = [[] for _ in range(min(count, len(families)))]
     for family in families:
@@ -121,7 +121,7 @@ def shares(section: Section, exercises: Sequence[str], count: int) -> list[tuple
 
 
 def _families(section: Section, exercises: Sequence[str]) -> list[list[str]]:
-    """The exercises by what connects them, directly or not."""
+    """The groups of exercises that build on each other, directly or not."""
     families: list[list[str]] = []
     for exercise in exercises:
         near = {exercise} | dependents(section, exercise)

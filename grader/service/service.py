@@ -119,7 +119,7 @@ class Service:
         return layers_of(self._sandbox)
 
     def prepare(self, submissions: Submissions) -> None:
-        """Open another sandbox if these have come to need what each worker would have to import."""
+        """Open another sandbox if these need further modules that otherwise each worker would import."""
         before = self._sandbox
         if self._adapts and not before.preloaded.issuperset(modules := modules_ahead(self.course, submissions)):
             opened = Sandbox.open(
@@ -134,7 +134,7 @@ class Service:
             before.close()
 
     def grade(self, tasks: "Sequence[Task]", progress: "Progress | None" = None) -> "list[Report]":
-        """The Reports, in the order of the tasks; a section of which the selection leaves no check has none.
+        """The Reports, in the order of the tasks. A section without a selected check has none.
 
         Raises what `grading.session.grade` does.
         """

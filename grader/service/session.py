@@ -141,7 +141,7 @@ def run_checks(
 
 
 def _expect_a_whole_run(section: Section, run: GradingRun, selection: Selection, code: int) -> None:
-    """Raise what kept pytest from running the checks, if anything did."""
+    """Raise the error that kept pytest from running the checks, if there was one."""
     if run.broken is not None:
         raise run.broken
     if run.collection_errors:  # asked first: pytest calls it an interruption, too

@@ -16,7 +16,7 @@ from grader.toolkit.verdicts import GraderFaultError, ShellLimitError
 
 
 def main() -> None:
-    """Grade what the parent asks for. What anything prints here goes nowhere, and never between the Reports."""
+    """Grade the tasks of the parent. All printed text goes nowhere, never between the Reports."""
     die_with_parent()
     prepare_imports()
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")

@@ -1,1 +1,1 @@
-"""The reader of what is handed in: files, folders, notebooks, archives."""
+"""The reader of hand-ins: files, folders, notebooks, archives."""

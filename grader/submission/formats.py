@@ -34,7 +34,7 @@ class Parser(Protocol):
         """The syntax tree. Raises SyntaxError if there is none."""
 
     def parts(self, source: bytes, filename: str, exercises: Collection[str] = ()) -> "ParsedSource":
-        """The code to run, in one or more parts: what `exercises` may come to use. Raises SyntaxError."""
+        """The code that `exercises` may use, in one or more parts. Raises SyntaxError."""
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ class Located:
     refusals: list[tuple[Section, Refusal]] = field(default_factory=list)
 
     def unreadable(self, known: Sequence[Section]) -> list[tuple[Section, Refusal]]:
-        """The sections for which something was handed in that a person should look at, and why it was not read.
+        """The sections with an unreadable hand-in that a person should check, and the reason.
 
         Among several sections, one without a file of its own is missing if another one was read.
         """
@@ -88,7 +88,7 @@ def read_sections(
 
 
 def read_whole(path: Path, known: Sequence[Section], defined: Definitions, named: bool = True) -> Located:
-    """Read what a file, a folder or an archive holds, of any section.
+    """Read the files of all sections in a file, a folder or an archive.
 
     The name of the only file tells its section, else the program that made the file, else its definitions.
 

@@ -46,7 +46,7 @@ def tree(source: bytes, filename: str) -> ast.Module:
 
 
 def parts(source: bytes, filename: str, exercises: Collection[str] = ()) -> ParsedSource:
-    """The code of the file, without what no exercise can notice. Raises SyntaxError if it does not compile."""
+    """The code of the file, without statements that no exercise can notice. Raises SyntaxError if it does not compile."""
     text = decode(source, filename)
     whole = compile(text, filename, "exec", dont_inherit=True)  # refuses more than parsing does
     with warnings.catch_warnings():

@@ -123,7 +123,7 @@ class ExpectedFile:
         return self._refusal(folder, reason, f"Grade the file itself: {self.command} --submission FILE")
 
     def ambiguous(self, place: PurePath, found: Sequence[PurePosixPath], packed: bool) -> UnreadableError:
-        """For several files, none of which goes before the others."""
+        """For several files of the same rank."""
         twice = [path for path, count in Counter(found).items() if count > 1]
         reason = f"any of these could be meant: {listing(found)}"
         if twice:
@@ -134,7 +134,7 @@ class ExpectedFile:
         return UnreadableError(Refusal(_shown(place), reason, fix, "unclear"))
 
     def missing(self, place: PurePath, held: Contents, packed: bool) -> UnreadableError:
-        """For no file of the section, with what is there instead."""
+        """For a hand-in without a file of the section; names its other files."""
         others = held.sources or held.archives
         reason = f"no file named {self.file} or .ipynb inside. "
         reason += f"It holds: {listing(others)}" if others else "It holds no Python file and no notebook"

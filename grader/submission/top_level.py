@@ -65,7 +65,7 @@ _UNCHANGING = _words("""
 
 
 def left_out(body: Sequence[ast.stmt], exercises: Collection[str] = ()) -> set[int]:
-    """The places in `body` of the statements that need not run: loops, expressions, and what builds on them.
+    """The places in `body` of the statements that need not run: loops, expressions, and the statements that build on them.
 
     `exercises` are the names that checks call; without them, every function and class counts as one.
     """
@@ -90,7 +90,7 @@ class _Statement:
 
 
 class _File:
-    """The statements of a file, and what they may come to use."""
+    """The statements of a file, and the names that they may use."""
 
     def __init__(self, body: Sequence[ast.stmt], exercises: Collection[str]) -> None:
         self.statements = [_read(node) for node in body]
@@ -116,7 +116,8 @@ class _File:
         return self._with_dependents(first, free)
 
     def _needed(self) -> set[int]:
-        """The places of statements that have to run: they bind or may change what exercises, or such statements, read."""
+        """The places of statements that have to run: an exercise, or another such statement, reads a value that they bind or
+        may change."""
         needed = {place for place, one in enumerate(self.statements) if self._sets_something(one)}
         for _ in range(_ROUNDS):
             read = self._reads(needed)
@@ -141,7 +142,7 @@ class _File:
         return set(self._closure(names))
 
     def _with_dependents(self, out: set[int], free: list[int]) -> set[int]:
-        """The places with those that build on them: what mentions a name that these bind, or an object that they may change."""
+        """The places, and those of statements that mention a name that these bind, or an object that they may change."""
         for _ in range(_ROUNDS):
             gone = set[str]()
             for place in out:
@@ -212,7 +213,7 @@ class _File:
         return True
 
     def _is_unchanging(self, value: ast.expr) -> bool:
-        """Whether a value cannot be changed in place; a name stands for what it is bound to."""
+        """Whether a value cannot be changed in place; a name counts as its value."""
         if isinstance(value, ast.Call):
             return last_name(value.func) in _UNCHANGING and all(map(self._is_unchanging, _arguments(value)))
         if isinstance(value, ast.Constant | ast.Name | ast.Attribute | ast.Lambda | ast.JoinedStr):
@@ -224,7 +225,7 @@ class _File:
         return False
 
     def _sets_something(self, one: _Statement) -> bool:
-        """Whether a statement may change a library, a class, or something that no name tells, itself or by what it calls."""
+        """Whether a statement, or a function that it calls, may change a library, a class or an object without a name."""
         if isinstance(one.node, _STAYS) or _is_main(one.node):
             return False
         behind = [other for name in self._closure(one.mentions) for other in self.by_name.get(name, ())]

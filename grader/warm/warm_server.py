@@ -35,7 +35,7 @@ _REQUEST_SECONDS = 5
 
 
 def main() -> None:
-    """Serve until there is a reason to end. What goes wrong ends the process: the next grading is done without it."""
+    """Serve until there is a reason to end. An error ends the process: the next grading is done without it."""
     data = receive(sys.stdin.buffer)
     assert data is not None
     start = msgspec.msgpack.decode(data, type=WarmStart)

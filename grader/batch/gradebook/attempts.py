@@ -1,4 +1,4 @@
-"""Attempts: who handed in what, and when, by the last intake.
+"""Attempts: the students, files and times of the hand-ins, by the last intake.
 
 An upload identifies an attempt: a later intake of it corrects its details and its owner.
 """

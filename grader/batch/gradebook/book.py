@@ -170,7 +170,7 @@ class Gradebook:
             )
 
     def note_troubles(self, folder: str, troubles: Collection[Trouble], sections: Iterable[str] | None = None) -> None:
-        """Replace what is known to be wrong with a folder of submissions, or with files of these sections in it."""
+        """Replace the troubles of a folder of submissions, or those of these sections in it."""
         with self.transaction():
             known = self.db.execute("SELECT DISTINCT section FROM troubles WHERE folder = ?", (folder,)).fetchall()
             looked_at = {row["section"] for row in known} if sections is None else {"", *sections}

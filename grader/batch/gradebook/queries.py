@@ -43,7 +43,7 @@ def attempts(book: Gradebook) -> Iterator[AttemptRecord]:
 
 
 def people(book: Gradebook) -> Iterator[tuple[str, str, str | None]]:
-    """The id and name of everybody in the class, with the other ids of the roster as JSON, by id."""
+    """The id and name of each student of the class, with the other ids of the roster as JSON, by id."""
     query = (  # older gradebooks have some students in the table of troubles alone
         "SELECT id, name, ids FROM students UNION ALL SELECT DISTINCT student, '', NULL FROM troubles "
         "WHERE student <> '' AND student NOT IN (SELECT id FROM students) ORDER BY 1"
@@ -103,7 +103,7 @@ def unreadable(book: Gradebook) -> dict[tuple[str, str], Unreadable]:
 
 
 def clocks(book: Gradebook, section: str) -> dict[str, int]:
-    """How many attempts at a section have their time from which clock; "" stands for none."""
+    """The number of attempts at a section by the clock of their time; "" stands for no clock."""
     query = (
         "SELECT CASE WHEN submitted IS NULL THEN '' WHEN clock = '' THEN 'platform' ELSE clock END, count(*) "
         "FROM submissions WHERE section = ? GROUP BY 1"

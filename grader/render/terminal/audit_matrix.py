@@ -1,4 +1,5 @@
-"""Print an audit: wrong answers with the checks that fail them and the diagnosis they get, checks with what they are good for."""
+"""Print an audit: each wrong answer with its diagnosis and the checks that fail it, and each check with the answers that it
+fails."""
 
 from collections.abc import Sequence
 
@@ -16,7 +17,7 @@ from grader.toolkit.text import one_line, plural
 
 
 def render_audit(audits: Sequence[Audit], console: Console) -> None:
-    """Print the matrix of every section, then the sum, then what keeps the audit from passing."""
+    """Print the matrix of every section, then the sum, then the reasons why the audit fails."""
     for audit in audits:
         _section(audit, console)
     mistakes = [finding for audit in audits for finding in audit.of("mistake")]
@@ -40,7 +41,7 @@ def render_audit(audits: Sequence[Audit], console: Console) -> None:
 
 
 def render_kit_names(found: Sequence[KitNames], console: Console) -> None:
-    """Print how many mistakes a student kit names, by exercise, then what is wrong with it."""
+    """Print how many mistakes a student kit names, by exercise, then the errors of the kit."""
     rows = [(Text("exercise", "bold"), Text("named in a kit", "bold"), Text("not named", "bold"))]
     for one in found:
         for exercise, names in one.names.items():
@@ -89,7 +90,7 @@ def render_matrix(audit: Audit, console: Console) -> None:
 
 
 def _adversaries(audit: Audit) -> Text:
-    """A row for each adversary: on how many exercises it was tried, and what it earned in which."""
+    """A row for each adversary: the number of exercises, and its points in each exercise where it earned any."""
     rows = [(Text("adversary", "bold"), Text("exercises", "bold"), Text("earns", "bold"))]
     for name in dict.fromkeys(finding.answer.name for finding in audit.of("adversary")):
         mine = [finding for finding in audit.of("adversary") if finding.answer.name == name]
@@ -130,7 +131,7 @@ def render_stumbles(findings: Sequence[Finding], console: Console) -> None:
 
 
 def render_problems(findings: Sequence[Finding], console: Console) -> None:
-    """Print what keeps the audit from passing."""
+    """Print the reasons why the audit fails."""
     if not any(finding.problems for finding in findings):
         console.print(Text("Every wrong answer loses points, every right one keeps them.", "bold green"))
         return

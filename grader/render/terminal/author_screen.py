@@ -1,4 +1,4 @@
-"""Print a pass of `grade author`: right answers, the matrix of mistakes, and what the student of each mistake would read."""
+"""Print a pass of `grade author`: right answers, the matrix of mistakes, and the message to the student for each mistake."""
 
 from datetime import datetime
 

@@ -139,7 +139,7 @@ def _render_troubles(troubles: Sequence[Trouble], console: Console) -> None:
 
 
 def render_changes(changes: Sequence[Change], regraded: int, failed: int, out: Path, console: Console) -> None:
-    """Print what came out differently, and why; and where the grader `failed`, which changes no grade."""
+    """Print the changed grades with the reasons, and the gradings in which the grader `failed`, which change no grade."""
     changed = [one for one in changes if one.changed]
     console.print()
     console.print(Text(f"{plural(regraded, 'grading')} repeated, {len(changed)} with another result.", "bold"))

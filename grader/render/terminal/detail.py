@@ -38,7 +38,7 @@ def _rest(report: Report) -> str:
 
 
 def render_every_check(report: Report, console: Console) -> None:
-    """Print each exercise with a line per check: its points, how it ended, how long it took, what it looks at."""
+    """Print each exercise with a line per check: its points, status, seconds and title."""
     for exercise in report.exercises:
         indented(console, Text(exercise.name, "bold"), 2)
         indented(console, aligned([_row(check) for check in exercise.checks], right=(0, 2)), 4, above=0, wrap=False)

@@ -1,4 +1,4 @@
-"""Print what a student reads about an exercise: its text and where to write it, hints, and what a reset changes."""
+"""Print texts about an exercise: its docstring and place, its hints, and the changes of a reset."""
 
 import re
 import textwrap
@@ -20,7 +20,7 @@ _MARGIN = 2
 
 
 def render_exercise(section: Section, text: ExerciseText, console: Console) -> None:
-    """Print signature and docstring, fitted to the terminal, then what to type."""
+    """Print signature and docstring, fitted to the terminal, then the next command."""
     width = min(console.width, WIDEST) - 2 * _MARGIN
     signature = textwrap.wrap(" ".join(clean(text.signature).split()), width, subsequent_indent="    ")
     console.print()
@@ -66,7 +66,7 @@ def _wrapped(block: list[str], width: int) -> list[str]:
 
 
 def render_hint(section: Section, hint: Hint, console: Console) -> None:
-    """Print one hint, and what to type next."""
+    """Print one hint, and the next command."""
     about = "about what your code seems to do" if hint.about_mistake else f"hint {hint.number} of {hint.count}"
     console.print()
     console.print(Text.assemble("  ", (hint.exercise, "bold"), f" — {about}"))
@@ -96,7 +96,7 @@ _STYLES = {"+": "green", "-": "red", "@": "cyan"}
 
 
 def render_diff(lines: Sequence[str], console: Console) -> None:
-    """Print the lines of a diff; the sign before each says what the colour says."""
+    """Print the lines of a diff. The sign before each line means the same as its colour."""
     for number, line in enumerate(lines):
         style = "bold" if number < 2 else _STYLES.get(line[:1], "")
         console.print(Text(line[:1] + clean(line[1:]), style), soft_wrap=True)

@@ -76,7 +76,7 @@ def _state(progress: SectionProgress) -> Text:
 
 
 def render_packed(path: Path, packed: Sequence[SectionProgress], missing: Sequence[Section], console: Console) -> None:
-    """Print what is packed, and what is missing."""
+    """Print the packed files and the missing ones."""
     console.print()
     words = ", ".join(progress.section.id for progress in packed)
     console.print(Text.assemble("  Packed:  ", (as_typed(path), "bold"), f", with {words}"), soft_wrap=True)
@@ -90,7 +90,7 @@ def render_packed(path: Path, packed: Sequence[SectionProgress], missing: Sequen
 
 
 def render_handed_in(reports: Sequence[Report], console: Console) -> None:
-    """Print what the archive is worth, and how to see why a section lacks points."""
+    """Print the points of the archive, and the command that shows why a section lacks points."""
     rows = []
     for report in reports:
         worth = f"as handed in: {points(report.points)} of {points(report.max_points)}"
@@ -107,7 +107,7 @@ def render_handed_in(reports: Sequence[Report], console: Console) -> None:
 
 
 def render_suggestions(found: Sequence[Suggestion], console: Console) -> None:
-    """Print commands, and what each is good for."""
+    """Print commands, and the use of each."""
     for one in found:
         console.print(Text.assemble("  ", (one.command, "bold cyan")), soft_wrap=True)
         indented(console, Text(one.why), 6, above=0)

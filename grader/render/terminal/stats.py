@@ -15,7 +15,7 @@ _BAR = 40  # columns of the longest
 
 
 def render_stats(statistics: ClassStatistics, console: Console) -> None:
-    """Print each section: its marks, its checks, and what a person may want to look at."""
+    """Print each section: its marks, its checks, and results that a teacher should check."""
     for section in statistics.sections:
         _heading(section, console)
         if section.marks is None:

@@ -160,7 +160,7 @@ def _lines(report: Report, lines: Sequence[Line], console: Console, columns: int
 
 
 def _output(output: str, console: Console) -> None:
-    """The beginning of what the student's code printed, marked off from what we say."""
+    """The beginning of the output of the student's code, set apart from the grader's words."""
     shown = shown_output(output)
     if not shown:
         return

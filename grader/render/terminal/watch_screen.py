@@ -19,7 +19,7 @@ from grader.watched_file import WatchGrading
 
 @dataclass(frozen=True)
 class Lead:
-    """Where a grading leads: the points that it changed, the exercises that pass now, and what to do with them."""
+    """The news of a grading: the points that it changed, the exercises that pass now, and the next step."""
 
     change: str = ""
     passed: tuple[str, ...] = ()
@@ -35,7 +35,7 @@ def render_watched(
     everything: bool = False,
     lead: Lead = Lead(),  # it never changes
 ) -> None:
-    """Show a grading on an empty screen: one failing exercise in full, or with `everything` each, and what to do next."""
+    """Show a grading on an empty screen: one failing exercise in full, or with `everything` each, and the next step."""
     clear(console)
     report = found.report
     shown = first_failing(found)
@@ -99,7 +99,7 @@ def render_keys(keys: Mapping[str, str], console: Console) -> None:
 
 
 def render_trouble(message: str, console: Console) -> None:
-    """Say what keeps the file from being read."""
+    """Say why the file cannot be read."""
     render_message(message, console)
     _say("Waiting for the next save.", console)
 

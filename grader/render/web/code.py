@@ -40,7 +40,7 @@ class CodeLine:
 
 @dataclass(frozen=True)
 class Gap:
-    """Lines that are left out, and what they are."""
+    """Lines that are left out, and their kind."""
 
     text: str
 
@@ -83,7 +83,7 @@ class Code:
 
 
 def code_of(source: bytes, notes: Mapping[int, str] = {}) -> Code:
-    """Read a submission for showing it; `notes` are what to say of a line, by its place from 1."""
+    """Read a submission for showing it; `notes` are remarks by line number, from 1."""
     text = _decoded(source[: 4 * CHARACTERS])
     whole = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     lines: list[str] = []

@@ -17,7 +17,7 @@ _LONGEST = 20_000  # characters of any one text
 
 
 def policy_of(style: str, scripts: Sequence[str]) -> str:
-    """The Content Security Policy: nothing is loaded from anywhere, and only what has these hashes is obeyed."""
+    """The Content Security Policy: a page loads nothing, and only scripts and styles with these hashes work."""
 
     def source(text: str) -> str:
         return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
@@ -62,7 +62,7 @@ def breakable(name: str) -> Markup:
 
 
 def prose(text: str) -> Markup:
-    """Text in which what stands between backticks is code."""
+    """Text with code between backticks."""
     parts = clean(text).split("`")
     if len(parts) % 2 == 0:  # a backtick without a partner
         return escape(clean(text))

@@ -49,7 +49,7 @@ class DocPart:
 
 @dataclass(frozen=True)
 class Described:
-    """A function or class: what a student reads before writing it. A class has `methods`."""
+    """A function or class: the text that a student reads before writing it. A class has `methods`."""
 
     name: str
     signature: Markup
@@ -134,7 +134,7 @@ class Chapter:
             yield Demos()
 
     def _code(self, text: str) -> Iterator[Piece]:
-        """The exercises of a cell, and what stands between them."""
+        """The exercises of a cell, and the code between them."""
         given: list[ast.stmt] = []
         for node in ast.parse(text).body:
             is_exercise = isinstance(node, _DEFINITIONS) and node.name in self.section.functions

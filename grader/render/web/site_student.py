@@ -1,4 +1,4 @@
-"""One student for the instructors of a class: what the student's own page says, and what hidden checks found besides."""
+"""One student for the instructors of a class: the student's own page, with the results of hidden checks."""
 
 from collections.abc import Iterator, Mapping, Sequence
 

@@ -33,7 +33,7 @@ def read(
     that this one replaces or 0]. The second maps
     each top-level name, member of a class and entry of a table to [its uses of `listed` names of libraries, the other
     names that it mentions], where a use is [listed name, the name in full, line]. The third maps each top-level function
-    and class to those that it may come to use. The fourth maps the keys of `PREDICTIONS` to their answers. "not_run" has
+    and class to those that it may use. The fourth maps the keys of `PREDICTIONS` to their answers. "not_run" has
     the first and last lines of what none of the `exercises` can notice, "loops" those of the other loops outside of functions.
     "idle" maps functions and classes to lines that compute something and lose it (see `idle_lines`).
     "digests" maps each function and class, and "predictions", to a digest of what it does; "whole" is that of the whole file.

@@ -1,4 +1,4 @@
-"""What `student.scale` is in a check: a function that the text of a failed `assert` shows under its name."""
+"""`student.scale` in a check: a function that the text of a failed `assert` shows under its name."""
 
 from collections.abc import Callable
 from typing import Any

@@ -282,7 +282,7 @@ def _instead(value: Any, verb: str) -> str:
 
 
 def describe(value: Any) -> str:
-    """Say what a value is, without asking it: the class's own name only."""
+    """Describe a value without running its code: the class's own name only."""
     name = str(type.__getattribute__(type(value), "__name__"))[:60]
     return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
 

@@ -50,7 +50,7 @@ class ProcessState:
         self._memory = _most_memory() + _MEMORY
 
     def restore(self) -> str:
-        """Remove what a submission has left. What cannot be removed, in words; "" if all was."""
+        """Remove the traces of a submission. What cannot be removed, in words; "" if all was."""
         if left := self._changed():
             return left
         self._remove_modules()

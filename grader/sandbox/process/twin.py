@@ -31,7 +31,7 @@ class Twin:
         return cls(descriptor, pid)
 
     def names(self, count: int) -> list[int]:
-        """What the zygote will call the descriptors that it is given."""
+        """The numbers of the given descriptors in the zygote."""
         return list(range(FIRST, FIRST + count))
 
     def start(self, program: int, log: int, given: Sequence[int]) -> None:
