@@ -86,22 +86,23 @@ def grade_sections(
     options = Options.of(others | {"unsafe": unsafe, "cold": cold})
     if options.outputs.github and options.in_process:
         raise UsageError("--github is for a grade, and --in-process makes none. Leave one of them out.")
-    if watch and any(others.values()):
+    lines = options.detail == "lines"
+    if watch and any(value for name, value in others.items() if not (lines and name == "detail")):
         raise UsageError(
-            "--watch goes with names of exercises, --submission and --unsafe. Leave the other options out."
+            "--watch goes with names of exercises, --submission, --lines and --unsafe. Leave the other options out."
         )
     with options.outputs.on_github():
         options.outputs.expect_writable()
         target = find_target(find_course(), word, exercises, submission)
-        return _watch(target, unsafe) if watch else _grade(target, options)
+        return _watch(target, unsafe, lines) if watch else _grade(target, options)
 
 
-def _watch(target: Target, unsafe: bool) -> int:
+def _watch(target: Target, unsafe: bool, lines: bool) -> int:
     if target.several:
         raise UsageError(f"Name the section to watch: grade {target.sections[0].id} --watch")
     from grader.cli.watch import watch
 
-    return watch(target, unsafe)
+    return watch(target, unsafe, lines)
 
 
 def _grade(target: Target, options: Options) -> int:

@@ -15,6 +15,7 @@ from grader.cli.keyboard import listening
 from grader.cli.pictures import draw, folder_of
 from grader.cli.target import Target
 from grader.course import Section, UsageError
+from grader.toolkit.typed_paths import as_typed
 from grader.toolkit.verdicts import GraderFaultError
 
 if TYPE_CHECKING:
@@ -30,8 +31,11 @@ _SETTLE_SECONDS = 0.05
 _LOOKS = 6  # at a missing or empty file, before the watch reports it
 
 
-def watch(target: Target, unsafe: bool) -> int:
-    """Grade now and on every save, until the student quits. Returns the exit code of the last grading."""
+def watch(target: Target, unsafe: bool, lines: bool = False) -> int:
+    """Grade now and on every save, until the student quits. Returns the exit code of the last grading.
+
+    With `lines`, an editor reads: each grading prints a line per failed check, between two that never change.
+    """
     from grader.sandbox.process.trust import Trust
     from grader.service import Service
 
@@ -48,11 +52,11 @@ def watch(target: Target, unsafe: bool) -> int:
         watched_file = WatchedFile(section, service, target.exercises)
         stack.enter_context(watching(file.path, lambda: inbox.put(_SAVED)))
         keys = {}
-        if stack.enter_context(listening(inbox.put)):
+        if not lines and stack.enter_context(listening(inbox.put)):
             keys = {"h": "for a hint", "a": "to grade all again", "p": "for pictures", _QUIT: "to quit"}
             if not own:
                 del keys["h"]  # hints use the student's own last gradings
-        return _Watch(section, target.exercises, path, service, watched_file, inbox, keys, own).run()
+        return _Watch(section, target.exercises, path, service, watched_file, inbox, keys, own, lines).run()
 
 
 class _Watch:
@@ -68,6 +72,7 @@ class _Watch:
         inbox: "queue.SimpleQueue[str]",
         keys: dict[str, str],
         mine: bool,
+        lines: bool,
     ) -> None:
         self._course = service.course
         self._service = service
@@ -78,6 +83,7 @@ class _Watch:
         self._inbox = inbox
         self._keys = keys
         self._mine = mine
+        self._lines = lines
         self._waiting: deque[str] = deque([_SAVED])
         self._source: bytes | None = None  # of the last grading
         self._last: WatchGrading | None = None
@@ -150,13 +156,14 @@ class _Watch:
     def _grade(self, file: "Submission", everything: bool, quietly: bool = False) -> "WatchGrading | None":
         """Grade, show and keep; None if a save or a key interrupted the grading."""
         from grader.grading.records import Records
+        from grader.render.terminal.problem_lines import render_for_editor
         from grader.render.terminal.progress import show_progress
         from grader.render.terminal.watch_screen import render_early, render_watched
 
         dropped = False
         started = time.perf_counter()
         try:
-            with show_progress(threads=True) as progress:
+            with show_progress(enabled=not self._lines, threads=True) as progress:
 
                 def go_on(title: str, exercise: str, done: int, count: int) -> None:
                     nonlocal dropped
@@ -166,7 +173,8 @@ class _Watch:
                     progress(title, exercise, done, count)
 
                 def show_early(part: "WatchGrading") -> None:
-                    render_early(part, time.perf_counter() - started, self._console)
+                    if not self._lines:
+                        render_early(part, time.perf_counter() - started, self._console)
 
                 found = self._watched_file.grade(file, go_on, everything, show_early)
         except KeyboardInterrupt:
@@ -178,7 +186,9 @@ class _Watch:
         self._source, self._last = file.source, found
         if self._mine:  # before it is shown: that tells what has changed since the last one
             Records(self._course).keep(self._section, found.report, file.source, found.earlier)
-        if not same:
+        if not same and self._lines:
+            render_for_editor([found.report], {self._section.id: as_typed(self._path)}, self._console)
+        elif not same:
             lead = self._lead(before, found.report)
             seconds = time.perf_counter() - started
             render_watched(found, seconds, datetime.now(), self._keys, self._console, everything, lead)
@@ -257,8 +267,11 @@ class _Watch:
         render_keys(self._keys, self._console)
 
     def _say_trouble(self, message: str) -> None:
+        from grader.render.terminal.problem_lines import problem_line, render_for_editor
         from grader.render.terminal.watch_screen import render_trouble
 
-        if message != self._trouble:
+        if message != self._trouble and self._lines:
+            render_for_editor([], {}, self._console, trouble=problem_line(as_typed(self._path), message))
+        elif message != self._trouble:
             render_trouble(message, self._console)
         self._trouble = message

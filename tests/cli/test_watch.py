@@ -163,6 +163,25 @@ def test_without_a_terminal_every_save_is_graded_and_kept_for_the_overview(start
     interrupt(watch)
 
 
+@pytest.mark.parametrize("terminal", [False, True])
+def test_an_editor_is_told_the_lines_of_each_save(start, terminal):
+    watch = start("--lines", source=WRONG_SCALE, terminal=terminal)
+    said = {
+        source: watch.until(r"Graded on a save:(.|\n)*Waiting for the next save")
+        for source in (WRONG_SCALE, RIGHT, "def", WRONG_MEAN)
+        if source == WRONG_SCALE or watch.save(source) is None
+    }
+    marked = {
+        source: re.findall(r"^(.+\.py):(\d+): error: (\w+)", text.replace("\r", ""), re.MULTILINE)
+        for source, text in said.items()
+    }
+    assert not marked[RIGHT]
+    assert {name for *_, name in marked[WRONG_SCALE]} == {"scale"}
+    assert {name for *_, name in marked[WRONG_MEAN]} == {"mean"}
+    assert [(Path(file).name, line) for file, line, _ in marked["def"]] == [("section1_tiny.py", "1")]
+    interrupt(watch)
+
+
 def test_editors_replace_files_and_take_them_away(start, own_course):
     """A notebook lies beside the Python file, which is the one that is watched."""
     own_course.sections[0].exercise.with_suffix(".ipynb").write_text("{}", encoding="utf-8")
@@ -333,9 +352,9 @@ REFUSED = {
         "tiny",
         "--watch",
         "-x",
-    ): "--watch goes with names of exercises, --submission and --unsafe. Leave the other options out.",
+    ): "--watch goes with names of exercises, --submission, --lines and --unsafe. Leave the other options out.",
     ("tiny", "--watch", "--in-process"): (
-        "--watch goes with names of exercises, --submission and --unsafe. Leave the other options out."
+        "--watch goes with names of exercises, --submission, --lines and --unsafe. Leave the other options out."
     ),
     ("tiny", "--watch", "--submission", "none"): "none: not found. Expected a file or a folder; see: grade --help",
 }

@@ -2,9 +2,26 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from rich.console import Console
+from rich.text import Text
+
 from grader.grading.report import CheckResult, Diagnosis, Report
+from grader.render.terminal.detail import render_brief
 from grader.render.words import message_of, shown_checks
-from grader.toolkit.text import SENTENCES_LIMIT, one_line
+from grader.toolkit.text import SENTENCES_LIMIT, harmless, one_line
+
+
+def render_for_editor(reports: Sequence[Report], files: Mapping[str, str], console: Console, trouble: str = "") -> None:
+    """Print what an editor reads of a grading of a watch: its lines, between a first and a last that never change.
+
+    By these two, an editor knows when to forget the marks of the grading before, and when all new ones are there.
+    `trouble` is the line of a file that cannot be graded.
+    """
+    console.print("Graded on a save:")
+    for line in filter(None, (trouble, *problem_lines(reports, files))):
+        console.print(Text(harmless(line)), soft_wrap=True)
+    render_brief(reports, console)
+    console.print("Waiting for the next save. Ctrl-C ends it.")
 
 
 def problem_lines(reports: Sequence[Report], files: Mapping[str, str]) -> list[str]:
@@ -16,16 +33,18 @@ def _of(report: Report, file: str) -> Iterator[str]:
     file = one_line(file or report.submission)
     if report.notice:
         line = report.notice_lines[-1].line if report.notice_lines else 1
-        yield _line(file, line, "error" if report.unread or report.notice_lines else "warning", report.notice)
+        is_error = report.unread or bool(report.notice_lines)
+        yield problem_line(file, report.notice, line, "error" if is_error else "warning")
     if report.unread:
         return
     for found in shown_checks(report):
         for check, diagnosis in found.shown:
             line = check.lines[-1].line if check.lines else report.lines.get(check.exercise, 1)
-            yield _line(file, line, "error", _words(check, diagnosis))
+            yield problem_line(file, _words(check, diagnosis), line)
 
 
-def _line(file: str, line: int, severity: str, words: str) -> str:
+def problem_line(file: str, words: str, line: int = 1, severity: str = "error") -> str:
+    """A line for an editor."""
     return f"{file}:{line}: {severity}: {one_line(words, SENTENCES_LIMIT)}"
 
 

@@ -1,5 +1,6 @@
 """The lines for editors, which the kit's task for VS Code reads, and its settings for the Testing panel."""
 
+import io
 import json
 import re
 import shutil
@@ -10,12 +11,13 @@ from pathlib import Path
 import click
 import msgspec
 import pytest
+from rich.console import Console
 
 from grader.cli import cli
 from grader.course import Course
 from grader.grading.report import Report
 from grader.kit import release
-from grader.render.terminal.problem_lines import problem_lines
+from grader.render.terminal.problem_lines import problem_line, problem_lines, render_for_editor
 from tests.cli.commands import environment
 from tests.paths import REPORTS, ROOT, TINY
 from tests.render.hostile_report import controls_in, hostile_report
@@ -23,19 +25,20 @@ from tests.render.hostile_report import controls_in, hostile_report
 VSCODE = Path(release.__file__).parent / "templates" / "vscode"
 
 
-@pytest.fixture
-def pattern():
-    task = json.loads((VSCODE / "tasks.json").read_text(encoding="utf-8"))["tasks"][0]
-    found = task["problemMatcher"]["pattern"]
+TASKS = json.loads((VSCODE / "tasks.json").read_text(encoding="utf-8"))["tasks"]
+
+
+@pytest.fixture(params=TASKS, ids=["on request", "on every save"])
+def pattern(request):
+    found = request.param["problemMatcher"]["pattern"]
     assert (found["file"], found["line"], found["severity"], found["message"]) == (1, 2, 3, 4)
     return re.compile(found["regexp"])
 
 
-@pytest.mark.parametrize(("place", "option"), [(0, ("detail", "lines")), (1, ("watch", True))])
-def test_each_task_types_a_grading_of_the_open_file(place, option, monkeypatch):
-    """On request with a line for each failure, and on every save."""
+@pytest.mark.parametrize(("task", "watch"), [(TASKS[0], False), (TASKS[1], True)])
+def test_each_task_types_a_grading_of_the_open_file(task, watch, monkeypatch):
+    """With a line for each failure: on request, and on every save."""
     monkeypatch.setenv("GRADE_COURSE", str(ROOT))
-    task = json.loads((VSCODE / "tasks.json").read_text(encoding="utf-8"))["tasks"][place]
     file = Course(ROOT).find("section4").exercise
     opened = {"${file}": str(file), "${fileBasenameNoExtension}": file.stem}
     program, module, *words = [opened.get(word, word) for word in task["args"]]
@@ -43,7 +46,24 @@ def test_each_task_types_a_grading_of_the_open_file(place, option, monkeypatch):
     command = cli.get_command(click.Context(cli), words[0])
     assert command is not None
     read = command.make_context(words[0], words[1:], parent=click.Context(cli))
-    assert option in read.params.items()
+    assert {("detail", "lines"), ("watch", watch)} <= read.params.items()
+
+
+def test_an_editor_knows_where_the_lines_of_a_save_begin_and_end(pattern):
+    background = TASKS[1]["problemMatcher"]["background"]
+    report = msgspec.json.decode((REPORTS / "wrong_value.json").read_bytes(), type=Report)
+    file = io.StringIO()
+    for reports, trouble in (([report], ""), ([], problem_line("exercises/a.py", "a.py is empty."))):
+        render_for_editor(reports, {"section1": "exercises/a.py"}, Console(file=file, width=40), trouble)
+    kinds = [
+        "begin" if re.match(background["beginsPattern"], line)
+        else "end" if re.match(background["endsPattern"], line)
+        else "mark"
+        for line in file.getvalue().splitlines()
+        if pattern.match(line) or re.match("Graded|Waiting", line)
+    ]  # fmt: skip
+    wrong = len(problem_lines([report], {}))
+    assert kinds == ["begin", *["mark"] * wrong, "end", "begin", "mark", "end"], file.getvalue()
 
 
 def test_a_line_gives_file_line_and_message_of_the_failure(pattern):
