@@ -220,7 +220,11 @@ SECTION9 = [
         "lowest quarter",
     ),
     ("search_hyperparameters", SEARCH.format("1 / (u / low + (1 - u) / high)", "", f"{BEST}, trials"), "nearly all"),
-    ("search_hyperparameters", SEARCH.format(LOG, "low = max(low, lr / 3) if trials[-1][1] > 2 else low", f"{BEST}, trials"), "independent"),
+    (
+        "search_hyperparameters",
+        SEARCH.format(LOG, "low = max(low, lr / 3) if trials[-1][1] > 2 else low", f"{BEST}, trials"),
+        "independent",
+    ),
     (
         "search_hyperparameters",
         SEARCH.format(LOG, "if trials[0][1] > trials[-1][1]: break", f"{BEST}, trials"),
