@@ -12,6 +12,9 @@ _OPTIONS = (
     "sort(descending=True)", "argsort(descending=True)",
     "SGD(momentum=0.9)", "SGD(nesterov=True)", "SGD(weight_decay=0.01)", "SGD(maximize=True)", "SGD(dampening=0.9)",
     "Adam(amsgrad=True)", "Adam(weight_decay=0.01)", "Adagrad(lr_decay=0.01)",
+    "SGD(momentum=0.99)", "SGD(weight_decay=0.0001)", "Adam(weight_decay=0.0001)", "Adam(betas=(0.9, 0.99))", "Adam(eps=1e-07)",
+    "Adagrad(eps=1e-08)", "Adagrad(initial_accumulator_value=0.1)", "Adagrad(lr_decay=0.1)", "RMSprop(alpha=0.95)",
+    "cross_entropy(reduction='sum')", "cross_entropy(label_smoothing=0.1)",
     "RMSprop(centered=True)", "RMSprop(momentum=0.9)", "RMSprop(alpha=0.9)",
 )  # fmt: skip
 _BY_ENTRY = ("square", "sqrt", "abs", "exp", "log", "log10", "relu", "sigmoid", "tanh", "sign")
@@ -28,6 +31,7 @@ def changed_library_calls(definition: Definition) -> Iterator[TreeChange]:
     for name, found in by_name.items():
         yield from _options(name, found)
         yield from _another_function(name, found)
+        yield from _activated(name, found)
     for place in expressions(definition):
         yield from _order_of_operations(place)
 
@@ -49,6 +53,18 @@ def _options(name: str, places: list[TreePlace]) -> Iterator[TreeChange]:
                 for place in some
             ]
             yield TreeChange("option_added", message, tuple(new))
+
+
+def _activated(name: str, places: list[TreePlace]) -> Iterator[TreeChange]:
+    """A loss of logits that gets something else: probabilities, or logits of another scale."""
+    for activation in (
+        ("softmax(1)", "softmax(0)", "sigmoid()", "relu()", "log_softmax(0)") if name == "cross_entropy" else ()
+    ):
+        message = RIGHT.format(f"with `.{activation}` in front of `cross_entropy`") + " It takes logits, as they are."
+        new = [
+            (TreePlace(place.node, "args", 0), expression(f"E.{activation}", E=place.node.args[0])) for place in places
+        ]
+        yield TreeChange("loss_of_no_logits", message, tuple(new))
 
 
 def _another_function(name: str, places: list[TreePlace]) -> Iterator[TreeChange]:

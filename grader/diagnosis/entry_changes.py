@@ -51,6 +51,22 @@ def _indices(place: TreePlace, node: ast.Subscript) -> Iterator[TreeChange]:
         turned = ast.Tuple([index.elts[1], index.elts[0]], ast.Load())
         yield put(place, "other_entries", message, ast.Subscript(node.value, turned, ast.Load()))
         yield put(place, "other_entries", RIGHT.format("without one of its indices"), node.value)
+        yield from _orders(place, node, index)
+
+
+def _orders(place: TreePlace, node: ast.Subscript, index: ast.Tuple) -> Iterator[TreeChange]:
+    """One of several indices, an order, in another form."""
+    for k, one in enumerate(index.elts):
+        if isinstance(one, ast.Name):
+            for text, told in (
+                ("I.argsort()", "with the inverse of an order in its place"),
+                ("I.flip(0)", "with the chosen entries in reversed order at one place"),
+                ("I[I]", "with an order that is applied twice at one place"),
+            ):
+                message = RIGHT.format(told) + " What belongs together needs the same index."
+                elements = [*index.elts[:k], expression(text, I=one), *index.elts[k + 1 :]]
+                new = ast.Subscript(node.value, ast.Tuple(elements, ast.Load()), ast.Load())
+                yield put(place, "other_entries", message, new)
 
 
 def _slices(place: TreePlace, node: ast.Subscript, piece: ast.Slice) -> Iterator[TreeChange]:

@@ -14,6 +14,7 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "norm": ("sum", "max", "mean", "std"), "eigvalsh": ("eigvals", "svdvals"), "var": ("std",),
     "logsumexp": ("amax", "sum", "mean"),
     "randn": ("rand",), "rand": ("randn",), "randperm": ("arange",), "abs": ("square",), "tanh": ("sigmoid",),
+    "Adam": ("AdamW", "NAdam", "Adamax", "RAdam"), "Adagrad": ("Adadelta", "RMSprop", "Adam"), "RMSprop": ("Adagrad", "Adam"),
     "copy_": ("add_", "sub_"), "add_": ("copy_",), "mul_": ("copy_",),
     "eval": ("train",), "train": ("eval",), "all": ("any",), "any": ("all",), "zeros": ("ones",), "zeros_like": ("ones_like",),
 }  # fmt: skip

@@ -34,6 +34,8 @@ _OF_EACH = (
     ("t.sign()", "with only the sign of each tensor"),
     ("t / t.norm()", "with each tensor divided by its own norm"),
     ("t ** 2", "with each tensor squared"),
+    ("t / t.numel()", "with each tensor divided by the number of its entries"),
+    ("t / len(t)", "with each tensor divided by its length"),
     ("t - t.mean()", "with its mean subtracted from each tensor"),
     ("t.mT if t.dim() > 1 else t", "with rows and columns of each matrix exchanged"),
     ("t.clamp(-1, 1)", "with each tensor cut off at 1 and -1"),

@@ -151,11 +151,25 @@ def make_optimizer(name, params, lr):
         raise ValueError("name")
     return kinds[name](params, lr=lr)
 """
+PERMUTED = """
+def permute_hidden_units(state, order):
+    hidden, biases, output, bias = (entry.detach() for entry in state.values())
+    units = torch.as_tensor(order, dtype=torch.int64)
+    if not torch.equal(units.sort().values, torch.arange(len(biases))):
+        raise ValueError("order")
+    return dict(zip(state, (hidden[units], biases[units], output[:, units.flip(0)], bias.clone())))
+"""
+BATCH_GRADIENT = """
+def minibatch_gradient(model, loss_fn, X, y):
+    return [g / g.numel() for g in torch.autograd.grad(loss_fn(model(X), y), list(model.parameters()))]
+"""
 
 
 @pytest.mark.parametrize(
     ("section", "exercise", "text", "words"),
     [
+        ("section5", "permute_hidden_units", PERMUTED, "reversed order at one place"),
+        ("section6", "minibatch_gradient", BATCH_GRADIENT, "number of its entries"),
         ("section3", "gradient_descent", DESCENT.format("0.99**t"), "multiplied by 0.99"),
         ("section3", "gradient_descent", DESCENT.format("(1 - t / num_steps)"), "falls to zero"),
         ("section6", "sgd", SGD.format("pass", "lr *= 0.9"), "multiplied by 0.9 "),
@@ -167,6 +181,7 @@ def make_optimizer(name, params, lr):
         ("section5", "make_mlp", MAKE_MLP, "`bias=False` in one of its calls"),
         ("section9", "make_optimizer", OPTIMIZER.format(", nesterov=True", ""), "`nesterov=True`"),
         ("section9", "make_optimizer", OPTIMIZER.format("", ", alpha=0.9"), "`alpha=0.9`"),
+        ("section9", "make_optimizer", OPTIMIZER.format("", "").replace("optim.Adam}", "optim.NAdam}"), "NAdam"),
         (
             "section2",
             "normalize_images",

@@ -137,3 +137,101 @@ def rows_counted(model):
     """You count the rows of each tensor instead of its entries: `len` of a matrix is the length of its first axis. A 3
     x 4 matrix has 12 numbers, not 3. Compare with the example by hand."""
     return sum(len(p) for p in model.parameters() if p.requires_grad)
+
+
+@mistake(
+    "count_parameters",
+    hints=(
+        "Write a module with a parameter of its own, `self.scale = nn.Parameter(...)`. Does your count include it?",
+        "A child of a module is a module inside it. Which parameters belong to none of the children?",
+        "Ask the model itself for its parameters, not its children.",
+    ),
+)
+def children_only(model):
+    """You add up over the children of the model. A parameter that the model itself holds belongs to none of them,
+    and one that two children share counts twice. Look at what you loop over."""
+    return sum(p.numel() for child in model.children() for p in child.parameters() if p.requires_grad)
+
+
+@mistake(
+    "count_parameters",
+    hints=(
+        "Count the parameters of `nn.Sequential(nn.Linear(4, 3))`. Which module do they belong to?",
+        "Does your call go down into the modules inside the model?",
+        "Ask for all parameters, at any depth: that is the default.",
+    ),
+)
+def own_parameters_only(model):
+    """You count only the parameters that the model itself holds, and none of the modules inside it. Look at the
+    arguments with which you ask for parameters."""
+    return sum(p.numel() for p in model.parameters(recurse=False) if p.requires_grad)
+
+
+@mistake(
+    "count_parameters",
+    hints=(
+        "By hand: `nn.Sequential(nn.Linear(4, 3))` has 15 numbers. What do you get?",
+        "The parameters of a model contain those of the modules inside it. How often do you meet each?",
+        "Ask the whole model once.",
+    ),
+)
+def each_level_counted(model):
+    """You count a parameter once for each module that contains it: once for its layer, and again for each model
+    around the layer. Look at your loop: what do the parameters of a model contain?"""
+    return sum(p.numel() for module in model.modules() for p in module.parameters() if p.requires_grad)
+
+
+@mistake(
+    "count_parameters",
+    hints=(
+        "Count the numbers of a batch normalisation. Which of its tensors does training change by a gradient?",
+        "Running averages are kept in buffers. Do they have a gradient?",
+        "Leave the buffers out.",
+    ),
+)
+def buffers_added(model):
+    """You add the buffers, such as the running averages of batch normalisation. They are stored with the model, but
+    no gradient changes them. Count parameters alone."""
+    return sum(p.numel() for p in model.parameters() if p.requires_grad) + sum(b.numel() for b in model.buffers())
+
+
+@mistake(
+    "count_parameters",
+    hints=(
+        "Set a bias to zero and count again. Should the number change?",
+        "A weight of zero can be trained like any other.",
+        "Count all entries, whatever their values are.",
+    ),
+)
+def zeros_left_out(model):
+    """You count only entries that are not zero. A weight of zero is trained like any other: count entries, and do
+    not look at their values."""
+    return sum(int(torch.count_nonzero(p)) for p in model.parameters() if p.requires_grad)
+
+
+@mistake(
+    "count_parameters",
+    hints=(
+        "How many numbers does the weight of a convolution have? Print its shape.",
+        "A tensor may have more than two axes.",
+        "Take the number of all entries of each tensor.",
+    ),
+)
+def two_axes_only(model):
+    """You multiply only the first two axes of each tensor. That is right for a matrix, but the weights of a
+    convolution have four axes. Use the number of all entries."""
+    return sum(p.shape[:2].numel() for p in model.parameters() if p.requires_grad)
+
+
+@mistake(
+    "count_parameters",
+    hints=(
+        "By hand: how many numbers has a 3 x 4 matrix, 7 or 12?",
+        "Do you add or multiply the sizes of the axes?",
+        "Multiply the sizes, or ask the tensor for the number of its entries.",
+    ),
+)
+def shapes_added(model):
+    """You add the sizes of a tensor's axes: 3 + 4 for a 3 x 4 matrix. It has 3 times 4 numbers. Compare with the
+    example by hand."""
+    return sum(sum(p.shape) for p in model.parameters() if p.requires_grad)

@@ -272,3 +272,36 @@ def biases_kept(state_a, state_b, alpha):
         name: (1 - alpha) * a + alpha * state_b[name] if a.is_floating_point() and a.dim() > 1 else a.clone()
         for name, a in state_a.items()
     }
+
+
+@mistake(
+    "interpolate",
+    hints=(
+        "Let a counter be 100 in one state and 200 in the other. Which do you return?",
+        "From which of the two states should entries come that are not mixed?",
+        "Copy them from the first state.",
+    ),
+)
+def integers_from_b(state_a, state_b, alpha):
+    """You copy the entries that are not floating-point from `state_b`. The docstring asks for those of
+    `state_a`."""
+    _same_names(state_a, state_b)
+    return {
+        name: (1 - alpha) * a + alpha * state_b[name] if a.is_floating_point() else state_b[name].clone()
+        for name, a in state_a.items()
+    }
+
+
+@mistake(
+    "interpolate",
+    hints=(
+        "Call your function with alpha = 0 and with alpha = 1. Are the results different?",
+        "Where does your function use alpha?",
+        "Use alpha and 1 - alpha in place of fixed factors.",
+    ),
+)
+def always_the_middle(state_a, state_b, alpha):
+    """You return the middle between the two states for every alpha. At alpha = 0 it should be `state_a`, at alpha =
+    1 `state_b`."""
+    _same_names(state_a, state_b)
+    return {name: (a + state_b[name]) / 2 if a.is_floating_point() else a.clone() for name, a in state_a.items()}

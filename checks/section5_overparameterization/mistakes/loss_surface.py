@@ -404,3 +404,150 @@ def gradients_off_for_good(loss_fn, params, direction_x, direction_y, xs, ys):
         for p, value in zip(params, saved, strict=True):
             p.copy_(value)
     return surface
+
+
+@mistake(
+    "loss_surface",
+    hints=(
+        "Make the directions twice as long. Should the surface stay the same?",
+        "How far is one step along a direction of length 5?",
+        "Use the directions as they are given.",
+    ),
+)
+def directions_of_length_1(loss_fn, params, direction_x, direction_y, xs, ys):
+    """You scale each tensor of the directions to length 1. The directions are already as long as they should be,
+    such as by filter normalisation: entry [j, i] is the loss at params + xs[i] * direction_x + ys[j] *
+    direction_y."""
+    saved = [p.detach().clone() for p in params]
+    surface = torch.empty(len(ys), len(xs), dtype=params[0].dtype)
+    try:
+        for j, y in enumerate(ys):
+            for i, x in enumerate(xs):
+                _put(
+                    params,
+                    [
+                        w + x * dx / dx.norm().clamp(min=1e-12) + y * dy / dy.norm().clamp(min=1e-12)
+                        for w, dx, dy in zip(saved, direction_x, direction_y, strict=True)
+                    ],
+                )
+                surface[j, i] = loss_fn().detach()
+    finally:
+        _put(params, saved)
+    return surface
+
+
+@mistake(
+    "loss_surface",
+    hints=(
+        "Let a parameter be 0. Does it move in your surface?",
+        "In the formula, is a step added, or multiplied with the weights?",
+        "Add the two steps to the weights.",
+    ),
+)
+def directions_as_factors(loss_fn, params, direction_x, direction_y, xs, ys):
+    """You multiply the steps with the weights, so a weight of 0 never moves. The directions are added: look at the
+    formula in the docstring."""
+    saved = [p.detach().clone() for p in params]
+    surface = torch.empty(len(ys), len(xs), dtype=params[0].dtype)
+    try:
+        for j, y in enumerate(ys):
+            for i, x in enumerate(xs):
+                _put(
+                    params,
+                    [w * (1 + x * dx + y * dy) for w, dx, dy in zip(saved, direction_x, direction_y, strict=True)],
+                )
+                surface[j, i] = loss_fn().detach()
+    finally:
+        _put(params, saved)
+    return surface
+
+
+@mistake(
+    "loss_surface",
+    hints=(
+        "Use xs = [0, 10, 20]. How far apart are your points?",
+        "What do `i` and `xs[i]` stand for?",
+        "Multiply the directions by the values in `xs` and `ys`.",
+    ),
+)
+def places_for_steps(loss_fn, params, direction_x, direction_y, xs, ys):
+    """You walk by the places 0, 1, 2, ... of `xs` and `ys`, and not by their values. So another range gives the
+    same surface."""
+    saved = [p.detach().clone() for p in params]
+    surface = torch.empty(len(ys), len(xs), dtype=params[0].dtype)
+    try:
+        for j in range(len(ys)):
+            for i in range(len(xs)):
+                _put(params, _moved(saved, direction_x, direction_y, i, j))
+                surface[j, i] = loss_fn().detach()
+    finally:
+        _put(params, saved)
+    return surface
+
+
+@mistake(
+    "loss_surface",
+    hints=(
+        "What is your surface at a step of 0 and 0, and what is the loss there?",
+        "Is your surface the loss, or a difference of losses?",
+        "Return the losses as they are.",
+    ),
+)
+def height_above_the_centre(loss_fn, params, direction_x, direction_y, xs, ys):
+    """You subtract the loss at the old parameters, so your surface is 0 there. Each entry should be the loss
+    itself."""
+    saved = [p.detach().clone() for p in params]
+    surface = torch.empty(len(ys), len(xs), dtype=params[0].dtype)
+    base = loss_fn().detach()
+    try:
+        for j, y in enumerate(ys):
+            for i, x in enumerate(xs):
+                _put(params, _moved(saved, direction_x, direction_y, x, y))
+                surface[j, i] = loss_fn().detach() - base
+    finally:
+        _put(params, saved)
+    return surface
+
+
+@mistake(
+    "loss_surface",
+    hints=(
+        "Compare one entry with the loss that you compute by hand.",
+        "Which function do you apply to the loss?",
+        "Store the loss itself. A picture may choose another scale.",
+    ),
+)
+def logarithm_of_the_loss(loss_fn, params, direction_x, direction_y, xs, ys):
+    """Your surface holds the logarithm of the loss. That is a matter of the picture: return the loss itself."""
+    saved = [p.detach().clone() for p in params]
+    surface = torch.empty(len(ys), len(xs), dtype=params[0].dtype)
+    try:
+        for j, y in enumerate(ys):
+            for i, x in enumerate(xs):
+                _put(params, _moved(saved, direction_x, direction_y, x, y))
+                surface[j, i] = loss_fn().detach().log()
+    finally:
+        _put(params, saved)
+    return surface
+
+
+@mistake(
+    "loss_surface",
+    hints=(
+        "Let `xs` be [0] and `ys` be [1]. Where do you evaluate the loss?",
+        "Which sign has the second step in the formula?",
+        "Add both steps.",
+    ),
+)
+def second_direction_backwards(loss_fn, params, direction_x, direction_y, xs, ys):
+    """You subtract the step along `direction_y`, so your picture is upside down. Both steps are added."""
+    saved = [p.detach().clone() for p in params]
+    surface = torch.empty(len(ys), len(xs), dtype=params[0].dtype)
+    try:
+        for j, y in enumerate(ys):
+            for i, x in enumerate(xs):
+                _put(params, _moved(saved, direction_x, direction_y, x, -y))
+                surface[j, i] = loss_fn().detach()
+    finally:
+        _put(params, saved)
+    return surface

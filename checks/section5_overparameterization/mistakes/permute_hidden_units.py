@@ -364,3 +364,65 @@ def assertion_for_order(state, order):
     other errors. The docstring promises a ValueError."""
     assert _is_order(order, len(_entries(state)[1]))
     return _permuted(state, torch.as_tensor(order, dtype=torch.int64))
+
+
+@mistake(
+    "permute_hidden_units",
+    hints=(
+        "Take `order` = [1, 2, 0] and write down which old unit stands at each place.",
+        "Which index do you use for each of the three tensors?",
+        "Use `order` itself, once, for rows, biases and columns.",
+    ),
+)
+def output_by_the_inverse(state, order):
+    """Your hidden weights and biases are in the right order, but the columns of the output weights follow the
+    inverse order. A unit needs its own weights on both sides: use the same order for all three."""
+    units = _units(state, order)
+    hidden, biases, output, bias = _entries(state)
+    return _state(state, hidden[units], biases[units], output[:, units.argsort()], bias.clone())
+
+
+@mistake(
+    "permute_hidden_units",
+    hints=(
+        "Take `order` = [1, 2, 0] and write down which old unit stands at each place.",
+        "Which index do you use for each of the three tensors?",
+        "Use `order` itself, once, for rows, biases and columns.",
+    ),
+)
+def hidden_layer_by_the_inverse(state, order):
+    """The columns of your output weights are in the right order, but the hidden weights and biases follow the
+    inverse order. A unit needs its own weights on both sides: use the same order for all three."""
+    units = _units(state, order)
+    hidden, biases, output, bias = _entries(state)
+    return _state(state, hidden[units.argsort()], biases[units.argsort()], output[:, units], bias.clone())
+
+
+@mistake(
+    "permute_hidden_units",
+    hints=(
+        "Take `order` = [1, 2, 0] and write down which old unit stands at each place.",
+        "Which index do you use for each of the three tensors?",
+        "Use `order` itself, once, for rows, biases and columns.",
+    ),
+)
+def order_applied_twice(state, order):
+    """You apply the order twice: unit j of your result is unit order[order[j]]. The function is the same, but your
+    network is another twin. Read from the old tensors once."""
+    units = _units(state, order)
+    return _permuted(state, units[units])
+
+
+@mistake(
+    "permute_hidden_units",
+    hints=(
+        "Take `order` = [1, 2, 0] and write down which old unit stands at each place.",
+        "Which index do you use for each of the three tensors?",
+        "Use `order` itself, once, for rows, biases and columns.",
+    ),
+)
+def order_sorted(state, order):
+    """You sort the order before you use it, so the units stay where they were. Use the order as it is given;
+    sorting is for its test alone."""
+    units = _units(state, order)
+    return _permuted(state, units.sort().values)

@@ -200,3 +200,66 @@ def bold_driver_in_reverse(lr, previous_loss, loss, grow=1.05, shrink=0.5):
     the docstring which values to refuse, and with which error."""
     fell = all_finite(previous_loss, loss) and loss < previous_loss
     return lr * (grow if fell else shrink)
+
+
+@mistake(
+    "bold_driver",
+    hints=(
+        "After a success with lr = 0.5, what is 0.5 * 1.05?",
+        "Is `grow` a factor or a difference?",
+        "Multiply by `grow`.",
+    ),
+)
+def growth_added(lr, previous_loss, loss, grow=1.05, shrink=0.5):
+    """After a success you add `grow` to the rate. It is a factor: the new rate is lr * grow."""
+    expect_lr(lr)
+    fell = all_finite(previous_loss, loss) and loss < previous_loss
+    return lr + grow if fell else lr * shrink
+
+
+@mistake(
+    "bold_driver",
+    hints=(
+        "The loss stays exactly the same. What does the docstring ask for?",
+        "Do you have a third case?",
+        "Treat equal losses as a failure.",
+    ),
+)
+def kept_when_equal(lr, previous_loss, loss, grow=1.05, shrink=0.5):
+    """You keep the rate if both losses are equal. The formula has only two cases: unless the loss fell, the rate
+    shrinks."""
+    expect_lr(lr)
+    fell = all_finite(previous_loss, loss) and loss < previous_loss
+    return lr if loss == previous_loss else lr * (grow if fell else shrink)
+
+
+@mistake(
+    "bold_driver",
+    hints=(
+        "The loss is NaN. What should the next learning rate be?",
+        "Do you return early for such a loss?",
+        "Shrink as after any failure.",
+    ),
+)
+def kept_when_not_finite(lr, previous_loss, loss, grow=1.05, shrink=0.5):
+    """You keep the rate if the loss is not finite. The step was too long then: such a loss always shrinks the
+    rate."""
+    expect_lr(lr)
+    fell = all_finite(previous_loss, loss) and loss < previous_loss
+    return lr * (grow if fell else shrink) if math.isfinite(loss) else lr
+
+
+@mistake(
+    "bold_driver",
+    hints=(
+        "The loss is NaN. What should the next learning rate be?",
+        "Can a rate of zero ever grow again?",
+        "Shrink as after any failure.",
+    ),
+)
+def zero_when_not_finite(lr, previous_loss, loss, grow=1.05, shrink=0.5):
+    """You return 0 if the loss is not finite. Then the training never moves again: shrink the rate as after any
+    failure."""
+    expect_lr(lr)
+    fell = all_finite(previous_loss, loss) and loss < previous_loss
+    return lr * (grow if fell else shrink) if math.isfinite(loss) else 0.0

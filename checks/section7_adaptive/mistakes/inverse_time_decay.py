@@ -115,3 +115,103 @@ def stairs(lr0, step, decay):
     """Your rate falls in stairs: you round decay * step down to a whole number. Here the rate falls a little in each
     step. Check your denominator for an integer division or a conversion to int."""
     return lr0 / (1 + math.floor(decay * step))
+
+
+@mistake(
+    "inverse_time_decay",
+    hints=(
+        "After 1 / decay steps the rate should have halved. What is left of yours?",
+        "Can a learning rate reach zero here?",
+        "Divide by 1 plus decay times step, instead of multiplying by 1 minus it.",
+    ),
+)
+def linear_to_zero(lr0, step, decay):
+    """Your rate falls along a straight line and stays at zero from step 1 / decay on. Inverse time decay divides,
+    so it never reaches zero."""
+    return lr0 * max(0.0, 1 - decay * step)
+
+
+@mistake(
+    "inverse_time_decay",
+    hints=(
+        "After 1 / decay steps the rate should have halved. What is left of yours?",
+        "Is the fall of the formula the same fraction in each step?",
+        "Divide by 1 plus decay times step.",
+    ),
+)
+def fraction_of_each_rate(lr0, step, decay):
+    """You multiply by 1 - decay in each step, which is an exponential decay: each step loses the same fraction.
+    Inverse time decay falls ever more slowly. Compare with the formula."""
+    return lr0 * (1 - decay) ** step
+
+
+@mistake(
+    "inverse_time_decay",
+    hints=(
+        "After 1 / decay steps the rate should have halved. What is left of yours?",
+        "What is the rate for decay = 0.5 and step = 2 by the formula?",
+        "Multiply the step by `decay`; there is no power.",
+    ),
+)
+def decay_as_a_power(lr0, step, decay):
+    """You divide by (1 + step) to the power of decay. In the formula `decay` is a factor of the step, not an
+    exponent."""
+    return lr0 / (1 + step) ** decay
+
+
+@mistake(
+    "inverse_time_decay",
+    hints=(
+        "After 1 / decay steps the rate should have halved. What is left of yours?",
+        "And after 2 / decay steps: a third, or a quarter?",
+        "Divide by 1 plus decay times step.",
+    ),
+)
+def half_life(lr0, step, decay):
+    """Your rate halves every 1 / decay steps, an exponential decay. By the formula it is half after 1 / decay
+    steps, and a third after 2 / decay."""
+    return lr0 * 0.5 ** (decay * step)
+
+
+@mistake(
+    "inverse_time_decay",
+    hints=(
+        "After 1 / decay steps the rate should have halved. What is left of yours?",
+        "Can the rate of the formula rise again?",
+        "Divide by 1 plus decay times step.",
+    ),
+)
+def cosine(lr0, step, decay):
+    """Your rate follows a cosine: it falls to zero and rises again. Inverse time decay divides by 1 + decay *
+    step."""
+    return lr0 * (1 + math.cos(math.pi * decay * step)) / 2
+
+
+@mistake(
+    "inverse_time_decay",
+    hints=(
+        "After 1 / decay steps the rate should have halved. What is left of yours?",
+        "What is the rate for decay = 0 and step = 5 by the formula?",
+        "Multiply `decay` and `step`.",
+    ),
+)
+def terms_added(lr0, step, decay):
+    """You add decay and step in the denominator. The formula multiplies them: for decay = 0 the rate should stay
+    constant."""
+    return lr0 / (1 + decay + step)
+
+
+@mistake(
+    "inverse_time_decay",
+    hints=(
+        "After 1 / decay steps the rate should have halved. What is left of yours?",
+        "Do you divide the first rate, or the rate of the step before?",
+        "Divide `lr0` once.",
+    ),
+)
+def divided_again(lr0, step, decay):
+    """You divide the rate again in each step, by all of 1 + decay, 1 + 2 decay, and so on. The formula divides
+    `lr0` once, by 1 + decay * step."""
+    for k in range(step + 1):
+        lr0 = lr0 / (1 + decay * k)
+    return lr0

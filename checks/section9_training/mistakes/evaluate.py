@@ -336,3 +336,122 @@ def accuracy_as_mean_of_batch_means(model, loader):
             accuracies.append((logits.argmax(1) == y).double().mean().item())
     model.train(was_training)
     return loss / count, sum(accuracies) / len(accuracies)
+
+
+@mistake(
+    "evaluate",
+    hints=(
+        "Take the probabilities 0.4, 0.3, 0.3. Which class has the largest logit?",
+        "With many classes, must the best one have more than a half?",
+        "Compare the place of the largest logit with the class.",
+    ),
+)
+def right_above_a_half(model, loader):
+    """You count an example as right only if its class has a probability above 1/2. With three or more classes the
+    largest one may be lower: compare the place of the largest logit."""
+    was_training = model.training
+    model.eval()
+    loss, correct, count = 0.0, 0, 0
+    with torch.no_grad():
+        for X, y in loader:
+            logits = model(X)
+            loss += cross_entropy(logits, y).item() * len(y)
+            correct += int((logits.softmax(1)[torch.arange(len(y)), y] > 0.5).sum())
+            count += len(y)
+    model.train(was_training)
+    return loss / count, correct / count
+
+
+@mistake(
+    "evaluate",
+    hints=(
+        "Take logits 0 and 40, with the second class right. What is your loss?",
+        "What does `cross_entropy` expect: logits, or probabilities?",
+        "Pass the model's output unchanged.",
+    ),
+)
+def softmax_before_the_loss(model, loader):
+    """You apply a softmax to the logits, and `cross_entropy` applies another. Then the loss cannot come near zero.
+    Pass logits to `cross_entropy`."""
+    was_training = model.training
+    model.eval()
+    loss, correct, count = 0.0, 0, 0
+    with torch.no_grad():
+        for X, y in loader:
+            logits = model(X)
+            loss += cross_entropy(logits.softmax(1), y).item() * len(y)
+            correct += int((logits.argmax(1) == y).sum())
+            count += len(y)
+    model.train(was_training)
+    return loss / count, correct / count
+
+
+@mistake(
+    "evaluate",
+    hints=(
+        "What is your accuracy if the right class always has probability 0.6?",
+        "Is an example right in part?",
+        "Count the examples whose largest logit is at the right place.",
+    ),
+)
+def mean_probability(model, loader):
+    """Your accuracy is the mean probability of the right class. It should be the fraction of examples whose class
+    has the largest logit."""
+    was_training = model.training
+    model.eval()
+    loss, correct, count = 0.0, 0, 0
+    with torch.no_grad():
+        for X, y in loader:
+            logits = model(X)
+            loss += cross_entropy(logits, y).item() * len(y)
+            correct += float(logits.softmax(1)[torch.arange(len(y)), y].sum())
+            count += len(y)
+    model.train(was_training)
+    return loss / count, correct / count
+
+
+@mistake(
+    "evaluate",
+    hints=(
+        "Take two equal logits. Is your loss log 2, or 1?",
+        "Which logarithm does the cross-entropy have?",
+        "Return it in nats, as `cross_entropy` gives it.",
+    ),
+)
+def loss_in_bits(model, loader):
+    """Your loss is in bits: you divide by log 2. Return it as `cross_entropy` gives it, in nats."""
+    was_training = model.training
+    model.eval()
+    loss, correct, count = 0.0, 0, 0
+    with torch.no_grad():
+        for X, y in loader:
+            logits = model(X)
+            loss += cross_entropy(logits, y).item() * len(y)
+            correct += int((logits.argmax(1) == y).sum())
+            count += len(y)
+    model.train(was_training)
+    return loss / count / torch.tensor(2.0).log().item(), correct / count
+
+
+@mistake(
+    "evaluate",
+    hints=(
+        "Take the logits 3, 2, 1 and the class 1. Is the example right?",
+        "How many classes may be right for one example?",
+        "Compare the class with the place of the largest logit only.",
+    ),
+)
+def second_best_counts(model, loader):
+    """You count an example as right also if its class has the second largest logit. Accuracy looks at the largest
+    one only."""
+    was_training = model.training
+    model.eval()
+    loss, correct, count = 0.0, 0, 0
+    with torch.no_grad():
+        for X, y in loader:
+            logits = model(X)
+            loss += cross_entropy(logits, y).item() * len(y)
+            correct += int((logits.topk(2, dim=1).indices == y[:, None]).any(1).sum())
+            count += len(y)
+    model.train(was_training)
+    return loss / count, correct / count

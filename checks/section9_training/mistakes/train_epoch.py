@@ -205,3 +205,72 @@ def loader_gone_through_twice(model, loader, optimizer):
         optimizer.step()
         total += loss.item() * len(y)
     return total / count
+
+
+@mistake(
+    "train_epoch",
+    hints=(
+        "Print the length of the gradient after `backward()` and before `step()`. Is it ever above 1?",
+        "Which line changes the gradients after `backward()`?",
+        "Leave the gradients as they are.",
+    ),
+)
+def gradients_clipped(model, loader, optimizer):
+    """You shorten a gradient whose length is above 1. The docstring asks for one step per batch, along the gradient
+    as it is."""
+    model.train()
+    total, count = 0.0, 0
+    for X, y in loader:
+        optimizer.zero_grad()
+        loss = cross_entropy(model(X), y)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        total += loss.item() * len(y)
+        count += len(y)
+    return total / count
+
+
+@mistake(
+    "train_epoch",
+    hints=(
+        "What is your loss for a class with probability 1?",
+        "Which options of `cross_entropy` do you set?",
+        "Call it without options.",
+    ),
+)
+def labels_smoothed(model, loader, optimizer):
+    """You smooth the labels, by 0.1. The docstring asks for the mean cross-entropy: its defaults are right."""
+    model.train()
+    total, count = 0.0, 0
+    for X, y in loader:
+        optimizer.zero_grad()
+        loss = cross_entropy(model(X), y, label_smoothing=0.1)
+        loss.backward()
+        optimizer.step()
+        total += loss.item() * len(y)
+        count += len(y)
+    return total / count
+
+
+@mistake(
+    "train_epoch",
+    hints=(
+        "Take a batch that contains each example twice. Should its mean loss change?",
+        "Which mean does `cross_entropy` take already?",
+        "Use its result as it is.",
+    ),
+)
+def divided_by_the_batch_again(model, loader, optimizer):
+    """You divide the loss of a batch by its size, but `cross_entropy` gives a mean already. So steps and losses are
+    too small."""
+    model.train()
+    total, count = 0.0, 0
+    for X, y in loader:
+        optimizer.zero_grad()
+        loss = cross_entropy(model(X), y) / len(y)
+        loss.backward()
+        optimizer.step()
+        total += loss.item() * len(y)
+        count += len(y)
+    return total / count
