@@ -17,6 +17,10 @@ _OPTIONS = (
     "cross_entropy(reduction='sum')", "cross_entropy(label_smoothing=0.1)",
     "RMSprop(centered=True)", "RMSprop(momentum=0.9)", "RMSprop(alpha=0.9)",
 )  # fmt: skip
+_ACTIVATED = (
+    "cross_entropy(softmax(1))", "cross_entropy(softmax(0))", "cross_entropy(sigmoid())", "cross_entropy(relu())",
+    "cross_entropy(log_softmax(0))",
+)  # fmt: skip
 _BY_ENTRY = ("square", "sqrt", "abs", "exp", "log", "log10", "relu", "sigmoid", "tanh", "sign")
 _OVER_ENTRIES = ("sum", "mean", "max", "min", "amax", "amin", "norm")
 
@@ -57,10 +61,11 @@ def _options(name: str, places: list[TreePlace]) -> Iterator[TreeChange]:
 
 def _activated(name: str, places: list[TreePlace]) -> Iterator[TreeChange]:
     """A loss of logits that gets something else: probabilities, or logits of another scale."""
-    for activation in (
-        ("softmax(1)", "softmax(0)", "sigmoid()", "relu()", "log_softmax(0)") if name == "cross_entropy" else ()
-    ):
-        message = RIGHT.format(f"with `.{activation}` in front of `cross_entropy`") + " It takes logits, as they are."
+    for text in _ACTIVATED:
+        loss, _, activation = text.removesuffix(")").partition("(")
+        if loss != name:
+            continue
+        message = RIGHT.format(f"with `.{activation}` in front of `{loss}`") + " It takes logits, as they are."
         new = [
             (TreePlace(place.node, "args", 0), expression(f"E.{activation}", E=place.node.args[0])) for place in places
         ]
