@@ -10,6 +10,8 @@ from grader.toolkit.lazy_torch import torch
 from grader.toolkit.show import kind_of
 from grader.toolkit.verdicts import WrongAnswerError
 
+_ALIAS = getattr(typing, "TypeAliasType", ())  # `type Name = ...`, since Python 3.12
+
 
 def expect_kind(value: Any, annotation: Any, what: str) -> None:
     """Raise WrongAnswerError unless `value` is of the annotated kind.
@@ -34,13 +36,15 @@ def expect_kind(value: Any, annotation: Any, what: str) -> None:
 def _problem(value: Any, annotation: Any) -> tuple[str, str] | None:
     """Return (expected, got) in words when they differ."""
     origin, args = typing.get_origin(annotation), typing.get_args(annotation)
+    if isinstance(alias := origin or annotation, _ALIAS):  # as NDArray[...] is since numpy 2.5
+        return _problem(value, alias.__value__[args] if args else alias.__value__)
     if annotation in (None, types.NoneType):
         return None if value is None else ("None", kind_of(value))
     if annotation in (bool, int, float, complex, str):
         return None if type(value) is annotation else (_NAMES[annotation], kind_of(value))
     if annotation is torch.Tensor:
         return None if isinstance(value, torch.Tensor) else ("a tensor", kind_of(value))
-    if annotation is np.ndarray or origin is np.ndarray:  # also as numpy.typing.NDArray[...]
+    if annotation is np.ndarray or origin is np.ndarray:
         return None if isinstance(value, np.ndarray) else ("a numpy array", kind_of(value))
     if origin in (typing.Union, types.UnionType):
         problems = [_problem(value, arg) for arg in args]

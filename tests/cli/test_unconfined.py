@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -69,9 +70,16 @@ WITH_PREDICTIONS = {("predict",)}
 
 
 @pytest.fixture
-def theirs(tmp_path):
+def trace():
+    """A file that every user may make: where all users can run this Python, a worker is another user than ours."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o777)
+        yield Path(folder, "trace")
+
+
+@pytest.fixture
+def theirs(tmp_path, trace):
     """A hand-in with right answers that leave a trace when they run."""
-    trace = tmp_path / "trace"
     folder = tmp_path / "theirs"
     folder.mkdir()
     for solution in (RIGHT, MOMENTUM):
@@ -80,11 +88,11 @@ def theirs(tmp_path):
 
 
 @pytest.fixture
-def course_with_predictions(tmp_path):
+def course_with_predictions(tmp_path, trace):
     """A course that asks for predictions, and a file with answers."""
     course = make_course(tmp_path / "with_predictions")
     (tmp_path / "predictions").mkdir()
-    leave_trace(course / "solutions" / RIGHT.name, tmp_path / "predictions" / RIGHT.name, tmp_path / "trace")
+    leave_trace(course / "solutions" / RIGHT.name, tmp_path / "predictions" / RIGHT.name, trace)
     return course
 
 
@@ -96,14 +104,14 @@ def leave_trace(solution: Path, target: Path, trace: Path) -> None:
 
 
 @pytest.fixture
-def run(tmp_path):
+def run(trace):
     """Type a command on such a machine; returns what it printed, its exit code, and whether anything has run."""
 
     def typed(*words: object, machine: str = REFUSING, course: Path = TINY, cwd: Path = ROOT):
-        (tmp_path / "trace").unlink(missing_ok=True)
+        trace.unlink(missing_ok=True)
         environment = {**os.environ, "GRADE_COURSE": str(course), "COLUMNS": "200", "PYTHONPATH": str(ROOT)}
         command = [sys.executable, "-c", machine, *map(str, words)]
-        return forked.run(command, environment, cwd), (tmp_path / "trace").exists()
+        return forked.run(command, environment, cwd), trace.exists()
 
     return typed
 
