@@ -156,6 +156,7 @@ def behaviour_of_filter_normalized_direction(student: Any) -> Iterator[Features]
             (f"{k}" for k in (1, 10, 100) if torch.allclose(tenfold[0], k * d[0])), "another"
         )
     }
+    many = draw(student, [torch.ones(4000, 2, dtype=torch.float64)], 3)[0]
     yield {
         "float32 stays": all(t.dtype == torch.float32 for t in narrow),
         "norms of a matrix": norms_of(d[0], weights),
@@ -165,7 +166,8 @@ def behaviour_of_filter_normalized_direction(student: Any) -> Iterator[Features]
         "row of zeros": "still" if not d[4][0].any() else "not finite" if not d[4][0].isfinite().all() else "moves",
         "single zero moves": bool(d[4][1, 0] != 0),
         "equal tensors alike": torch.allclose(d[0], d[3]),
-        "rows": angles_of(draw(student, [torch.ones(4000, 2, dtype=torch.float64)], 3)[0]),
+        "norms of many rows": typical_norm_of(many),
+        "rows": angles_of(many),
     }
     yield stream_of(student, params)
 
@@ -214,6 +216,15 @@ def odd_shapes_of(student: Any) -> str:
     drawn = draw(student, weights, 2)
     pairs = [(d.flatten(1).norm(dim=1), w.flatten(1).norm(dim=1)) for d, w in zip(drawn, weights, strict=True)]
     return ", ".join("still" if not d.any() else "right" if torch.allclose(d, w, 1e-6) else "wrong" for d, w in pairs)
+
+
+def typical_norm_of(direction: Tensor) -> str:
+    """Whether the norms of 4000 rows are those of rows of two ones. A mean of squares, each of which has variance 1, is off by
+    0.1 with a probability below 1e-9."""
+    squares = direction.square().sum(1) / 2
+    if torch.allclose(squares, torch.ones_like(squares), 1e-6):
+        return "right"
+    return "right on average" if abs(float(squares.mean()) - 1) < 0.1 else "wrong"
 
 
 def angles_of(direction: Tensor) -> str:
