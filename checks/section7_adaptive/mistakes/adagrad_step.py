@@ -313,3 +313,22 @@ def adagrad_unchecked(params, grads, square_sums, lr, eps=1e-10):
     """You accept a negative lr and a negative eps. They turn steps uphill or give NaN, without an error. Check in the
     docstring which error to raise, and when."""
     adagrad_update(params, grads, square_sums, lr, eps)
+
+
+@mistake(
+    "adagrad_step",
+    hints=(
+        "Let s = 9 and g = 4. What does your function leave in `square_sums`? It should be 25.",
+        "Which of your lines write into `square_sums`, and what do they write?",
+        "Keep the sum of squares in the list, and take the root for this step only.",
+    ),
+)
+def root_kept(params, grads, square_sums, lr, eps=1e-10):
+    """You keep the root of the sum in `square_sums`, not the sum of squares. From zeros your weights are right, but a sum that
+    the caller passes is read as a root. Take the root for the step only."""
+    expect_lr(lr)
+    expect_eps(eps)
+    with torch.no_grad():
+        for w, g, s in zip(params, grads, square_sums, strict=True):
+            s.copy_((s**2 + g**2).sqrt())
+            w.sub_(lr * g / (s + eps))

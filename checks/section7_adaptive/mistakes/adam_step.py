@@ -578,3 +578,22 @@ def adam_unchecked(params, grads, first_moments, second_moments, step, lr, beta1
     """You accept a step of 0, a negative lr or eps, and betas outside [0, 1). They turn steps uphill or give NaN,
     without an error. Check in the docstring which error to raise, and when."""
     _adam(params, grads, first_moments, second_moments, step, lr, beta1, beta2, eps)
+
+
+@mistake(
+    "adam_step",
+    hints=(
+        "Let m = v = 0, beta1 = 0.9, beta2 = 0.9 and g = 1. What is your v? It should be 0.1.",
+        "Of which quantity is v the average of squares?",
+        "Average g^2, without subtracting m.",
+    ),
+)
+def square_of_the_deviation(params, grads, first_moments, second_moments, step, lr, beta1=0.9, beta2=0.999, eps=1e-8):
+    """Your second moment averages (g - m)^2, the distance from the first moment: that is the method AdaBelief. Adam averages
+    g^2. Under a constant gradient your v goes to zero, and your steps grow."""
+    _expect_adam(step, lr, beta1, beta2, eps)
+    with torch.no_grad():
+        for w, g, m, v in zip(params, grads, first_moments, second_moments, strict=True):
+            m.mul_(beta1).add_((1 - beta1) * g)
+            v.mul_(beta2).add_((1 - beta2) * (g - m) ** 2)
+            w.sub_(lr * m / (1 - beta1**step) / ((v / (1 - beta2**step)).sqrt() + eps))

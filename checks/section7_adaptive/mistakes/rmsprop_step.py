@@ -368,3 +368,39 @@ def rmsprop_unchecked(params, grads, square_averages, lr, alpha=0.99, eps=1e-8):
     """You accept a negative lr or eps, and an alpha outside [0, 1). They turn steps uphill or give NaN, without an
     error. Check in the docstring which error to raise, and when."""
     _rmsprop(params, grads, square_averages, lr, alpha, eps)
+
+
+@mistake(
+    "rmsprop_step",
+    hints=(
+        "Start with an average of zero, alpha = 0.9 and g = 1. What is your average afterwards? It should be 0.1.",
+        "Does your first step use another formula than the others?",
+        "Use the formula of the average in every step, also in the first.",
+    ),
+)
+def starts_with_first_square(params, grads, square_averages, lr, alpha=0.99, eps=1e-8):
+    """Where the average is still zero, you set it to the whole g^2. The formula takes only the share 1 - alpha of it, in every
+    step. So your first step is lr, and the right one is lr / sqrt(1 - alpha)."""
+    _expect_rmsprop(lr, alpha, eps)
+    with torch.no_grad():
+        for w, g, s in zip(params, grads, square_averages, strict=True):
+            s.copy_(alpha * s + (1 - alpha) * g**2 if s.any() else g**2)
+            w.sub_(lr * g / (s.sqrt() + eps))
+
+
+@mistake(
+    "rmsprop_step",
+    hints=(
+        "Start with an average of zero, alpha = 0.9 and g = 2. What is your average afterwards? It should be 0.4.",
+        "RMS is the root of a mean of squares. Where is the square in your code, and where is the root?",
+        "Average g^2, and divide by the root of the average.",
+    ),
+)
+def mean_of_absolute_values(params, grads, square_averages, lr, alpha=0.99, eps=1e-8):
+    """You average the absolute values of the gradient. RMSprop averages the squares and divides by the root of this average: a
+    root of a mean of squares is larger than a mean of absolute values."""
+    _expect_rmsprop(lr, alpha, eps)
+    with torch.no_grad():
+        for w, g, s in zip(params, grads, square_averages, strict=True):
+            s.mul_(alpha).add_((1 - alpha) * g.abs())
+            w.sub_(lr * g / (s + eps))

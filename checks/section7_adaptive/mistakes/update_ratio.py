@@ -289,3 +289,21 @@ def mean_of_quotients(params, updates):
         quotients = (u.detach() / w.detach()).abs()
         ratios.append(math.log10(float(quotients.mean())) if math.isfinite(right) else right)
     return ratios
+
+
+@mistake(
+    "update_ratio",
+    hints=(
+        "Take weights [3, 4] and the update [0, 5]. What is the ratio of the two norms, and what do you get?",
+        "How many quotients does one tensor have in the formula?",
+        "Compute both norms first, and then divide.",
+    ),
+)
+def norm_of_quotients(params, updates):
+    """You divide entry by entry and take the norm of the quotients. Then a single small weight decides. The formula has one
+    quotient per tensor, of two norms."""
+    ratios = []
+    for w, u, right in zip(params, updates, _ratios(params, updates), strict=True):
+        norm = float((u.detach() / w.detach()).nan_to_num(nan=0.0, posinf=math.inf, neginf=-math.inf).norm())
+        ratios.append(math.log10(norm) if math.isfinite(right) else right)
+    return ratios
