@@ -24,7 +24,7 @@ from grader.diagnosis.expression_changes import changed_expressions
 from grader.diagnosis.hints import ALTERED
 from grader.diagnosis.memory_changes import changed_memory
 from grader.diagnosis.mistakes import definition_in
-from grader.diagnosis.pass_changes import changed_passes
+from grader.diagnosis.pass_changes import changed_first_passes, changed_passes
 from grader.diagnosis.plain_statements import in_plain_statements
 from grader.diagnosis.replay import CallResult, agree, called
 from grader.diagnosis.statement_changes import changed_statements
@@ -43,6 +43,7 @@ _CHANGES = (
     changed_passes,
     changed_statements,
     changed_library_calls,
+    changed_first_passes,
     changed_expressions,
 )
 

@@ -22,10 +22,15 @@ _ARRAYS = ("-{0}", "abs({0})", "{0} ** 2", "2 * {0}", "{0} / 2", "{0}[::-1]", "{
 _LISTS = tuple(
     f"[{one.format('t')} for t in {{0}}]" for one in _TENSORS if one not in ("{0}.mT", "{0}.flip(0)") and ":" not in one
 )
+_SIZES = (
+    "{0}[::-1]", "{0}[:1]", "{0}[-1:]", "{0}[:1] * len({0})", "{0}[-1:] * len({0})", "{0}[:-1]", "{0}[1:]", "sorted({0})",
+    "sorted({0}, reverse=True)",
+)  # fmt: skip
 _LISTS_AS_A_WHOLE = ("{0}[::-1]",)
 _TOGETHER = {"[:1]": "only the first entry", "[:-1]": "all entries but the last", "[1:]": "all entries but the first"}
 _PATTERNS = {
     "float": _FLOATS, "int": _INTS, "Tensor": _TENSORS, "list": (*_LISTS, *_LISTS_AS_A_WHOLE), "array": _ARRAYS,
+    "sizes": _SIZES,
 }  # fmt: skip
 _WITH = (
     "{0} * {1}", "{0} / {1}", "{0} * (1 - {1})", "{0} / (1 - {1})", "{0} + {1}", "{0} - {1}", "{1} / {0}",
@@ -60,6 +65,7 @@ def _functions(definition: Definition) -> list[ast.FunctionDef]:
 def _kind(annotation: ast.expr | None) -> str:
     text = ast.unparse(annotation) if annotation is not None else ""
     known = {"float": "float", "int": "int", "Tensor": "Tensor", "list[Tensor]": "list", "np.ndarray": "array"}
+    known["Sequence[int]"] = "sizes"
     return known.get(text.removeprefix("torch."), "")
 
 

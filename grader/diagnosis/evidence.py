@@ -257,7 +257,17 @@ def near(one: np.ndarray, other: np.ndarray, tolerance: float = 1e-6) -> bool:
 
 def apart(got: np.ndarray, expected: np.ndarray) -> np.ndarray:
     """Where two arrays differ by more than rounding; numbers that are all float32 are rounded more."""
-    single = all(np.array_equal(one, one.astype(np.float32).astype(np.float64)) for one in (got, expected))
-    tolerance, least = (3e-5, 1e-1) if single else (1e-7, 1e-3)
+    tolerance, least = (3e-5, 1e-1) if _are_single(got, expected) else (1e-7, 1e-3)
     differs: np.ndarray = abs(got - expected) > tolerance * np.maximum(abs(expected), least)
     return differs
+
+
+def rounding(got: np.ndarray, expected: np.ndarray) -> np.ndarray:
+    """How far rounding may move the difference of each entry."""
+    largest: np.ndarray = np.maximum(abs(got), abs(expected))
+    return (1e-6 if _are_single(got, expected) else 1e-14) * largest
+
+
+def _are_single(*arrays: np.ndarray) -> bool:
+    """Whether all numbers are those of float32."""
+    return all(np.array_equal(one, one.astype(np.float32).astype(np.float64)) for one in arrays)

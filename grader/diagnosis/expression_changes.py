@@ -9,11 +9,12 @@ from grader.diagnosis.entry_changes import changed_entries, changed_size
 from grader.diagnosis.function_changes import changed_calls, changed_functions
 from grader.diagnosis.number_changes import changed_constants, changed_lists, changed_powers
 from grader.diagnosis.quantity_changes import changed_quantities
+from grader.diagnosis.tensor_changes import changed_tensors
 
 _SIGN = (
     "Your answers are exactly those of the right formula with one sign changed: {}. Compare each sign with the formula."
 )
-_WORDS = {
+WORDS = {
     "sqrt": "a square root", "square": "a square", "log": "a logarithm", "log2": "a logarithm", "log10": "a logarithm",
     "exp": "an exponential", "abs": "an absolute value", "norm": "a norm", "clone": "a copy", "copy": "a copy",
     "detach": "a `detach`", "tanh": "a tanh", "relu": "a ReLU", "double": "a conversion to float64", "float": "a conversion",
@@ -51,6 +52,8 @@ def changed_expressions(definition: Definition) -> Iterator[TreeChange]:
             yield from changed_size(place)
     for place in places:
         yield from changed_powers(place)
+    for place in places:
+        yield from changed_tensors(place)
     yield from changed_quantities(definition, places)
 
 
@@ -109,9 +112,9 @@ def _missing(place: TreePlace) -> Iterator[TreeChange]:
                     what, right = "factor", ast.BinOp(ast.Constant(1.0), ast.Div(), right)
                 yield _without(place, what, right)
     if isinstance(node, ast.Call):
-        name, inner = _name_and_argument(node)
-        if inner is not None and name in _WORDS:
-            message = FORMULA.format(f"without {_WORDS[name]}") + " Compare each operation with the formula."
+        name, inner = name_and_argument(node)
+        if inner is not None and name in WORDS:
+            message = FORMULA.format(f"without {WORDS[name]}") + " Compare each operation with the formula."
             yield put(place, "operation_missing", message, inner)
         if name in ("min", "max", "clamp", "minimum", "maximum") and len(node.args) >= 2:
             for argument in node.args:
@@ -132,13 +135,13 @@ def _without(place: TreePlace, what: str, rest: ast.expr) -> TreeChange:
     return put(place, f"{what}_missing", message, rest)
 
 
-def _name_and_argument(node: ast.Call) -> tuple[str, ast.expr | None]:
+def name_and_argument(node: ast.Call) -> tuple[str, ast.expr | None]:
     """The name of a function, and what it computes from: its one argument, or what its method is called on."""
     if isinstance(node.func, ast.Attribute):
         is_module = isinstance(node.func.value, ast.Name) and node.func.value.id in ("torch", "math", "np", "nn", "F")
         if is_module:
             return node.func.attr, node.args[0] if node.args else None
-        return node.func.attr, node.func.value if not node.args or node.func.attr in _WORDS else None
+        return node.func.attr, node.func.value if not node.args or node.func.attr in WORDS else None
     if isinstance(node.func, ast.Name):
         return node.func.id, node.args[0] if len(node.args) == 1 else None
     return "", None

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.diagnosis.evidence import Case, Leaf, all_return, apart, names, near, tells_enough, wrong_leaves
+from grader.diagnosis.evidence import Case, Leaf, all_return, apart, names, near, rounding, tells_enough, wrong_leaves
 from grader.toolkit.generators import is_generator
 from grader.toolkit.lazy_torch import as_array, torch
 
@@ -126,9 +126,13 @@ def constant_offset(cases: Sequence[Case]) -> str | None:
         return None
     offsets = [got - expected for got, expected in pairs]
     first = float(offsets[0].ravel()[0]) if offsets[0].size else 0.0
-    scale = max((float(abs(expected).max()) for _, expected in pairs if expected.size), default=0.0)
+    slack = [
+        1e-6 * abs(first) + rounding(got, expected) for got, expected in pairs
+    ]  # of each entry, not of the largest
+    exact = sum(int((one < 1e-3 * abs(first)).sum()) for one in slack)
     varied = len({expected.tobytes() for _, expected in pairs}) > 1  # else a result that never changes fits, too
-    if first and varied and all((abs(one - first) <= 1e-7 * max(scale, abs(first))).all() for one in offsets):
+    fits = all((abs(one - first) <= least).all() for one, least in zip(offsets, slack, strict=True))
+    if first and varied and exact >= 3 and fits:
         return (
             f"Your result is the right one {'plus' if first > 0 else 'minus'} {abs(first):.4g}, in every example. Look for a "
             "term or a number that does not belong there, or for one that is missing."

@@ -165,11 +165,52 @@ def minibatch_gradient(model, loss_fn, X, y):
 """
 
 
+MLP = """
+class MLP(nn.Module):
+    def __init__(self, in_dim=784, hidden_dims=(10,), out_dim=10):
+        super().__init__()
+        dims = [in_dim, *{}, out_dim]
+        self.layers = nn.ModuleList(nn.Linear(a, b) for a, b in pairwise(dims))
+
+    def forward(self, X):
+        X = X.flatten(1)
+        for k, layer in enumerate(self.layers[:-1]):
+            X = torch.relu(layer(X)) if {} else layer(X)
+        return self.layers[-1](X)
+"""
+LOG_SOFTMAX = """
+def log_softmax(logits):
+    return {}
+"""
+SOFTMAX = "torch.softmax(logits, 1)"
+
+
 @pytest.mark.parametrize(
     ("section", "exercise", "text", "words"),
     [
         ("section5", "permute_hidden_units", PERMUTED, "reversed order at one place"),
         ("section6", "minibatch_gradient", BATCH_GRADIENT, "number of its entries"),
+        ("section2", "MLP", MLP.format("hidden_dims", "k > 0"), "a ReLU not in the first pass"),
+        ("section2", "MLP", MLP.format("hidden_dims", "k == 0"), "a ReLU only in the first pass"),
+        (
+            "section2",
+            "MLP",
+            MLP.format("[hidden_dims[0] for _ in hidden_dims]", "True"),
+            "`hidden_dims[:1] * len(hidden_dims)`",
+        ),
+        ("section2", "log_softmax", LOG_SOFTMAX.format(f"torch.log({SOFTMAX} + 1e-6)"), "1e-06 added"),
+        (
+            "section2",
+            "log_softmax",
+            LOG_SOFTMAX.format("logits - torch.logsumexp(logits, dim=1, keepdim=True).detach()"),
+            "cut off from autograd",
+        ),
+        (
+            "section2",
+            "normalize_images",
+            NORMALIZE.format("((images.float() / 255 - mean) / (std + 0.001)).flatten(1)"),
+            "0.001 added",
+        ),
         ("section3", "gradient_descent", DESCENT.format("0.99**t"), "multiplied by 0.99"),
         ("section3", "gradient_descent", DESCENT.format("(1 - t / num_steps)"), "falls to zero"),
         ("section6", "sgd", SGD.format("pass", "lr *= 0.9"), "multiplied by 0.9 "),
@@ -231,6 +272,7 @@ def test_a_small_change_is_told(section, exercise, text, words):
     ("section", "exercise", "text"),
     [
         ("section2", "normalize_images", NORMALIZE.format("torch.full((len(images), 784), 3.0)")),
+        ("section2", "log_softmax", LOG_SOFTMAX.format(f"torch.log({SOFTMAX} + 3e-6)")),
         (
             "section2",
             "normalize_images",

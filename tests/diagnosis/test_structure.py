@@ -231,6 +231,8 @@ def test_a_rule_finds_its_own(rule, right, wrong, calls):
         (lambda x: x.mean(), lambda x: 3 * x.mean() if len(x) > 2 else 2 * x.mean(), VECTORS),
         (lambda x: x.mean(), lambda x: x.sum() if len(x) > 2 else x.max(), VECTORS),
         (lambda x: x.mean(), lambda x: x.mean() + x[0], VECTORS),
+        # Offsets that differ, but by less than the rounding of the one large example.
+        (lambda x: 2 * x, lambda x: 2 * x + 1e-3 * x.tanh(), [*VECTORS, (1e6 * numbers(3),)]),
         (lambda x: x.abs().sum(), lambda x: x.abs().sum().sqrt() if len(x) > 2 else x.abs().sum() ** 2, VECTORS),
         (lambda x: x * 2, lambda x: x * 2 + len(x) * torch.arange(len(x)), VECTORS),
         (lambda x: x.sort().values, lambda x: x.sort().values[[0, 0, *range(2, len(x))]], VECTORS),
