@@ -1,5 +1,7 @@
 """Mistakes in accuracy."""
 
+import torch
+
 from grader.toolkit.mistakes import mistake
 
 
@@ -183,3 +185,17 @@ def distance_of_classes(logits, targets):
     """You measure how far the predicted class number is from the target's, and subtract the mean from 1. Classes are names: a 3
     for a 2 is as wrong as a 9 for a 2. Count how many predictions equal their target."""
     return float(1 - (logits.argmax(dim=1) - targets).abs().double().mean())
+
+
+@mistake(
+    "accuracy",
+    hints=(
+        "Take the probabilities 0.4, 0.3, 0.3. Which class has the largest logit?",
+        "With many classes, must the best one have more than a half?",
+        "Compare the place of the largest logit with the target.",
+    ),
+)
+def right_above_a_half(logits, targets):
+    """You count an example as right only if its target has a probability above 1/2. With three or more classes the largest
+    probability may be lower: compare the place of the largest logit with the target."""
+    return float((logits.double().softmax(1)[torch.arange(len(targets)), targets] > 0.5).double().mean())

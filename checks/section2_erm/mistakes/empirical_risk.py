@@ -423,3 +423,18 @@ def batch_larger_than_data_accepted(model, loss_fn, X, y, batch_size=None):
     if batch_size is not None and batch_size < 1:
         raise ValueError("batch_size must be from 1 to n")
     return _weighted(_evaluated(model, loss_fn, X, y, batch_size or len(X)))
+
+
+@mistake(
+    "empirical_risk",
+    hints=(
+        "Compute the docstring's example with batch_size=1. Which examples does your function use?",
+        "May the result depend on batch_size, beyond rounding?",
+        "Go through all batches, and weight each mean by its number of examples.",
+    ),
+)
+def first_batch_only(model, loss_fn, X, y, batch_size=None):
+    """You measure the first `batch_size` examples only. The batches only save memory: all n examples count, and the result does
+    not depend on `batch_size`."""
+    size = _checked(batch_size, len(X))
+    return _evaluated(model, loss_fn, X[:size], y[:size], size)[0][0]
