@@ -70,4 +70,4 @@ def _is_logarithm(node: ast.expr) -> bool:
     if isinstance(node, ast.BinOp):
         return isinstance(node.op, ast.Sub) and (_is_logarithm(node.left) or _is_logarithm(node.right))
     name = getattr(node.func, "attr", getattr(node.func, "id", "")) if isinstance(node, ast.Call) else ""
-    return name in ("log", "logsumexp", "log_softmax", "logsigmoid")
+    return name.startswith("log") and name not in ("log1p", "logical_and", "logical_or", "logical_not", "logspace")
