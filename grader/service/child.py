@@ -36,6 +36,7 @@ from grader.toolkit.verdicts import CourseModuleError, GraderFaultError
 _PR_SET_PDEATHSIG = 1
 _LENGTH = struct.Struct("<I")
 _CHUNK = 1 << 20
+_CTRL_C = (signal.SIGINT,)
 
 
 class Begins(msgspec.Struct, frozen=True, tag="begins"):
@@ -142,15 +143,18 @@ class Child:
         self.pipe, theirs = os.pipe()
         parent = os.getpid()
         try:
+            signal.pthread_sigmask(
+                signal.SIG_BLOCK, _CTRL_C
+            )  # which would have the child clean up the parent's objects
             self.pid = os.fork()
+            if self.pid == 0:
+                _live(work, parent, theirs, limits, cpu_seconds)
         except OSError as error:
             os.close(self.pipe)
             raise GraderFaultError(f"a process for the checks could not be started: {error}") from None
         finally:
-            if os.getpid() == parent:
-                os.close(theirs)
-        if self.pid == 0:
-            _live(work, parent, theirs, limits, cpu_seconds)
+            os.close(theirs)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _CTRL_C)
         os.set_blocking(self.pipe, False)
 
     def events(self) -> Iterator[Event | None]:
@@ -192,6 +196,7 @@ def _live(work: Callable[[Teller], Report], parent: int, pipe: int, limits: OwnL
         if os.getppid() != parent:
             os._exit(1)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then ends its children
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _CTRL_C)
         teller = Teller(pipe, limits, cpu_seconds)
         teller.tell(_outcome(work, teller, limits, cpu_seconds))
         sys.stdout.flush()

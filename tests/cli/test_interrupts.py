@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from tests.cli.commands import environment
+from tests.paths import TINY
 
 BEGINNING = """
 import gc, signal, sys, time
@@ -72,3 +73,22 @@ def test_what_else_python_ignores_is_told_as_before():
     assert done.returncode == 0
     assert "Exception ignored" in done.stderr
     assert "ValueError: of a destructor" in done.stderr
+
+
+def test_an_interrupt_between_a_fork_and_the_first_line_of_the_child_is_the_parents():
+    done = ended(f"""
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+fork = os.fork
+def interrupted():
+    number = fork()
+    if number == 0:
+        os.kill(os.getpid(), signal.SIGINT)
+    return number
+os.fork = interrupted
+sys.argv = ["grade", "tiny", "--cold", "--submission", {str(TINY / "solutions" / "section1_tiny.py")!r}]
+from grader.program import program
+program()
+""")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "All points" in done.stdout
