@@ -1,7 +1,5 @@
 """Mistakes in accuracy."""
 
-import torch
-
 from grader.toolkit.mistakes import mistake
 
 
@@ -198,4 +196,4 @@ def distance_of_classes(logits, targets):
 def right_above_a_half(logits, targets):
     """You count an example as right only if its target has a probability above 1/2. With three or more classes the largest
     probability may be lower: compare the place of the largest logit with the target."""
-    return float((logits.double().softmax(1)[torch.arange(len(targets)), targets] > 0.5).double().mean())
+    return float((logits.double().softmax(1).gather(1, targets[:, None]) > 0.5).double().mean())
