@@ -143,4 +143,5 @@ class Conversation:
             with self._deadline.paused():
                 answer, answer_chunks = callback(message, blob)
             self._channel.send(answer, answer_chunks, self._deadline)
-            self._deadline()
+            if self._deadline.is_due():
+                self._deadline()

@@ -82,10 +82,14 @@ class Deadline:
 
     def end(self) -> None:
         """The request has a response or has failed."""
-        if time.monotonic() - self._seen > _BRIEF:
+        if self.is_due():
             self._look()
         self.waited += max(0.0, self._doubtful - _LATE)
         self._doubtful = 0.0
+
+    def is_due(self) -> bool:
+        """Whether enough time has passed since the last look for another, which reads several files."""
+        return time.monotonic() - self._seen > _BRIEF
 
     def __call__(self) -> None:
         self._look()
@@ -108,14 +112,14 @@ class Deadline:
     @contextmanager
     def paused(self) -> Iterator[None]:
         """Stop the clock while this process works for the worker: `OwnLimits` limits that."""
-        started, awake = time.monotonic(), our_awake_seconds()
+        started = time.monotonic()
         try:
             yield
         finally:
             passed = time.monotonic() - started
             self._seen += passed  # the time before the pause still counts
             self._start += passed
-            self._ours_seen += our_awake_seconds() - awake
+            self._ours_seen += passed  # it computes, or this machine is suspended
 
     def _look(self) -> None:
         """Count the time since the last look in which both processes slept: otherwise the worker may have waited for us."""
@@ -128,7 +132,7 @@ class Deadline:
         )
         is_asleep = self._process.is_asleep()
         if asleep > 0:
-            asleep = max(0.0, asleep - (ours - self._ours_seen))
+            asleep = max(0.0, asleep - max(0.0, ours - self._ours_seen))
         if asleep < 0:  # it had waited for a processor
             self._doubtful = max(0.0, self._doubtful + asleep)
         elif is_asleep:

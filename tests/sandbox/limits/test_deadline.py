@@ -262,6 +262,34 @@ def test_our_work_for_the_worker_stops_its_clock(sleeper, deadline):
     assert deadline.waited == 0
 
 
+def test_a_machine_that_is_suspended_during_our_work_costs_the_worker_nothing(sleeper, deadline):
+    with deadline.paused():
+        sleeper.now += 3600
+    sleeper.now += 0.05
+    deadline()
+    assert deadline.waited < 0.1
+
+
+def test_brief_callbacks_are_looked_at_together(sleeper, deadline):
+    """A worker that asks often cannot hide its sleep between two looks."""
+    looks = 0
+
+    def asks():
+        nonlocal looks
+        for _ in range(10_000):
+            sleeper.now += 0.002
+            with deadline.paused():
+                sleeper.now += 0.001
+            if deadline.is_due():
+                looks += 1
+                deadline()
+
+    with pytest.raises(OutOfTimeError, match="10 seconds"):
+        asks()
+    assert 10 < sleeper.now - 100 < 16
+    assert looks < 2000
+
+
 def test_a_worker_that_has_asked_does_not_sleep_until_we_have_a_processor(sleeper, deadline):
     for _ in range(1000):
         sleeper.now += 0.05
