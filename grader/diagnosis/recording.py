@@ -60,7 +60,8 @@ def record(section: Section, with_alterations: bool = True) -> KnownResults:
     """The knowledge of a section that a kit gets."""
     load_profile()
     contract = contract_of(section)
-    return KnownResults({name: _recorded(section, name, contract, with_alterations) for name in section.functions})
+    with warnings.catch_warnings(action="ignore"):  # mistakes cause some
+        return KnownResults({name: _recorded(section, name, contract, with_alterations) for name in section.functions})
 
 
 def _recorded(section: Section, exercise: str, contract: Contract, with_alterations: bool) -> StoredExercise:
@@ -206,7 +207,7 @@ class _Alterations:
         found: list[bytes] = []
         budget = CallBudget(self._solution, min(_CALLS_OF_FUNCTIONS, self._left))
         self._left -= budget.calls
-        with suppress(Exception), warnings.catch_warnings(action="ignore"):
+        with suppress(Exception):
             module = one.module(self._solution)
             for place in places:
                 exchange = self._calls[place].exchange
