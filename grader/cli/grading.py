@@ -135,13 +135,13 @@ def _warm_process(target: Target, options: Options) -> "WarmProcess | None":
     """The warm process, which may not run yet; None if it has no use here. Only a person at a terminal has one."""
     if sys.platform != "linux" or options.cold or not sys.stdout.isatty() or "CI" in os.environ:
         return None
-    from grader.sandbox.process.launch import default_kind
+    from grader.sandbox.process.launch import KIND_VARIABLE
     from grader.sandbox.process.trust import Trust
 
     outputs = options.outputs
     if target.several or options.in_process or options.unsafe or outputs.github or outputs.html_file:
         return None
-    if default_kind() != "zygote" or not all(map(Trust(target.course.root).includes, target.files)):
+    if os.environ.get(KIND_VARIABLE) or not all(map(Trust(target.course.root).includes, target.files)):
         return None
     from grader.warm.warm_process import WarmProcess
 

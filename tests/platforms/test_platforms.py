@@ -13,10 +13,11 @@ import pytest
 from tests.course_with_predictions import make_course
 from tests.paths import ROOT, TINY
 from tests.platforms.emulation import PRELUDE
-from tests.platforms.typeshed import is_missing, names_on, taken_away
+from tests.platforms.typeshed import is_missing, names_on, taken_away, unguarded
 
 PLATFORMS = ("win32", "darwin")
 PROGRAM = "from grader.program import program; program()"
+AT_A_TERMINAL = "import os; os.environ.pop('CI', None); sys.stdout.isatty = lambda: True; " + PROGRAM
 EVERY_MODULE = """
 import importlib, pkgutil, grader
 for found in pkgutil.walk_packages(grader.__path__, "grader."):
@@ -36,7 +37,7 @@ def played(
     first = f"import sys; sys.path.insert(0, {str(root)!r}); "
     program = first + PRELUDE.format(root=str(ROOT), platform=platform) + f"exec({code!r})"
     command = [sys.executable, "-P", "-c", program, *words]
-    environment = {**os.environ, "GRADE_COURSE": str(TINY), "COLUMNS": "80", **variables}
+    environment = {**os.environ, "GRADE_COURSE": str(TINY), "COLUMNS": "80", "GRADE_COLD": "", **variables}
     return subprocess.run(command, capture_output=True, text=True, env=environment, cwd="/", check=False)
 
 
@@ -99,6 +100,43 @@ def test_a_guard_that_is_removed_is_missed(tmp_path, platform, file, guard, with
     done = played(platform, PROGRAM, "tiny", root=root)
     assert done.returncode not in (0, 1)
     assert complaint in done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("platform", PLATFORMS)
+@pytest.mark.parametrize(
+    ("file", "guard", "without", "code", "word"),
+    [
+        ("cli/grading.py", 'sys.platform != "linux" or options.cold', "options.cold", AT_A_TERMINAL, "tiny"),
+        ("cli/students.py", 'if sys.platform == "linux":', "if True:", PROGRAM, "stop"),
+    ],
+)
+def test_a_guard_of_the_warm_process_that_is_removed_is_missed(tmp_path, platform, file, guard, without, code, word):
+    done = played(platform, code, word, root=copy_of_grader(tmp_path, file, guard, without))
+    assert done.returncode not in (0, 1)
+    assert "a warm process on Linux only" in done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_every_module_that_names_what_a_platform_lacks_asks_for_the_platform(platform):
+    found = {str(path): unguarded(platform, path.read_text("utf-8")) for path in (ROOT / "grader").rglob("*.py")}
+    assert not {path: names for path, names in found.items() if names}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("platform", "file", "name"),
+    [
+        ("win32", "sandbox/process/divide.py", "os.fork"),  # macOS lacks nothing that it names
+        *((platform, "sandbox/process/twin.py", "os.pidfd_open") for platform in PLATFORMS),
+        *((platform, "warm/warm_process.py", "os.memfd_create") for platform in PLATFORMS),
+        *((platform, "warm/warm_server.py", "os.pidfd_open") for platform in PLATFORMS),
+    ],
+)
+def test_a_module_for_linux_that_no_longer_says_so_is_missed(platform, file, name):
+    text = (ROOT / "grader" / file).read_text(encoding="utf-8")
+    assert name in unguarded(platform, text.replace('if sys.platform != "linux":', "if False:"))
 
 
 HELD = """

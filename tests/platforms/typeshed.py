@@ -36,6 +36,18 @@ def taken_away(platform: str, module: str) -> frozenset[str]:
     return names_on("linux", module) - names_on(platform, module)
 
 
+def unguarded(platform: str, text: str) -> list[str]:
+    """What a module names that the platform lacks, if it never asks for a platform or for the name."""
+    if any(asked in text for asked in ("if sys.platform ", "hasattr(os, ", "except ImportError:")):
+        return []
+    pairs = {
+        (node.value.id, node.attr)
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+    }
+    return [f"{name}.{part}" for name, part in sorted(pairs) if name in MODULES and part in taken_away(platform, name)]
+
+
 def _names(body: list[ast.stmt], platform: str) -> Iterator[str]:
     for node in body:
         if isinstance(node, ast.If):

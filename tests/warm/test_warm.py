@@ -188,6 +188,7 @@ def test_none_is_left_where_no_student_types(shell):
     for command in (
         f"{GRADE} section1 --cold",
         f"CI=true {GRADE} section1",
+        f"GRADE_LAUNCHER=plain {GRADE} section1",
         f"{GRADE} section1 >kept.txt",
         f'setsid -w bash -c "{GRADE} section1; :"',  # a program with a terminal, such as a notebook
         f"chmod 755 ../run/grade-descent-*; {GRADE} section1",  # others may enter
