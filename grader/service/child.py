@@ -27,7 +27,7 @@ from grader.grading.section_run import Listener
 from grader.sandbox.confinement.syscalls import prctl
 from grader.sandbox.limits.limits import OwnLimits
 from grader.sandbox.limits.worker_process import ProcessExit
-from grader.sandbox.process.resources import OutOfMemoryKills
+from grader.sandbox.process.resources import OutOfMemoryKills, limit_computing
 from grader.service.session import NothingSelectedError, UnfinishedError
 from grader.toolkit.check import CheckMark
 from grader.toolkit.lazy_torch import is_imported, torch
@@ -91,7 +91,7 @@ class Teller(Listener):
     def __init__(self, pipe: int, limits: OwnLimits, cpu_seconds: int) -> None:
         self._pipe = pipe
         self._limits = limits
-        self._hard = cpu_seconds
+        self._most = cpu_seconds
         self._is_heard = False
         self._kept = b""
 
@@ -121,9 +121,7 @@ class Teller(Listener):
         self.tell(Diagnoses())
 
     def _compute(self, seconds: int) -> None:
-        """Have the kernel end this process once it has computed for so long from now on: by SIGXCPU, or SIGKILL in the end."""
-        used = sum(os.times()[:2])
-        resource.setrlimit(resource.RLIMIT_CPU, (min(math.ceil(used) + seconds, self._hard), self._hard))
+        limit_computing(min(math.ceil(sum(os.times()[:2])) + seconds, self._most))
 
 
 def _framed(event: Event) -> bytes:
@@ -232,7 +230,7 @@ def _use_one_thread() -> None:
 
 def _limit_itself(limits: OwnLimits, cpu_seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))
+    limit_computing(cpu_seconds)
     _, hard = resource.getrlimit(resource.RLIMIT_DATA)
     memory = _private_bytes() + limits.memory_bytes
     if hard != resource.RLIM_INFINITY:

@@ -148,6 +148,18 @@ def test_all_that_a_submission_makes_the_checks_compute_has_an_end(grade):
     assert report.max_points == 7.0
 
 
+def test_a_judging_process_that_computes_too_long_never_seems_to_be_killed_from_outside():
+    """The kernel's ticks may exceed the used time, so that only the signal tells."""
+    from grader.service.child import Child  # on Linux only
+
+    def work(teller):
+        while True:
+            pass
+
+    child = Child(work, OwnLimits(), cpu_seconds=1)
+    assert child.end().status == -signal.SIGXCPU
+
+
 def test_with_x_nothing_is_run_after_a_check_that_has_ended_its_process(grade):
     (report,) = grade(answer(mean=HANGS), stop_first=True)
     assert statuses(report) == {"counted": "timed_out"}

@@ -30,11 +30,12 @@ class Limits:
 
     @property
     def kernel_cpu_seconds(self) -> int:
-        """The kernel's own limit, if the deadline has not ended a worker. Its ticks may exceed the used time.
+        """The kernel's own limit, if the deadline has not ended a worker. Its kill looks like one from outside.
 
-        The ticks never exceed the elapsed seconds, which the deadline limits: computing and sleep.
+        Its ticks may exceed the used time, but never the elapsed seconds. The deadline limits computing and sleep; while we
+        compute for a worker, nothing counts. So no worker comes near to four times as much.
         """
-        return math.ceil(self.check_cpu_seconds + self.check_wall_seconds)
+        return 4 * math.ceil(self.check_cpu_seconds + self.check_wall_seconds)
 
     def for_calls_of(self, cpu_seconds: float) -> "Limits":
         """The same limits, with calls that may take `cpu_seconds` of computing each, and wall time to match."""

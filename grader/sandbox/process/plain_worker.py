@@ -18,6 +18,7 @@ import msgspec
 from grader.sandbox.calls import wire
 from grader.sandbox.calls.channel import Channel, ChannelClosedError
 from grader.sandbox.limits.limits import Limits
+from grader.sandbox.process.resources import limit_computing
 
 
 class WorkerStart(msgspec.Struct, frozen=True):
@@ -69,7 +70,7 @@ def main() -> None:
     try:
         request: Any = channel.receive()[0]
         while isinstance(request, wire.Begin):
-            _limit_computing(request.cpu_seconds)
+            limit_computing(math.ceil(sum(os.times()[:2])) + request.cpu_seconds)
             request = worker.run(channel, layers, imports)
             if request is None:
                 return
@@ -112,16 +113,6 @@ def _limit_resources(limits: Limits) -> bool:
         except (ValueError, OSError):
             continue
     return True
-
-
-def _limit_computing(seconds: int) -> None:
-    """Have the kernel end this process once it has computed for so long from now on."""
-    if sys.platform != "win32":
-        import resource
-
-        _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-        soft = math.ceil(sum(os.times()[:2])) + seconds
-        resource.setrlimit(resource.RLIMIT_CPU, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))
 
 
 def _forget_output() -> None:

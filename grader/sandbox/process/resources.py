@@ -53,6 +53,20 @@ def expect_resources(limits: Limits) -> None:
             )
 
 
+def limit_computing(seconds: int) -> None:
+    """Have the kernel end this process by SIGXCPU once it has computed for `seconds`, or as long as the shell allows.
+
+    Never by SIGKILL, which is to come from outside alone: the kernel counts ticks, which may exceed the used time.
+    """
+    if sys.platform != "win32":
+        import resource
+
+        _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+        resource.setrlimit(
+            resource.RLIMIT_CPU, (seconds if hard == resource.RLIM_INFINITY else min(seconds, hard), hard)
+        )
+
+
 class OutOfMemoryKills:
     """Tells whether the kernel has killed processes since the last question because the memory was full. Linux only."""
 
