@@ -214,4 +214,6 @@ def divided_again(lr0, step, decay):
     `lr0` once, by 1 + decay * step."""
     for k in range(step + 1):
         lr0 = lr0 / (1 + decay * k)
+        if lr0 == 0:  # and stays so: a check asks for step 10^9
+            break
     return lr0
