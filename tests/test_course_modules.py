@@ -52,7 +52,10 @@ def test_a_grading_says_so_and_blames_neither_student_nor_grader(broken):
     root = broken("import torch\nGRAVITY = torch.tesnor(9.81)\n")
     ran = grade("section1", "--submission", root / "solutions", course=root)
     cause = "AttributeError: module 'torch' has no attribute 'tesnor'. Correct this line."
-    assert (ran.returncode, ran.stderr) == (3, f"The checks cannot be loaded.\n{root}/{CHECKS}:4: {cause}\n")
+    said = f"The checks cannot be loaded.\n{root}/{CHECKS}:4: {cause}\n"
+    assert (ran.returncode, ran.stderr) == (3, said)
+    ran = grade("author", "section1", "--once", course=root)
+    assert (ran.returncode, ran.stderr) == (3, said)
     shutil.copy(root / "exercises" / "section1_tiny.py", root / "checks" / "section1_tiny" / "pristine.py")
     shutil.rmtree(root / "solutions")
     ran = grade("section1", course=root)

@@ -68,11 +68,7 @@ def _expect_folder() -> None:
 
 
 def _own_fault(error: BaseException) -> str:
-    """The message of a grader error; with `GRADE_DEBUG=1`, the traceback."""
-    if os.environ.get("GRADE_DEBUG"):
-        import traceback
-
-        return traceback.format_exc()
+    """The message of a grader error; with `GRADE_DEBUG=1`, the traceback of one whose cause is not known."""
     if isinstance(error, ShellLimitError):
         return f"Not graded: {error}\nThe limit is your shell's, and no points are lost."
     if isinstance(error, CourseModuleError):
@@ -82,6 +78,10 @@ def _own_fault(error: BaseException) -> str:
         return (
             f"{where} cannot be written: {error.strerror}. No points are lost. Make room, then type the command again."
         )
+    if os.environ.get("GRADE_DEBUG"):
+        import traceback
+
+        return traceback.format_exc()
     name = "" if isinstance(error, GraderFaultError) else f"{type(error).__name__}: "
     return (
         f"grader error: {name}{error}\nThis is our fault, not yours: no points are lost. "

@@ -187,15 +187,21 @@ def _renamed(text: str, node: _Definition, exercise: str) -> str:
 def _expect_same_parameters(where: str, wrong: _Definition, right: _Definition) -> None:
     """Raise MistakeError if the exercise's callers could not call the mistake."""
     given, wanted = _parameters(wrong), _parameters(right)
-    if given is not None and wanted is not None and given[: len(wanted)] != wanted:
-        raise MistakeError(f"{where}: the arguments are ({', '.join(given)}). The exercise has ({', '.join(wanted)}).")
+    if given is None or wanted is None:
+        return
+    names, needed = list(wanted), sum(not optional for optional in wanted.values())
+    if [*given][: len(names)] != names or sum(not optional for optional in given.values()) > needed:
+        raise MistakeError(f"{where}: the arguments are ({', '.join(given)}). The exercise has ({', '.join(names)}).")
 
 
-def _parameters(node: _Definition) -> list[str] | None:
-    """The names of a function's arguments; None if it takes any, or is a class."""
+def _parameters(node: _Definition) -> dict[str, bool] | None:
+    """The names of a function's arguments, and whether each is optional; None if it takes any, or is a class."""
     if isinstance(node, ast.ClassDef) or node.args.vararg or node.args.kwarg:
         return None
-    return [argument.arg for argument in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
+    plain = [*node.args.posonlyargs, *node.args.args]
+    defaults = [None] * (len(plain) - len(node.args.defaults)) + node.args.defaults + node.args.kw_defaults
+    names = (argument.arg for argument in (*plain, *node.args.kwonlyargs))
+    return {name: default is not None for name, default in zip(names, defaults, strict=True)}
 
 
 @cache  # every mistake of a section stands in the same solution

@@ -19,6 +19,7 @@ from grader.diagnosis.mistakes import mistakes_of
 from grader.handed_out import module_folder, module_path
 from grader.kit.bundle import below, in_kit, paths_of
 from grader.kit.giveaways import Secrets, text_of
+from grader.kit.lint_libraries import imports_amiss
 from grader.kit.lint_names import names_amiss
 from grader.kit.stubs import secrets_of, section_stub
 from grader.kit.visible_checks import visible_checks
@@ -49,6 +50,11 @@ def _of_course(course: Course) -> Iterator[str]:
             number = re.match(r"section(\d+)_", room.name)
             needed = f"It needs a file test_section{number[1]}.py." if number else f"Call it {_STEM}."
             yield f"{room}: not a section. {needed}"
+    for path in sorted((course.checks / "shared").glob("*.py")):
+        try:
+            yield from imports_amiss(path, ast.parse(path.read_bytes()), course)
+        except SyntaxError as error:
+            yield f"{path}:{error.lineno or 1}: not valid Python: {error.msg}."
     for path in sorted(course.solutions.glob("section*.py")):
         if not (course.checks / path.stem).is_dir():
             yield f"{path}: no checks. Write them in {course.checks / path.stem}."

@@ -1,19 +1,23 @@
-"""Libraries that a section names: what its exercises may not use, and what its solution imports."""
+"""Libraries and modules that a section names: what its exercises may not use, and what its files import."""
 
 import ast
 import builtins
 import difflib
 import pkgutil
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from functools import cache
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
+import grader
 from grader.course import Course, Section, UsageError
 from grader.course_settings import FILENAME as SETTINGS
-from grader.names_used import nodes_in
+from grader.names_used import names_used, nodes_in
 from grader.sandbox.calls.imports import Imports
+
+_ENGINE = Path(grader.__file__).parents[1]
 
 
 def libraries_amiss(section: Section, solution: ast.Module) -> Iterator[str]:
@@ -21,8 +25,50 @@ def libraries_amiss(section: Section, solution: ast.Module) -> Iterator[str]:
     text = section.checks.read_text(encoding="utf-8")
     for name in [name for ban in section.forbidden for name in ban.names if not _exists(name)]:
         line = text[: max(text.find(f'"{name}"'), 0)].count("\n") + 1
-        yield f"{section.checks}:{line}: FORBIDDEN: there is no {name}.{_nearest(name)}"
+        yield f"{section.checks}:{line}: FORBIDDEN: there is no {name}.{_nearest_in_library(name)}"
+    for name in [name for name in section.preload if find_spec(name.partition(".")[0]) is None or not _exists(name)]:
+        line = text[: max(text.find(f'"{name}"'), 0)].count("\n") + 1
+        yield f"{section.checks}:{line}: PRELOAD: there is no {name}.{_nearest_in_library(name)}"
     yield from _of_imports(section, solution)
+
+
+def imports_amiss(path: Path, tree: ast.Module, course: Course) -> Iterator[str]:
+    """A line for each import of a module of the course that cannot work. One inside `try` may fail."""
+    nodes = nodes_in(tree)
+    tried = {id(one) for node in nodes if isinstance(node, ast.Try) for one in nodes_in(node)}
+    for node in (one for one in nodes if isinstance(one, ast.Import | ast.ImportFrom) and id(one) not in tried):
+        yield from (f"{path}:{node.lineno}: {said}" for said in _not_importable(path, node, course))
+
+
+def _not_importable(path: Path, node: ast.Import | ast.ImportFrom, course: Course) -> Iterator[str]:
+    """The modules and names of an import that are not there: of the course, of the engine, and packages."""
+    level, module = (node.level, node.module or "") if isinstance(node, ast.ImportFrom) else (0, "")
+    for name in [module] if module or level else [one.name for one in node.names]:
+        top, written = name.partition(".")[0], "." * level + name
+        home = (path.parents[level - 1] if level else _ENGINE).joinpath(*filter(None, name.split(".")))
+        if not level and top != grader.__name__:
+            if find_spec(top) is None and not (course.exercises / f"{top}.py").is_file():
+                yield f"there is no module {top} here. Correct the name, or install the package."
+        elif not home.is_dir() and not home.with_suffix(".py").is_file():
+            yield f"there is no module {written}.{nearest(home.name, _modules_in(home.parent))}"
+        elif isinstance(node, ast.ImportFrom):
+            known = {*_modules_in(home)} | _names_of(home.with_suffix(".py")) | _names_of(home / "__init__.py")
+            for one in node.names:
+                if one.name not in known | {"*"}:
+                    yield f"{written} has no {one.name}.{nearest(one.name, known)}"
+
+
+def _modules_in(folder: Path) -> list[str]:
+    return [one.stem for one in folder.glob("*") if one.suffix == ".py" or one.is_dir()]
+
+
+@cache
+def _names_of(path: Path) -> frozenset[str]:
+    """The names that a module defines; none if there is no such file, or it is not Python."""
+    try:
+        return frozenset(names_used(nodes_in(ast.parse(path.read_bytes())))[1])
+    except (OSError, SyntaxError):
+        return frozenset()
 
 
 def _of_imports(section: Section, solution: ast.Module) -> Iterator[str]:
@@ -75,11 +121,15 @@ def _is_written(origin: Path, rest: str) -> bool:
     return not parts
 
 
-def _nearest(name: str) -> str:
+def _nearest_in_library(name: str) -> str:
     home, _, last = name.rpartition(".")
     try:
         names = dir(pkgutil.resolve_name(home)) if home else dir(builtins)
     except (ImportError, AttributeError):
-        return " Correct the name."
-    close = difflib.get_close_matches(last, names, n=1)
-    return f" Did you mean {f'{home}.' if home else ''}{close[0]}?" if close else " Correct the name."
+        names = []
+    return nearest(last, names, f"{home}." if home else "")
+
+
+def nearest(name: str, names: Collection[str], home: str = "") -> str:
+    close = difflib.get_close_matches(name, sorted(names), n=1)
+    return f" Did you mean {home}{close[0]}?" if close else " Correct the name."

@@ -5,17 +5,16 @@ Nothing fails by them, so that no run would tell: a picture is not drawn, a pred
 
 import ast
 import builtins
-import difflib
 import re
 import tomllib
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from grader.check_file import names_defined
-from grader.course import Section
+from grader.course import Course, Section
 from grader.diagnosis.mistakes import parsed
 from grader.kit.lint_calls import calls_amiss, given_by_place, owners
-from grader.kit.lint_libraries import libraries_amiss
+from grader.kit.lint_libraries import imports_amiss, libraries_amiss, nearest
 from grader.names_used import names_used, nodes_in
 from grader.predictions import NAME as PREDICTIONS
 from grader.predictions import answers_in
@@ -37,7 +36,7 @@ def names_amiss(section: Section, draft: bool = False) -> Iterator[str]:
     """A line for each such name: file, line, cause and what to do. In a `draft`, checks may wait for their thresholds."""
     source = section.solution.read_text(encoding="utf-8")
     exercises, questions = names_defined(source), [question.key for question in section.questions]
-    solution, programs = parsed(source), _programs_of(section)
+    solution, programs, course = parsed(source), _programs_of(section), Course(section.root)
     for path in sorted(section.room.glob("*.py")):
         if path.stem == "mistakes":
             continue
@@ -47,16 +46,17 @@ def names_amiss(section: Section, draft: bool = False) -> Iterator[str]:
             yield f"{path}:{error.lineno or 1}: not valid Python: {error.msg}."
             continue
         yield from calls_amiss(path, tree, solution, programs)
+        yield from imports_amiss(path, tree, course)
         if path == section.checks or path.stem in _TRAVELLING:
             continue
         if path.stem == "figures":
             yield from (f"{path}:{line}: {text}" for line, text in _listed(tree))
         for line, owner, attribute, name in (*_named(tree), *_passed(tree), *given_by_place(path, tree)):
             if attribute in _EXERCISES and name not in exercises:
-                near = _nearest(name, section.functions)
+                near = nearest(name, section.functions)
                 yield f"{path}:{line}: {owner}.{attribute}: the solution defines no {name}.{near}"
             elif attribute == "key" and path.stem == "predictions" and name not in questions:
-                yield f'{path}:{line}: {owner}.key: there is no question "{name}".{_nearest(name, questions)}'
+                yield f'{path}:{line}: {owner}.key: there is no question "{name}".{nearest(name, questions)}'
     yield from _of_programs(section, exercises, programs)
     yield from libraries_amiss(section, solution)
     yield from _of_predictions(section, source)
@@ -82,7 +82,7 @@ def _of_programs(section: Section, exercises: frozenset[str], programs: frozense
     for own, function in owners(tree, programs):
         for line, name in _attributes_of(own, function):
             if name not in exercises | kept:
-                near = _nearest(name, section.functions)
+                near = nearest(name, section.functions)
                 yield f"{path}:{line}: {own}.{name}: the solution defines no {name}.{near}"
 
 
@@ -119,8 +119,7 @@ def _of_mistakes(section: Section, source: str) -> Iterator[str]:
         used, known = names_used(nodes_in(ast.parse(path.read_bytes())))
         for name, line in used.items():
             if name not in known | defined and "*" not in known:
-                near = difflib.get_close_matches(name, sorted(known | defined), n=1)
-                hint = f" Did you mean {near[0]}?" if near else " Import it, or correct the name."
+                hint = nearest(name, known | defined).replace(" Correct the", " Import it, or correct the")
                 yield f"{path}:{line}: {name} is defined neither in this file nor in the solution.{hint}"
 
 
@@ -225,7 +224,7 @@ def _of_functions(section: Section, solution: ast.Module) -> Iterator[str]:
             yield f"{where} returns {ast.unparse(node.returns)}: {wrong}"
         for name in _kinds(node.returns):
             if name not in known:
-                yield f"{where} returns {name}, which this file neither defines nor imports.{_nearest(name, known)}"
+                yield f"{where} returns {name}, which this file neither defines nor imports.{nearest(name, known)}"
 
 
 def _no_kind(annotation: ast.expr) -> str:
@@ -264,8 +263,3 @@ def _line_of_changes(path: Path) -> int:
     return next(
         n for n, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1) if line.startswith("CHANGES")
     )
-
-
-def _nearest(name: str, names: Collection[str]) -> str:
-    close = difflib.get_close_matches(name, sorted(names), n=1)
-    return f" Did you mean {close[0]}?" if close else " Correct the name."

@@ -45,6 +45,10 @@ def errors(tmp_path):
         (SOLUTION, "Tiny exercises", "Tiny", "exercises/section1_tiny.py: does not match its solution."),
         (f"{ROOM}/mistakes.py", '"scale"', '"scael"', f"{ROOM}/mistakes.py:13: section1 has no exercise scael"),
         (f"{ROOM}/mistakes.py", "(x, factor)", "(x, f)", f"{ROOM}/mistakes.py:13: the arguments are (x, f)."),
+        (f"{ROOM}/mistakes.py", "(x, factor)", "(x, factor, y)", f"{ROOM}/mistakes.py:13: the arguments are (x, factor, y)."),
+        (CHECKS, "import torch\n", 'import torch\nPRELOAD = ("zipfille",)\n', f"{CHECKS}:4: PRELOAD: there is no zipfille."),
+        (CHECKS, "check import check", "chek import check", f"{CHECKS}:7: there is no module grader.toolkit.chek. Did you mean"),
+        (CHECKS, "import tensors", "import tensors, tensorz", f"{CHECKS}:9: grader.toolkit.strategies has no tensorz."),
         (f"{ROOM}/mistakes.py", "x + factor", "x + facto", f"{ROOM}/mistakes.py:15: facto is defined neither in this file nor"),
         (f"{ROOM}/mistakes.py", "torch.tensor(mean", "torhc.tensor(mean", f"{ROOM}/mistakes.py:55: torhc is defined neither"),
         (
@@ -118,14 +122,26 @@ def test_a_formula_that_students_would_get_is_an_error(tmp_path, name, old, new,
         ("figures.py", 'work.ask("m", "mean", methodcaller("maen"))\n', "figures.py:1: work.ask.exercise: the solution"),
         ("programs.py", "def p(s): return s.maen(x.run(p))\n", "programs.py:1: s.maen: the solution defines no maen."),
         ("play.py", "class P(:\n", "play.py:1: not valid Python"),
+        ("figures.py", "import x1, torch\n", "figures.py:1: there is no module x1 here. Correct the name, or install"),
+        ("figures.py", "from grader.figures.pictur import F\n", "figures.py:1: there is no module grader.figures.pictur. Did"),
+        ("oracles.py", "from .problem import A\n", "oracles.py:1: there is no module .problem. Correct the name."),
+        ("oracles.py", "from .mistakes import add\n", "oracles.py:1: .mistakes has no add. Did you mean adds?"),
+        ("oracles.py", "from . import mistake\n", "oracles.py:1: . has no mistake. Did you mean mistakes?"),
+        ("../shared/data.py", "import x1\n", "../shared/data.py:1: there is no module x1 here."),
+        ("../shared/data.py", "def f(:\n", "../shared/data.py:1: not valid Python"),
     ],
 )  # fmt: skip
 def test_a_name_that_nothing_has_is_an_error(tmp_path, name, text, found):
     root = tmp_path / "course"
     shutil.copytree(TINY, root)
-    (root / ROOM / name).write_text(text, encoding="utf-8")
+    (root / "checks" / "shared").mkdir(exist_ok=True)
+    (root / ROOM / name).resolve().write_text(text, encoding="utf-8")
     (line,) = lint(Course(root))
-    assert line.startswith(f"{root}/{ROOM}/{found}")
+    assert line.startswith(f"{(root / ROOM).resolve()}/{found}".replace("section1_tiny/../", ""))
+
+
+def test_an_import_that_may_fail_is_no_error(errors):
+    assert errors(f"{ROOM}/oracles.py", "", "try:\n    import x1\nexcept ImportError:\n    x1 = None\n") == []
 
 
 def test_what_a_program_keeps_in_the_submission_is_no_error(errors):
