@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from grader.course import UsageError
@@ -29,6 +30,24 @@ def read_table(path: Path, expected: str) -> list[list[str]]:
     while rows and not any(cell.strip() for cell in rows[-1]):  # a spreadsheet writes empty rows below a table
         rows.pop()
     return rows
+
+
+def read_cells(path: Path, needed: Sequence[str], expected: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """The place of each row that is not empty, and its cells by column; UsageError if a `needed` column is missing."""
+    rows, shown = read_table(path, expected), one_line(str(path), _SHOWN)
+    header = [column_name(cell) for cell in rows[0]] if rows else []
+    if not {*needed} <= {*header}:
+        found = one_line(", ".join(header), _SHOWN) or "nothing"
+        raise UsageError(f"{shown}: its first line is {found}. {expected}.")
+    for number, row in enumerate(rows[1:], 2):
+        cells = dict.fromkeys(header, "") | dict(zip(header, (cell.strip() for cell in row), strict=False))
+        if any(cells.values()):
+            yield f"{shown}, line {number}", cells
+
+
+def column_name(title: str) -> str:
+    """A normalized name of a column: "Canvas ID" becomes canvas_id."""
+    return re.sub(r"[\s-]+", "_", title.strip().lower())
 
 
 def _dialect(text: str) -> type[csv.Dialect]:

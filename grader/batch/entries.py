@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath, PurePosixPath
 from typing import Literal
 
-from grader.batch.assigned import Assigned
+from grader.batch.roster import Assigned
 from grader.course import Section
 from grader.submission.file_names import Label, section_in
 from grader.submission.files import read_regular

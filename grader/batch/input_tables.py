@@ -1,9 +1,10 @@
-"""The tables that an instructor gives `grade class` besides the hand-ins: roster, table of a platform, times."""
+"""The tables that an instructor gives `grade class` besides the hand-ins: roster, table of a platform, times, comments."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from grader.batch.csv_reader import read_cells
 from grader.batch.gradebook.book import Gradebook
 from grader.batch.gradebook.queries import enrolled
 from grader.batch.intake import Intake
@@ -11,12 +12,15 @@ from grader.batch.marks import extensions_elsewhere, times_for_unknown_ids
 from grader.batch.platform_maximum import misfits
 from grader.batch.platform_table import PlatformTable, read_platform_table, with_former_ids, with_roster
 from grader.batch.policy import Policy
-from grader.batch.roster import FILENAME, Roster, read_roster
+from grader.batch.roster import FILENAME, Roster, folded, read_roster
 from grader.batch.times import TimeTable, read_times
-from grader.course import Course, Section
+from grader.course import Course, Section, UsageError
 from grader.toolkit.text import one_line
 
+COMMENTS = "comments.csv"  # beside the gradebook: students read it with their marks
 _SHOWN = 100  # characters of a path
+_LONGEST = 2000  # characters of a comment
+_EXPECTED = "Expected a first line with the columns id and comment, and perhaps section"
 
 
 @dataclass(frozen=True)
@@ -62,3 +66,15 @@ class InputTables:
         found = misfits(self.platform.maxima, rules.scale, self.like)
         found += extensions_elsewhere(self.platform.told, rules, sections, self.like)
         return found + times_for_unknown_ids(book, intake, self.times_file)
+
+
+def comments_in(folder: Path, course: Course) -> dict[tuple[str, str], str]:
+    """The comments on marks by student and section, or by student and "". Raises UsageError if the table cannot be read."""
+    path, found = folder / COMMENTS, dict[tuple[str, str], str]()
+    for place, cells in read_cells(path, ("id", "comment"), _EXPECTED) if path.is_file() else ():
+        section = course.find(cells["section"]).id if cells.get("section") else ""
+        text = one_line(" ".join(cells["comment"].split()), _LONGEST)
+        if cells["id"] and text and found.setdefault((folded(cells["id"]), section), text) != text:
+            told = f"{place}: {one_line(cells['id'], 60)}"
+            raise UsageError(f"{told} has another comment above. Write both in one line.")
+    return found

@@ -13,7 +13,7 @@ from grader.batch.gradebook.book import Gradebook
 from grader.batch.gradebook.queries import Unreadable
 from grader.batch.marks import StudentMark, student_marks
 from grader.batch.policy import Policy, mark_of
-from grader.batch.student_ids import ANYWHERE, StudentIds, folded, ids_of
+from grader.batch.roster import ANYWHERE, StudentIds, folded, ids_of
 from grader.course import Section
 from grader.grading.report import Report, Status, total
 from grader.submission.file_names import identity, read_label

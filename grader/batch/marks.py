@@ -11,7 +11,7 @@ from grader.batch.gradebook.book import Gradebook
 from grader.batch.gradebook.queries import AttemptRecord
 from grader.batch.intake import Intake
 from grader.batch.policy import FILENAME, NO_RULES, Adjustment, Attempt, Extension, Mark, Policy, mark_of
-from grader.batch.student_ids import folded
+from grader.batch.roster import folded
 from grader.batch.times import BY_HAND, Came
 from grader.toolkit.text import first_of, one_line, plural
 

@@ -6,10 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from grader.batch.assigned import Assigned, Assignments
 from grader.batch.gradescope_metadata import Submitter, Upload
-from grader.batch.roster import Roster
-from grader.batch.student_ids import ids_of
+from grader.batch.roster import Assigned, Assignments, Roster, ids_of
 from grader.batch.times import Came
 from grader.course import Section
 from grader.submission.file_names import Label, assignment_prefix, identity, read_label

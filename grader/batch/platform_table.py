@@ -14,8 +14,7 @@ from pathlib import Path
 from grader.batch.csv_reader import read_table
 from grader.batch.moodle_worksheet import Worksheet
 from grader.batch.platform_maximum import PlatformMaximum, columns_of, number_in
-from grader.batch.roster import Roster, Student
-from grader.batch.student_ids import ANYWHERE, NO_IDS, folded, ids_of, system_of
+from grader.batch.roster import ANYWHERE, NO_IDS, Roster, Student, folded, ids_of, system_of
 from grader.batch.times import Came
 from grader.course import Section, UsageError
 from grader.submission.formats import MIB

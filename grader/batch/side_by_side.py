@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
-from grader.batch.assigned import Assigned
 from grader.batch.entries import EntryContents, EntryReader, Remark
+from grader.batch.roster import Assigned
 from grader.course import Section
 from grader.submission.file_names import Label, without_copy_number
 from grader.submission.formats import ARCHIVES, FORMATS, kind_of

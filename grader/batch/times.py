@@ -1,16 +1,20 @@
 """When a hand-in came, and who says so: a table of times, a learning platform, nbgrader's `timestamp.txt`, the last commit."""
 
+import os
 import re
+import shutil
+import subprocess
+import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from grader.batch.commit_time import commit_time
-from grader.batch.csv_reader import read_table
-from grader.batch.student_ids import column_name, folded
+from grader.batch.csv_reader import read_cells
+from grader.batch.roster import folded
 from grader.course import Course, UsageError
 from grader.submission.files import read_regular
 from grader.submission.refusals import SOME_FILE, UnreadableError
@@ -20,7 +24,8 @@ Clock = Literal["", "table", "platform", "timestamp.txt", "commit"]
 BY_HAND: tuple[Clock, ...] = ("timestamp.txt", "commit")  # a student can set them
 _STAMP = "timestamp.txt"  # of nbgrader: nbgrader/exchange/default/submit.py, timestamp_format of nbgrader/exchange/abc
 _STAMPED = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)(?:\.\d+)? ?([\w/+:-]*)")
-_LIMIT = 1 << 10  # bytes
+_SHORT, _LONG = 1 << 10, 1 << 20  # bytes
+_GIT_SECONDS = 20
 _EXPECTED = "Expected a first line with the columns id and time, and perhaps section"
 
 
@@ -56,29 +61,17 @@ class TimeTable:
 
 def read_times(path: Path, course: Course) -> TimeTable:
     """Read a table of times. Raises UsageError with the line that cannot be used."""
-    rows, shown = read_table(path, _EXPECTED), one_line(str(path), 100)
-    header = [column_name(cell) for cell in rows[0]] if rows else []
-    if "id" not in header or "time" not in header:
-        raise UsageError(f"{shown}: its first line is {one_line(', '.join(header), 100) or 'nothing'}. {_EXPECTED}.")
     found: dict[tuple[str, str], datetime] = {}
-    for number, row in enumerate(rows[1:], 2):
-        cells = dict(zip(header, (cell.strip() for cell in row), strict=False))
-        if not any(cells.values()):
-            continue
-        word = cells.get("section", "")
-        section = course.find(word).id if word else ""
+    for place, cells in read_cells(path, ("id", "time"), _EXPECTED):
+        section = course.find(word).id if (word := cells.get("section")) else ""
         try:
-            moment = datetime.fromisoformat(cells.get("time", "")).astimezone(UTC)
+            moment = datetime.fromisoformat(cells["time"]).astimezone(UTC)
         except (ValueError, OverflowError):
-            told = one_line(cells.get("time", ""), 60)
-            raise UsageError(
-                f"{shown}, line {number}: {told}: expected a time, such as 2026-11-20T22:15:00Z."
-            ) from None
-        key = folded(cells.get("id", "")), section
+            told = one_line(cells["time"], 60)
+            raise UsageError(f"{place}: {told}: expected a time, such as 2026-11-20T22:15:00Z.") from None
+        key = folded(cells["id"]), section
         if found.setdefault(key, moment) != moment:
-            raise UsageError(
-                f"{shown}, line {number}: {one_line(key[0], 60)} has another time above. Leave one of them."
-            )
+            raise UsageError(f"{place}: {one_line(key[0], 60)} has another time above. Leave one of them.")
     return TimeTable(found)
 
 
@@ -102,7 +95,7 @@ def came(entry: Path, file: Path | None, told: Sequence[Came]) -> Came:
 def _stamped(path: Path) -> datetime | None:
     """The time in nbgrader's file: "2026-11-20 22:15:03.482000 UTC"."""
     try:
-        text = read_regular(path, _LIMIT, SOME_FILE)[0].decode("ascii", "replace").strip()
+        text = read_regular(path, _SHORT, SOME_FILE)[0].decode("ascii", "replace").strip()
     except UnreadableError:
         return None
     found = _STAMPED.fullmatch(text)
@@ -115,3 +108,80 @@ def _stamped(path: Path) -> datetime | None:
         return moment.replace(tzinfo=ZoneInfo(zone or "UTC")).astimezone(UTC)
     except (ValueError, OverflowError, KeyError, OSError):
         return None
+
+
+_HASH = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_REF = re.compile(r"ref: (refs/[\w./-]{1,200})")
+_COMMITTER = re.compile(rb"^committer .*> (\d{1,11}) [+-]\d{4}$", re.M)
+
+
+def commit_time(clone: Path) -> datetime | None:
+    """When the commit of HEAD was made, by its committer; None if the folder is no clone, or if git is missing.
+
+    Git reads the objects of the clone, but no setting of it: the folder of the repository is our own and empty. HEAD is read
+    here. A student can set this time by hand, so that it is used only where no other time is known.
+    """
+    inside = clone / ".git"
+    if inside.is_symlink() or not (inside / "objects").is_dir() or (inside / "objects").is_symlink() or not _git():
+        return None
+    commit = _head(inside)
+    if commit is None or not _is_small(inside, commit):
+        return None
+    header = _run(inside, "commit", commit).partition(b"\n\n")[0]
+    found = _COMMITTER.search(header)
+    try:
+        return datetime.fromtimestamp(int(found[1]), UTC) if found else None
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+@cache
+def _git() -> str:
+    return shutil.which("git") or ""
+
+
+def _head(inside: Path) -> str | None:
+    text = _text(inside / "HEAD", _SHORT)
+    named = _REF.fullmatch(text)
+    if named is None:
+        return text if _HASH.fullmatch(text) else None
+    if ".." in named[1]:
+        return None
+    text = _text(inside / named[1], _SHORT)
+    if _HASH.fullmatch(text):
+        return text
+    packed = re.search(rf"^({_HASH.pattern}) {re.escape(named[1])}$", _text(inside / "packed-refs", _LONG), re.M)
+    return packed[1] if packed else None
+
+
+def _text(path: Path, limit: int) -> str:
+    try:
+        return read_regular(path, limit, SOME_FILE)[0].decode("ascii", "replace").strip()
+    except UnreadableError:
+        return ""
+
+
+def _is_small(inside: Path, commit: str) -> bool:
+    size = _run(inside, "-s", commit).strip()
+    return size.isdigit() and int(size) <= _LONG
+
+
+def _run(inside: Path, what: str, commit: str) -> bytes:
+    """The output of `git cat-file`; empty if it fails."""
+    with tempfile.TemporaryDirectory(prefix="grade-git-") as own:
+        for name in ("objects", "refs"):
+            os.mkdir(os.path.join(own, name))
+        Path(own, "HEAD").write_text("ref: refs/heads/none\n", encoding="ascii")
+        environment = {
+            "PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "HOME": own, "GIT_DIR": own,
+            "GIT_OBJECT_DIRECTORY": str((inside / "objects").absolute()),
+            "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull, "GIT_NO_LAZY_FETCH": "1", "GIT_NO_REPLACE_OBJECTS": "1",
+        }  # fmt: skip
+        try:
+            done = subprocess.run(
+                [_git(), "cat-file", what, commit], cwd=own, env=environment, stdin=subprocess.DEVNULL,
+                capture_output=True, timeout=_GIT_SECONDS, check=False,
+            )  # fmt: skip
+        except (OSError, subprocess.SubprocessError, ValueError):
+            return b""
+        return done.stdout if done.returncode == 0 else b""

@@ -60,8 +60,8 @@ def opened(
 
     With `audited`, the gradebook records the adjustments first: the marks leave the gradebook.
     """
-    from grader.batch.comments import comments_in
     from grader.batch.gradebook.book import FILENAME, Gradebook
+    from grader.batch.input_tables import comments_in
     from grader.batch.ledger import Ledger
     from grader.batch.marks import comments_for_unknown_ids, rules_for_unknown_ids, rules_without_effect
 

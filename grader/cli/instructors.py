@@ -85,9 +85,8 @@ def grade_class(
     with started_early(course.uses_torch) if is_fresh else nullcontext():  # before our own imports
         from grader.batch.class_command import ClassRun, expect_same_people, remember
         from grader.batch.class_grading import PoolOptions, take_in
-        from grader.batch.comments import comments_in
         from grader.batch.gradebook.book import FILENAME, Gradebook
-        from grader.batch.input_tables import InputTables
+        from grader.batch.input_tables import InputTables, comments_in
         from grader.batch.intake import Intake
         from grader.batch.marks import comments_for_unknown_ids
         from grader.service import reading_definitions
@@ -145,9 +144,9 @@ def regrade(
 ) -> None:
     """Grade again, and show which grades changed and why. Old gradings are kept."""
     from grader.batch.class_grading import PoolOptions
-    from grader.batch.comments import comments_in
     from grader.batch.environment import environments
     from grader.batch.gradebook.book import FILENAME, Gradebook
+    from grader.batch.input_tables import comments_in
     from grader.batch.regrade import Choice, changes, choose, count_failed, expect_students, why_nothing
     from grader.render.terminal.classroom import render_changes
     from grader.toolkit.typed_paths import as_argument
@@ -181,7 +180,7 @@ def regrade(
 
 def _not_read(submissions: Path, out: Path, policy: Path | None) -> list[str]:
     """Messages about rules and comments that lie among the submissions, where nothing reads them."""
-    from grader.batch.comments import FILENAME as COMMENTS
+    from grader.batch.input_tables import COMMENTS
     from grader.batch.policy import FILENAME as RULES
 
     named = [out / RULES, out / COMMENTS, *([policy] if policy else [])]

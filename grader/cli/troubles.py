@@ -44,10 +44,10 @@ def assign(file: Path, student: str, word: str | None, out: Path) -> None:
 
     A file in an archive is named by the path of both: submissions/work.zip/abgabe.py
     """
-    from grader.batch.assigned import Assigned
     from grader.batch.class_command import again
     from grader.batch.gradebook.book import FILENAME, Gradebook
     from grader.batch.gradebook.queries import people
+    from grader.batch.roster import Assigned
     from grader.toolkit.typed_paths import as_typed
 
     section = find_course().find(word).id if word else ""

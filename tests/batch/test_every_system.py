@@ -4,13 +4,13 @@ import unicodedata
 
 import pytest
 
-from grader.batch.assigned import Assigned
 from grader.batch.class_grading import take_in
 from grader.batch.gradebook.book import FILENAME, Gradebook
 from grader.batch.gradebook.queries import last_files, troubles
 from grader.batch.intake import Intake
 from grader.batch.ledger import Ledger, Why
 from grader.batch.policy import Adjustment, Policy
+from grader.batch.roster import Assigned
 from grader.batch.settling import Settling, settlings
 from grader.submission.locate import locate
 from tests.batch.exports import SYSTEMS

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from grader.batch.dispatch import fault_report
+from grader.batch.class_grading import fault_report
 from grader.batch.environment import Environment
 from grader.batch.gradebook.attempts import admit
 from grader.batch.gradebook.book import FILENAME, Gradebook

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from grader.batch.commit_time import commit_time
 from grader.batch.intake import HandIn, Intake
 from grader.batch.roster import Roster, Student
-from grader.batch.times import Came, TimeTable, came, read_times
+from grader.batch.times import Came, TimeTable, came, commit_time, read_times
 from grader.course import UsageError
 from tests.batch.hand_ins import SOLUTION
 

@@ -7,8 +7,8 @@ import click
 import pytest
 
 from grader.batch.class_command import ClassRun, remember
-from grader.batch.comments import FILENAME as COMMENTS
 from grader.batch.course_key import FILENAME as KEY
+from grader.batch.input_tables import COMMENTS
 from grader.batch.policy import FILENAME as POLICY
 from grader.batch.roster import FILENAME as ROSTER
 from grader.cli import cli

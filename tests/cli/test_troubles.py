@@ -6,11 +6,11 @@ import sys
 
 import pytest
 
-from grader.batch.assigned import Assigned, Assignments
 from grader.batch.class_grading import take_in
 from grader.batch.gradebook.book import FILENAME, Gradebook
 from grader.batch.gradebook.queries import last_files
 from grader.batch.intake import HandIn, Intake, Trouble
+from grader.batch.roster import Assigned, Assignments
 from grader.course import Course
 from tests.batch.hand_ins import SOLUTION, STUB, WRONG
 from tests.paths import ROOT

@@ -9,7 +9,7 @@ import os
 import sqlite3
 import zlib
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,14 +17,13 @@ from types import TracebackType
 
 import msgspec
 
-from grader.batch.assigned import Assigned, Assignments
 from grader.batch.course_key import FILENAME as KEY_FILENAME
-from grader.batch.course_key import make_folder, make_key, read_key
+from grader.batch.course_key import make_key, read_key
 from grader.batch.environment import Environment
-from grader.batch.gradebook.schema import VERSION, migrate, schema_statements
+from grader.batch.gradebook.schema import edition_of, make_private, prepare
 from grader.batch.intake import Trouble
 from grader.batch.policy import Adjustment
-from grader.batch.roster import Student
+from grader.batch.roster import Assigned, Assignments, Student
 from grader.course import UsageError
 from grader.grading.report import Report
 from grader.grading.stored import read_report
@@ -33,7 +32,6 @@ from grader.toolkit.typed_paths import GRADEBOOK, out_option
 
 FILENAME = GRADEBOOK
 FIRST = "handed in"  # the reason of a first grading
-_APPLICATION = 0x47724465  # "GrDe", where `file` and SQLite look for it
 _PATIENCE_SECONDS = 120.0  # for another batch's transaction, which takes milliseconds
 
 
@@ -75,10 +73,13 @@ class Gradebook:
             raise UsageError(f"{self._shown}: there is no gradebook. Grade a class first: "
                              f"grade class SUBMISSIONS{out_option(path.parent)}")  # fmt: skip
         try:
-            _make_private(path)
+            make_private(path)
             self.db = sqlite3.connect(path, timeout=_PATIENCE_SECONDS, isolation_level=None)
             self.db.row_factory = sqlite3.Row
-            self._prepare(edition)
+            self.db.execute("PRAGMA journal_mode = WAL")
+            self.db.execute("PRAGMA foreign_keys = ON")
+            with self.transaction():
+                prepare(self.db, edition)
         except (sqlite3.Error, OSError) as error:
             raise UsageError(
                 f"{self._shown}: cannot be used as a gradebook: {error}. Name another folder: --out DIR"
@@ -96,34 +97,7 @@ class Gradebook:
     @property
     def edition(self) -> int:
         """The edition of the course that it belongs to: 1 if the file does not say."""
-        known = self.db.execute("SELECT 1 FROM sqlite_master WHERE name = 'course'").fetchone()
-        row = self.db.execute("SELECT edition FROM course").fetchone() if known else None
-        return int(row["edition"]) if row else 1
-
-    def _prepare(self, edition: int | None) -> None:
-        self.db.execute("PRAGMA journal_mode = WAL")
-        self.db.execute("PRAGMA foreign_keys = ON")
-        with self.transaction():
-            application, version = self._pragma("application_id"), self._pragma("user_version")
-            tables = self.db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-            if not tables:
-                for statement in schema_statements():
-                    self.db.execute(statement)
-                if edition is not None:
-                    self.db.execute("INSERT INTO course VALUES (?)", (edition,))
-                self.db.execute(f"PRAGMA application_id = {_APPLICATION}")
-                self.db.execute(f"PRAGMA user_version = {VERSION}")
-            elif application == _APPLICATION and 1 <= version < VERSION:
-                if edition in (None, self.edition):  # a gradebook of another edition stays as it is
-                    migrate(self.db, version)
-            elif application != _APPLICATION or version != VERSION:
-                made = (
-                    f"a gradebook of version {version}" if application == _APPLICATION else "another program's database"
-                )
-                raise sqlite3.DatabaseError(f"it is {made}; this grader writes version {VERSION}")
-
-    def _pragma(self, name: str) -> int:
-        return int(self.db.execute(f"PRAGMA {name}").fetchone()[0])
+        return edition_of(self.db)
 
     @contextmanager
     def transaction(self, durable: bool = True) -> Iterator[None]:
@@ -303,17 +277,6 @@ class Gradebook:
                 )
         assert key
         return key
-
-
-def _make_private(path: Path) -> None:
-    """Make an empty file that its owner alone may read, in such a folder, unless there is a file.
-
-    SQLite takes it for a new database, and gives its permissions to the files that it makes beside it. A file that is there is
-    not opened: closing it would free the locks that this process may have on it.
-    """
-    make_folder(path.parent)
-    with suppress(FileExistsError):
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def grading_of(row: sqlite3.Row) -> Grading:

@@ -14,7 +14,7 @@ from pathlib import Path
 from grader.batch.ledger import Ledger, Person, reasons_of
 from grader.batch.platform_maximum import PlatformMaximum, number_in
 from grader.batch.platform_table import TEST_STUDENT
-from grader.batch.student_ids import ANYWHERE, UNIVERSITY
+from grader.batch.roster import ANYWHERE, UNIVERSITY
 from grader.course import Section, UsageError
 from grader.render.export.cells import Cell, id_cell, kept_cell, table
 from grader.render.export.exporter import Export, Exporter

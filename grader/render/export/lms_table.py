@@ -7,10 +7,9 @@ from pathlib import Path
 import click
 
 from grader.batch.class_command import again
-from grader.batch.csv_reader import read_table
+from grader.batch.csv_reader import column_name, read_table
 from grader.batch.ledger import Entry, Ledger, Person, Why
 from grader.batch.platform_maximum import columns_of, number_in, without_id
-from grader.batch.student_ids import column_name
 from grader.course import Section, UsageError
 from grader.find_course import find_course
 from grader.render.export.exporter import Export

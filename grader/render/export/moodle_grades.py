@@ -15,7 +15,7 @@ from grader.batch.class_command import again
 from grader.batch.ledger import Entry, Ledger, Person, Why, reasons_of
 from grader.batch.moodle_worksheet import EXPECTED, Worksheet, WorksheetRow
 from grader.batch.platform_maximum import PlatformMaximum
-from grader.batch.student_ids import ANYWHERE, UNIVERSITY
+from grader.batch.roster import ANYWHERE, UNIVERSITY
 from grader.course import Section, UsageError
 from grader.render.export.cells import Cell, Verbatim, kept_cell, table
 from grader.render.export.exporter import Export, Exporter
