@@ -57,7 +57,7 @@ _SETS = re.compile(
 )
 _SHOWN_DUNDERS = _words("__name__ __doc__ __len__ __version__ __class__")
 _PLAIN_DECORATORS = _words("cache lru_cache no_grad staticmethod classmethod property dataclass wraps script")
-_UNCHANGING = _words("""
+UNCHANGING = _words("""
     float int bool complex str tuple frozenset range len partial namedtuple TypeVar NewType device sqrt log exp getLogger
     ReLU Tanh Sigmoid GELU SiLU ELU LeakyReLU Softplus Softmax LogSoftmax Identity Flatten
     CrossEntropyLoss MSELoss NLLLoss L1Loss BCELoss BCEWithLogitsLoss
@@ -215,7 +215,7 @@ class _File:
     def _is_unchanging(self, value: ast.expr) -> bool:
         """Whether a value cannot be changed in place; a name counts as its value."""
         if isinstance(value, ast.Call):
-            return last_name(value.func) in _UNCHANGING and all(map(self._is_unchanging, _arguments(value)))
+            return last_name(value.func) in UNCHANGING and all(map(self._is_unchanging, _arguments(value)))
         if isinstance(value, ast.Constant | ast.Name | ast.Attribute | ast.Lambda | ast.JoinedStr):
             return True
         if isinstance(

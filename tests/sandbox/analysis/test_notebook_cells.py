@@ -133,6 +133,8 @@ except ImportError:
 TOLERANCE, STEPS = 1e-3, [1, -2, (3, "x")]
 HALF_PI: float = pi / 2
 INFINITY = float("inf")
+import torch, torch.nn as nn
+relu, ONES = nn.ReLU(), torch.ones(2)
 square = lambda x: x * x
 print("noise")
 while True:
@@ -143,7 +145,7 @@ f(1)
 history = [f(step) for step in range(10 ** 12)]
 @functools.cache
 def f(x: not_defined):
-    return [TOLERANCE, STEPS[1], round(HALF_PI, 2), INFINITY, square(x), thrice(x)]
+    return [TOLERANCE, STEPS[1], round(HALF_PI, 2), INFINITY, square(x), thrice(x), float(relu(ONES).sum())]
 thrice = functools.partial(max, 3)
 class Model:
     value = 3
@@ -153,7 +155,7 @@ if __name__ == "__main__":
     f(2)
 """
     with met(first, second) as trial:
-        assert trial.student.f(3) == [1e-3, -2, 1.57, float("inf"), 9, 3]
+        assert trial.student.f(3) == [1e-3, -2, 1.57, float("inf"), 9, 3, 2]
         assert trial.student.g() == 3
     assert trial.output == ""
 
