@@ -71,13 +71,19 @@ def _present(section: Section) -> set[str]:
 
 
 def next_exercise(section: Section, records: Records, functions_only: bool = False) -> str | None:
-    """The first exercise that the last grading did not find right; None if all are. There are hints for functions only."""
+    """The first exercise that the last grading did not find right; None if all are.
+
+    Hints are about functions only, and first about one that was tried and went wrong.
+    """
     kept = records.last(section)
-    for exercise in section.functions if functions_only else section.exercises:
-        checks = [check.id for check in section.check_list if check.exercise == exercise]
-        if any(name not in kept or kept[name].result.status is not Status.PASSED for name in checks):
-            return exercise
-    return None
+    found: dict[str, bool] = {}  # by exercise, whether it was tried
+    for check in section.check_list:
+        status = kept[check.id].result.status if check.id in kept else Status.NOT_STARTED
+        if status is not Status.PASSED:
+            tried = status not in (Status.NOT_STARTED, Status.BLOCKED)
+            found[check.exercise] = found.get(check.exercise, False) or tried
+    waiting = [name for name in (section.functions if functions_only else section.exercises) if name in found]
+    return next((name for name in waiting if functions_only and found[name]), waiting[0] if waiting else None)
 
 
 def next_step(course: Course, functions_only: bool = False) -> tuple[Section, str] | None:

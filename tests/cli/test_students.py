@@ -87,6 +87,14 @@ def test_a_hint_needs_no_name(course, grade):
 
 
 @pytest.mark.slow
+def test_a_hint_without_a_name_is_about_what_went_wrong(course, grade):
+    mine = course / "exercises" / "section1_tiny.py"
+    mine.write_text(SOLVED.replace("x - mean(x)", "x + mean(x)"), encoding="utf-8")
+    grade("section1", "centre", code=1)
+    assert "centre" in grade("hint", code=2)  # and not scale, which no grading has tried
+
+
+@pytest.mark.slow
 def test_a_hint_about_what_is_there_no_more_says_so(course, grade):
     mine = course / "exercises" / "section1_tiny.py"
     mine.write_text(SOLVED.replace("x * factor", "x + factor"), encoding="utf-8")
