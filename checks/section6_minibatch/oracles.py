@@ -43,7 +43,7 @@ def loss_and_gradient(weights: Sequence[Tensor], loss_fn: Loss, X: Tensor, y: Te
     """Mean loss over the rows, and its gradient by autograd."""
     leaves = [weight.detach().clone().requires_grad_() for weight in weights]
     loss = loss_fn(outputs(leaves, X), y)
-    return float(loss), list(torch.autograd.grad(loss, leaves))
+    return loss.item(), list(torch.autograd.grad(loss, leaves))
 
 
 def descend(weights: Sequence[Tensor], gradient: Sequence[Tensor], lr: float) -> list[Tensor]:

@@ -118,6 +118,10 @@ _LOST = {
         "calls `backward()` in a loop. That adds to `.grad` in each round, and your function never sets `.grad` back, as "
         "`p.grad = None` does."
     ),
+    "default": "has a list or dict as a default, and your function adds to it. Python makes it once: a call finds in it what "
+    "earlier calls added. Make a new one inside the function.",
+    "round": "returns in the first round of its loop. To go on to the next round, put the `return` below the loop.",
+    "inside": "defines it inside another function or class. Move it to the left margin, with its body.",
     "sign": "has `=+`, which assigns the value itself. To add it to what is there, write `+=`.",
 }
 

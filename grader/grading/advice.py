@@ -41,6 +41,8 @@ _ADVICE: tuple[tuple[str, str, str], ...] = (
         r"before Module\.__init__\(\) call",
         "The first line of `__init__` should be `super().__init__()`.",
     ),
+    ("TypeError", r"\w\.\w+\(\) takes \d+ positional arg.* but ", "Is `self` the first parameter of this method?"),
+    ("SyntaxError", "outside function", "Indent this line like the lines of its function, or delete it."),
     ("NotImplementedError", r'missing the required "forward"', "Is `forward` spelt right, and indented as a method?"),
     ("", "leaf [Vv]ariable that requires grad", "Change parameters in place only below `with torch.no_grad():`."),
     (
@@ -80,8 +82,7 @@ _ADVICE: tuple[tuple[str, str, str], ...] = (
         _SINGLE,
     ),
     ("", "(Boolean value of Tensor|truth value of an array) with more than one", _CONDITION),
-    ("TypeError", "'NoneType'", _NONE),
-    ("AttributeError", "'NoneType' object has no attribute", _NONE),
+    ("", "'NoneType'", _NONE),
     (
         "TypeError",
         r"'(function|method|builtin_function_or_method)' object is not (subscriptable|iterable)",
@@ -113,7 +114,7 @@ _ADVICE: tuple[tuple[str, str, str], ...] = (
         "A name that a function assigns is the function's own, and here it has no value yet. Does it get one on every way to "
         "this line?",
     ),
-    ("EOFError", "EOF when reading a line", "A graded function gets everything by its arguments: remove `input()`."),
+    ("EOFError", "EOF when reading a line", "A graded function gets all that it needs as arguments: remove `input()`."),
     ("", "Torch not compiled with CUDA|No CUDA|NVIDIA driver", _NO_CARD),
 )
 

@@ -26,6 +26,8 @@ def expect_kind(value: Any, annotation: Any, what: str) -> None:
     message = f"{what} returned {got}, but {expected} was expected."
     if annotation in (None, types.NoneType):
         message = f"{what} returned {got}. It changes its arguments in place and returns None."
+    elif value is None:
+        message += " Does every way through the function end with a `return` and a value?"
     elif annotation is float and isinstance(value, torch.Tensor) and value.numel() == 1:
         message += " `.item()` makes a float of a tensor with one element."
     elif annotation in (float, int, bool) and isinstance(value, np.ndarray) and value.size == 1:

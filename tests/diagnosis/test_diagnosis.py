@@ -1,9 +1,11 @@
 """Diagnoses: the mistake that a wrong answer agrees with everywhere, what its numbers show, and silence where neither is sure."""
 
+import warnings
 from pathlib import Path
 
 import pytest
 
+from grader.diagnosis import diagnosis
 from grader.diagnosis.mistakes import mistakes_of
 from grader.find_course import find_course
 from grader.grading.request import Selection
@@ -60,6 +62,12 @@ REFUSED = "if amount < 0: raise ValueError('amount')\n"
         ("scale", "return x * factor ** 2", "altered_argument_changed"),
         ("scale", "return x.mul_(factor)", "input_modified"),
         ("scale", "return x * factor * torch.rand(1).item()", "unsteady"),
+        ("scale", "for row in x: return row * factor\nreturn x * factor", "lost_result"),
+        (
+            "scale",
+            "def unscale(x, factor):\n    return x\n\n    def scale(x, factor):\n        return x",
+            "lost_result",
+        ),
         ("shift_in_place", "pass", "nothing_changed"),
         ("shift_in_place", REFUSED + "params[:] = [w + amount for w in params]", "nothing_changed"),
         ("shift_in_place", REFUSED + "for w in params: w.sub_(amount)", "opposite_sign"),
@@ -96,6 +104,13 @@ def test_refusing_bad_arguments_is_another_question_than_the_value(diagnosis_of)
 def test_right_answers_and_what_is_not_started_get_none(grade_tiny):
     for source in (answer(), answer(scale="raise NotImplementedError"), "def scale(:"):
         assert not any(check.diagnosis for check in grade_tiny(source).checks)
+
+
+def test_warnings_of_known_mistakes_are_none_of_the_students(diagnosis_of, monkeypatch, recwarn):
+    monkeypatch.setattr(
+        diagnosis, "structure_of", lambda _cases: warnings.warn("of torch, about a mistake", stacklevel=1)
+    )
+    assert (diagnosis_of(scale="return x * factor ** 2 + 1e-3"), recwarn.list) == ({}, [])
 
 
 def test_an_exercise_has_one_diagnosis(grade_tiny):

@@ -37,6 +37,10 @@ def unassigned():
     return found
 
 
+class _WithoutSelf:
+    def forward(x): ...  # noqa: N805
+
+
 def endless():
     return endless()
 
@@ -88,6 +92,8 @@ def endless():
         (lambda: {}["m"], "no entry with this key"),
         (unassigned, "on every way"),
         (endless, "calls itself"),
+        (lambda: compile("return 1", "", "exec"), "Indent this line"),
+        (lambda: _WithoutSelf().forward(1), "`self`"),
     ],
 )  # fmt: skip
 def test_an_exception_is_explained(code, words):

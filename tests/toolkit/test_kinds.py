@@ -54,7 +54,7 @@ def test_what_is_promised_passes_and_what_is_not_known_is_not_judged(value, anno
             None,
             "f returned a tensor of shape (1,) and dtype float32. It changes its arguments in place and returns None.",
         ),
-        (None, Tensor, "f returned None, but a tensor was expected."),
+        (None, Tensor, "f returned None, but a tensor was expected. Does every way through"),
         (1, float, "f returned an int, but a float was expected."),
         (True, int, "f returned a bool, but an int was expected."),
         (1, bool, "f returned an int, but a bool was expected."),

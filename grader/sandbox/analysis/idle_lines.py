@@ -1,6 +1,7 @@
 """Lines of a function that compute something and lose it, as a slip of the pen does: `v == x`, `v.mul(b)`, `v =+ g`.
 
-Also names that do not hold what they seem to: `for p in params: p = p - 1`, and `up = w` before `up[0] += 1`.
+Also names that do not hold what they seem to: `for p in params: p = p - 1`, `up = w` before `up[0] += 1`, a default list that
+the function fills. And two slips of the indentation: a `return` that ends a loop in its first round, a function in another.
 """
 
 import ast
@@ -10,11 +11,16 @@ from grader.sandbox.analysis.bindings import Definition
 from grader.toolkit.lazy_torch import torch
 
 COMPARED, UNUSED, SIGN, REBOUND, ALIAS, ADDED = "compared", "unused", "sign", "rebound", "alias", "added"
+DEFAULT, ROUND, INSIDE = "default", "round", "inside"
+_FILLING = frozenset({"append", "extend", "insert", "add", "update", "setdefault"})
 
 
 def read(tree: ast.Module, limit: int) -> dict[str, list[tuple[int, str]]]:
     """By top-level function and class, at most `limit` lines with what is lost there."""
-    found = {node.name: list(_lost(node))[:limit] for node in tree.body if isinstance(node, Definition)}
+    outer = [node for node in tree.body if isinstance(node, Definition)]
+    found = {node.name: list(_lost(node))[:limit] for node in outer}
+    inner = [one for node in outer for one in ast.walk(node) if isinstance(one, Definition)]
+    found |= {one.name: [(one.lineno, INSIDE)] for one in inner if one.name not in found}
     return {name: lines for name, lines in found.items() if lines}
 
 
@@ -35,6 +41,10 @@ def _lost(root: ast.AST) -> Iterator[tuple[int, str]]:
             case ast.For():
                 yield from ((line, REBOUND) for line in _rebound(root, node))
                 yield from ((line, ADDED) for line in _adding(root, node))
+                if not any(isinstance(one, ast.Continue) for one in ast.walk(node)):
+                    yield from ((one.lineno, ROUND) for one in node.body if isinstance(one, ast.Return))
+            case ast.FunctionDef():
+                yield from ((line, DEFAULT) for line in _filled_defaults(node))
             case ast.Assign(targets=[ast.Name(new)], value=ast.Name(old)) if _is_alias(root, node, new, old):
                 yield node.lineno, ALIAS
 
@@ -49,9 +59,8 @@ def _only_computes(call: ast.Call, has_sets: bool) -> bool:
 
 def _is_bound_before(root: ast.AST, target: ast.Name) -> bool:
     """Whether a name also gets a value in another way, so that there is something to add to."""
-    names = [node for node in ast.walk(root) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
     arguments = [node.arg for node in ast.walk(root) if isinstance(node, ast.arg)]
-    return target.id in arguments or any(node.id == target.id and node is not target for node in names)
+    return target.id in arguments or any(node is not target for node in _names(root, target.id, ast.Store))
 
 
 def _names(root: ast.AST, name: str, context: type[ast.expr_context]) -> list[ast.Name]:
@@ -82,6 +91,20 @@ def _adding(root: ast.AST, loop: ast.For) -> Iterator[int]:
         match node:
             case ast.Expr(value=ast.Call(func=ast.Attribute(attr="backward"))):
                 yield node.lineno
+
+
+def _filled_defaults(function: ast.FunctionDef) -> Iterator[int]:
+    """The lines of default lists, dicts and sets to which the function adds. Python makes them once, for all calls."""
+    own, members = function.args, {ast.unparse(one) for one in ast.walk(function) if isinstance(one, ast.Attribute)}
+    pairs = [*zip(reversed(own.posonlyargs + own.args), reversed(own.defaults), strict=False)]
+    for argument, default in [*pairs, *zip(own.kwonlyargs, own.kw_defaults, strict=True)]:
+        filled = any(f"{argument.arg}.{verb}" in members for verb in _FILLING)
+        if (
+            filled
+            and isinstance(default, ast.List | ast.Dict | ast.Set)
+            and not _names(function, argument.arg, ast.Store)
+        ):
+            yield argument.lineno
 
 
 def _is_read_after(root: ast.AST, node: ast.stmt, name: str) -> bool:

@@ -4,7 +4,7 @@ Runs in a fresh worker, because parsing hostile text can exhaust memory or the s
 """
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from grader.predictions import EXERCISE, answers_in
@@ -72,30 +72,28 @@ def _top_level(tree: ast.Module, exercises: Sequence[str]) -> dict[str, Any]:
     return {"not_run": spans[:_SPANS_LISTED], "loops": lines}
 
 
-def _idle(tree: ast.Module) -> dict[str, Any]:
+def _unless_too_deep(read: Callable[..., Any], *of: Any) -> Any:
+    """What `read` finds; an empty dict if the file is nested too deeply for it."""
     try:
-        found = idle_lines.read(tree, _IDLE_LISTED)
+        return read(*of)
     except RecursionError:
         return {}
+
+
+def _idle(tree: ast.Module) -> dict[str, Any]:
+    found = _unless_too_deep(idle_lines.read, tree, _IDLE_LISTED)
     return {name: lines for name, lines in list(found.items())[:_SPANS_LISTED] if len(name) <= 100}
 
 
 def _digests(tree: ast.Module) -> dict[str, str]:
-    """The result of `digests.read`; empty if the file is nested too deeply."""
-    try:
-        found = digests.read(tree)
-    except RecursionError:
-        return {}
+    found = _unless_too_deep(digests.read, tree)
     return {name: found[name] for name in list(found)[:_DEFINITIONS_LISTED] if len(name) <= 100}
 
 
 def _reach(tree: ast.Module) -> dict[str, list[str]]:
     """The dependencies of each definition; empty if they are unknown or too many for a message."""
-    try:
-        graph = dependencies.read(tree)
-    except RecursionError:
-        return {}
-    if graph is None:
+    graph = _unless_too_deep(dependencies.read, tree)
+    if not graph:
         return {}
     reach: dict[str, list[str]] = {}
     letters = 0
@@ -108,11 +106,8 @@ def _reach(tree: ast.Module) -> dict[str, list[str]]:
 
 
 def _uses(tree: ast.Module, listed: Sequence[str]) -> dict[str, Any]:
-    """The uses behind each top-level name; empty if the file is nested too deeply: the guards see uses, too."""
-    try:
-        found = Reader(tree, listed).read()
-    except RecursionError:
-        return {}
+    """The uses behind each top-level name. The guards see uses, too, if the file is nested too deeply."""
+    found = _unless_too_deep(Reader(tree, listed).read)
     return {
         name: [[[listed_name, *use] for listed_name, use in uses.library.items()], sorted(uses.mentions)]
         for name, uses in found.items()

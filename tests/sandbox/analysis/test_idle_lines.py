@@ -29,7 +29,20 @@ def trains_well(optimizer, batches):
     for X in batches:
         optimizer.zero_grad()
         loss(X).backward()
-def right(v, g, out):
+def first(params, found=[], *, seen={}):
+    for p in params:
+        found.append(p)
+        seen.setdefault(p, len(found))
+        return found
+    def second(params):
+        return params
+def right(v, g, out, known=[], fresh=[]):
+    fresh = []
+    fresh.append(known)
+    for p in v:
+        if p is None:
+            continue
+        return p
     for p in v:
         p = p * 2
         out.append(p)
@@ -58,4 +71,7 @@ def test_each_slip_is_found_and_nothing_else():
         "Net": [(8, "unused")],
         "names": [(10, "alias"), (14, "rebound")],
         "trains": [(18, "added")],
+        "first": [(23, "default"), (23, "default"), (27, "round")],
+        "step": [(7, "inside")],
+        "second": [(28, "inside")],
     }
