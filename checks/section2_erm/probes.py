@@ -5,6 +5,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from grader.toolkit.verdicts import StudentError, WrongAnswerError
 
@@ -92,7 +93,13 @@ def _formula(logits: Tensor, gradients: list[Tensor], X: Tensor) -> str:
         "without ReLU": _logits_with(lambda z: z, layers, X),
         "with a sigmoid": _logits_with(torch.sigmoid, layers, X),
         "with tanh": _logits_with(torch.tanh, layers, X),
-        "with leaky ReLU": _logits_with(torch.nn.functional.leaky_relu, layers, X),
+        "with leaky ReLU": _logits_with(functional.leaky_relu, layers, X),
+        "with a GELU": _logits_with(functional.gelu, layers, X),
+        "with a SiLU": _logits_with(functional.silu, layers, X),
+        "with an ELU": _logits_with(functional.elu, layers, X),
+        "with softplus": _logits_with(functional.softplus, layers, X),
+        "with ReLU6": _logits_with(functional.relu6, layers, X),
+        "with normalised layers": _logits_with(lambda z: torch.relu(functional.layer_norm(z, z.shape[1:])), layers, X),
     }
     for name, candidate in candidates.items():
         if logits.shape == candidate.shape and torch.allclose(logits.double(), candidate, rtol=1e-3, atol=1e-4):

@@ -239,7 +239,85 @@ SECTION9 = [
 ]
 
 
+MODEL = """
+class MLP(nn.Module):
+    def __init__(self, in_dim=784, hidden_dims=(10,), out_dim=10):
+        super().__init__()
+        dims = [in_dim, *hidden_dims, out_dim]
+        self.layers = nn.ModuleList(nn.Linear(a, b) for a, b in pairwise(dims))
+
+    def forward(self, X):
+        z = X.flatten(1)
+        for layer in self.layers[:-1]:
+            z = {}(layer(z))
+        return self.layers[-1](z)
+"""
+PLACE = """
+def random_direction(dim, generator):
+    z = {}(dim, generator=generator, dtype=torch.float64){}
+    return z / {}
+"""
+ONE_STEP = """
+def random_search_step(objective, w, step_size, generator):
+    _check_not_negative(step_size=step_size)
+    u = random_direction(len(w), generator).to(w.dtype)
+    new = w + {} * u
+    J, J_new = objective(w), objective(new)
+    return (new, J_new) if J_new < J else ({})
+"""
+STEPS = """
+def random_search(objective, w0, step_size, num_steps, generator):
+    _check_not_negative(step_size=step_size, num_steps=num_steps)
+    w, history = w0.detach().clone(), [objective(w0)]
+    for _ in range(num_steps):
+        {}
+        w, J = random_search_step(objective, w, step_size, generator)
+        history.append(J)
+    return w, torch.stack(history)
+"""
+POWER = """
+def sharpness(loss_fn, params, num_iters, generator):
+    if num_iters < 1:
+        raise ValueError("num_iters")
+    slopes = torch.autograd.grad(loss_fn(), params, create_graph=True)
+    v = [torch.randn(p.shape, generator=generator, dtype=p.dtype) for p in params]
+    for _ in range(num_iters):
+        length = sum((x * x).sum() for x in v).sqrt()
+        v = [x / length for x in v]
+        along = sum((g * x).sum() for g, x in zip(slopes, v))
+        h = torch.autograd.grad(along, params, retain_graph=True, materialize_grads=True)
+        found = {}
+        v = list(h)
+    return found
+"""
+QUOTIENT = "sum(float((x * y).sum()) for x, y in zip(v, h))"
+SECTION2 = [
+    ("MLP", MODEL.format("nn.functional.gelu"), "GELU"),
+    ("MLP", MODEL.format("nn.functional.elu"), "ELU"),
+    (
+        "MLP",
+        MODEL.format("(lambda z: torch.relu((z - z.mean(1, True)) / z.std(1, keepdim=True, correction=0)))"),
+        "normalise",
+    ),
+]
+SECTION3 = [
+    ("random_direction", PLACE.format("torch.randn", "", "(2 * z.norm())"), "do not have length 1"),
+    ("random_direction", PLACE.format("torch.randn", ".clamp(-1, 1)", "z.norm()"), "too much alike"),
+    ("random_search_step", ONE_STEP.format("step_size", "w.clone(), J_new"), "belong together"),
+    ("random_search_step", ONE_STEP.format("step_size", "w + (new - w) / 2, J"), "a third point"),
+    ("random_search_step", ONE_STEP.format("3 * step_size", "w.clone(), J"), "always at another one"),
+    ("random_search", STEPS.format("if history[-1] < -3: break"), "ends too soon"),
+    ("random_search", STEPS.format("step_size = step_size * 0.9"), "the distance `step_size`"),
+]
+SECTION4 = [
+    ("sharpness", POWER.format(f"2 * {QUOTIENT}"), "twice the sharpness"),
+    ("sharpness", POWER.format(f"{QUOTIENT} ** 0.5"), "square root"),
+]
+
 WRONG = [
+    *(("section2_erm", *row) for row in SECTION2),
+    *(("section3_search", *row) for row in SECTION3),
+    *(("section4_momentum", *row) for row in SECTION4),
     *(("section5_overparameterization", *row) for row in SECTION5),
     *(("section6_minibatch", *row) for row in SECTION6),
     *(("section9_training", *row) for row in SECTION9),
@@ -252,6 +330,12 @@ def test_a_feature_of_a_wrong_answer_is_told(section, exercise, text, words):
 
 
 RIGHT = [
+    ("section2_erm", "MLP", MODEL.format("torch.relu")),
+    ("section3_search", "random_direction", PLACE.format("torch.randn", "", "z.norm()")),
+    ("section3_search", "random_search_step", ONE_STEP.format("step_size", "w.clone(), J")),
+    ("section3_search", "random_search_step", ONE_STEP.format("-step_size", "w.clone(), J")),
+    ("section3_search", "random_search", STEPS.format("pass")),
+    ("section4_momentum", "sharpness", POWER.format(QUOTIENT)),
     ("section5_overparameterization", "make_mlp", MLP.format(f"{LAYER}, nn.ReLU()", "inputs")),
     ("section5_overparameterization", "filter_normalized_direction", DIRECTION.format("randn", BY_NORM)),
     ("section5_overparameterization", "train_from_seeds", SEEDS.format("X", "num_steps", "lr * g")),

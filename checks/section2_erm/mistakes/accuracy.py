@@ -197,3 +197,76 @@ def right_above_a_half(logits, targets):
     """You count an example as right only if its target has a probability above 1/2. With three or more classes the largest
     probability may be lower: compare the place of the largest logit with the target."""
     return float((logits.double().softmax(1).gather(1, targets[:, None]) > 0.5).double().mean())
+
+
+@mistake(
+    "accuracy",
+    hints=(
+        "Take an example whose target has the second largest logit. Do you count it as right?",
+        "How many classes does your function predict for each example?",
+        "Compare the target with the place of the largest logit alone.",
+    ),
+)
+def second_best_counts(logits, targets):
+    """You also count an example as right if its target has the second largest logit. The prediction is one class: the one with
+    the largest logit."""
+    best = logits.topk(min(2, logits.shape[1]), dim=1).indices
+    return float((best == targets[:, None]).any(dim=1).double().mean())
+
+
+@mistake(
+    "accuracy",
+    hints=(
+        "Take the logits 1, 2, 3 and the target 0. Do you count the example as right?",
+        "May several logits of one example be positive? Then which class is predicted?",
+        "Compare the place of the largest logit with the target.",
+    ),
+)
+def positive_logit_of_the_target(logits, targets):
+    """You count an example as right if the logit of its target is above 0. Only the largest logit of a row decides: another
+    class may have a larger one, and all may be negative."""
+    return float((logits.gather(1, targets[:, None]) > 0).double().mean())
+
+
+@mistake(
+    "accuracy",
+    hints=(
+        "Two examples are predicted right, with probabilities of 0.6 and 0.9. What is the accuracy?",
+        "Does it matter for the accuracy how sure a right prediction is?",
+        "Count the examples whose largest logit is that of the target.",
+    ),
+)
+def mean_probability(logits, targets):
+    """You return the mean probability of the targets. The accuracy counts right predictions: how sure they are does not
+    matter."""
+    return float(logits.double().softmax(1).gather(1, targets[:, None]).mean())
+
+
+@mistake(
+    "accuracy",
+    hints=(
+        "Take three examples of class 0, all right, and one of class 1, which is wrong. What is the accuracy?",
+        "Does each example count as much as any other in yours?",
+        "Take one mean over all examples.",
+    ),
+)
+def mean_over_the_classes(logits, targets):
+    """You compute the accuracy of each class, and take their mean. Then examples of a rare class count more than others. The
+    accuracy is the fraction of all examples that are right."""
+    right = (logits.argmax(dim=1) == targets).double()
+    classes = targets.unique()
+    return float(sum(right[targets == k].mean() for k in classes) / len(classes))
+
+
+@mistake(
+    "accuracy",
+    hints=(
+        "Take the logits -5, 1, 2. Which class does your function predict?",
+        "Is a very negative logit a sign of a likely class?",
+        "Take the argmax of the logits as they are.",
+    ),
+)
+def largest_absolute_logit(logits, targets):
+    """You predict the class whose logit is farthest from 0. A very negative logit means an unlikely class: take the largest
+    logit, with its sign."""
+    return float((logits.abs().argmax(dim=1) == targets).double().mean())

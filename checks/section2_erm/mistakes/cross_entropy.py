@@ -273,3 +273,115 @@ def normalised_over_everything(logits, targets):
     """All your probabilities together add up to 1, as if the whole batch were one example. Each row needs its own sum. Look at
     the axes of your sum of exponentials."""
     return -_of_targets(logits - torch.logsumexp(logits.flatten(), dim=0), targets).mean()
+
+
+@mistake(
+    "cross_entropy",
+    hints=(
+        "Compute the loss for a very sure right prediction. Which is the lowest value that yours can take?",
+        "Which probability does the formula give to the target in the right answer: 1, or less?",
+        "Use the logarithm of the target's probability alone.",
+    ),
+)
+def labels_smoothed(logits, targets):
+    """You smooth the labels by 0.1: a tenth of each example's loss is the mean over all classes. The formula has only the
+    log-probability of the target."""
+    return nn.functional.cross_entropy(logits, targets, label_smoothing=0.1)
+
+
+@mistake(
+    "cross_entropy",
+    hints=(
+        "Change all targets. Does your loss change?",
+        "In the formula, which class's log-probability counts, and with which weight?",
+        "Pick the log-probability of the target, and leave out the factor p.",
+    ),
+)
+def entropy_of_the_predictions(logits, targets):
+    """You compute the entropy of the predictions, -sum p log p, which does not depend on the targets. The cross-entropy takes
+    the log-probability of the target alone, with the weight 1."""
+    log_probabilities = log_softmax(logits)
+    return -(log_probabilities.exp() * log_probabilities).sum(dim=1).mean()
+
+
+@mistake(
+    "cross_entropy",
+    hints=(
+        "Compute one example by hand: is there anything but -log p in the formula?",
+        "By which factor does yours differ from -log p for p = 0.5?",
+        "Leave out the factor before the logarithm.",
+    ),
+)
+def weighted_by_the_error(logits, targets):
+    """You multiply each example's loss by 1 - p, where p is the probability of its target, as the focal loss does. The
+    cross-entropy has no such weight."""
+    log_probabilities = _of_targets(log_softmax(logits), targets)
+    return -((1 - log_probabilities.exp()) * log_probabilities).mean()
+
+
+@mistake(
+    "cross_entropy",
+    hints=(
+        "Add up the probabilities of the targets, and then their log-probabilities. Which does the formula weight?",
+        "Is there a p in front of the logarithm in the formula?",
+        "Leave out the factor before the logarithm.",
+    ),
+)
+def weighted_by_the_probability(logits, targets):
+    """You multiply each example's loss by p, the probability of its target: -p log p. Then an example that is quite wrong
+    costs nothing. The formula has -log p alone."""
+    log_probabilities = _of_targets(log_softmax(logits), targets)
+    return -(log_probabilities.exp() * log_probabilities).mean()
+
+
+@mistake(
+    "cross_entropy",
+    hints=(
+        "Give your function two examples with different targets. Which target counts for the second?",
+        "How many targets do you use for a batch of n examples?",
+        "Pair row i with the target of example i: index with the row numbers and the targets.",
+    ),
+)
+def target_of_the_first_for_all(logits, targets):
+    """You take the target of the first example for all examples. Each row has a target of its own."""
+    return -log_softmax(logits)[:, targets[0]].mean()
+
+
+@mistake(
+    "cross_entropy",
+    hints=(
+        "Which column do you pick for the target 0? In Python, -1 is the last.",
+        "The targets count from 0, as columns do. What do you subtract?",
+        "Use the targets themselves as numbers of the columns.",
+    ),
+)
+def column_before_the_target(logits, targets):
+    """You pick the column before the target's: the targets already count from 0. For the target 0 you get the last class."""
+    return -_of_targets(log_softmax(logits), targets - 1).mean()
+
+
+@mistake(
+    "cross_entropy",
+    hints=(
+        "Compute the losses of two examples apart, and then of both together. How does yours combine them?",
+        "How does the formula combine the losses of the examples?",
+        "Take the mean over the examples.",
+    ),
+)
+def largest_loss(logits, targets):
+    """You return the loss of the worst example. The formula takes the mean over all."""
+    return (-_of_targets(log_softmax(logits), targets)).max()
+
+
+@mistake(
+    "cross_entropy",
+    hints=(
+        "Call your function with two copies of one example, and with that example alone. Should the loss differ?",
+        "How many losses do you add up, and by which number do you divide?",
+        "Divide by n, the number of examples.",
+    ),
+)
+def divided_by_one_less(logits, targets):
+    """You divide the sum of the losses by n - 1. The mean of n losses divides by n: n - 1 belongs to an estimate of a
+    variance."""
+    return -_of_targets(log_softmax(logits), targets).sum() / max(len(targets) - 1, 1)

@@ -438,3 +438,68 @@ def first_batch_only(model, loss_fn, X, y, batch_size=None):
     not depend on `batch_size`."""
     size = _checked(batch_size, len(X))
     return _evaluated(model, loss_fn, X[:size], y[:size], size)[0][0]
+
+
+@mistake(
+    "empirical_risk",
+    hints=(
+        "Compute the docstring's example with batch_size=1. Which batches count in your result?",
+        "What does your variable hold after the second batch: the largest loss so far, or a total?",
+        "Add up each batch's mean times its number of examples, and divide by n.",
+    ),
+)
+def largest_batch_loss(model, loss_fn, X, y, batch_size=None):
+    """You return the largest of the batch losses. The risk is the mean over all examples."""
+    size = _checked(batch_size, len(X))
+    return max([0.0, *(loss for loss, _ in _evaluated(model, loss_fn, X, y, size))])
+
+
+@mistake(
+    "empirical_risk",
+    hints=(
+        "Which weight has the first of three batches in your result?",
+        "After the second batch you take the mean of two numbers. What does the second halving do to the first batch?",
+        "Add up each batch's mean times its number of examples, and divide by n.",
+    ),
+)
+def halved_after_each_batch(model, loss_fn, X, y, batch_size=None):
+    """After each batch you take the mean of the value so far and the new loss. Then the last batch counts one half, the one
+    before it a quarter, and so on. All examples count the same: add up first, and divide once."""
+    size = _checked(batch_size, len(X))
+    risk = 0.0
+    for loss, _ in _evaluated(model, loss_fn, X, y, size):
+        risk = (risk + loss) / 2
+    return risk
+
+
+@mistake(
+    "empirical_risk",
+    hints=(
+        "Print the labels of your second batch, and those of the examples 2, 3, ... of y.",
+        "Which labels belong to the inputs from `start` on?",
+        "Cut X and y at the same places.",
+    ),
+)
+def labels_of_the_first_batch(model, loss_fn, X, y, batch_size=None):
+    """You compare each batch with the first labels of y. The inputs move on from batch to batch, and so must the labels."""
+    size = _checked(batch_size, len(X))
+    repeated = torch.cat([y[: len(part)] for part in X.split(size)])
+    return _weighted(_evaluated(model, loss_fn, X, repeated, size))
+
+
+@mistake(
+    "empirical_risk",
+    hints=(
+        "Print `model.training` before and after your function, in both modes.",
+        "Which mode did the model have before? Which one do you set?",
+        "Keep `model.training` in a variable before `eval()`, and pass it to `model.train(...)`.",
+    ),
+)
+def other_mode_afterwards(model, loss_fn, X, y, batch_size=None):
+    """Afterwards the model is in the other mode than before: evaluation in place of training, and training in place of
+    evaluation. A measurement must restore the mode that it found."""
+    size, was_training = _checked(batch_size, len(X)), model.training
+    try:
+        return _weighted(_evaluated(model, loss_fn, X, y, size))
+    finally:
+        model.train(not was_training)

@@ -298,3 +298,59 @@ def only_shifted(logits):
     """You only subtract the largest logit of each row. That shift makes the exponentials safe, but it does not normalise: the
     probabilities do not add up to 1. The logarithm of the sum is still missing: compare with the formula."""
     return logits - logits.amax(dim=1, keepdim=True)
+
+
+@mistake(
+    "log_softmax",
+    hints=(
+        "Take the exponential of a row of your result and add up. Do you get 1?",
+        "Do the classes compete in your function: does one probability fall if another logit grows?",
+        "Subtract the logarithm of the sum of the exponentials of the whole row.",
+    ),
+)
+def sigmoid_of_each_logit(logits):
+    """You take the logarithm of the sigmoid of each logit by itself. The classes share one probability of 1: each row needs the
+    sum of the exponentials of all its logits."""
+    return torch.nn.functional.logsigmoid(logits)
+
+
+@mistake(
+    "log_softmax",
+    hints=(
+        "Take the logits 0 and 100. What is the log-probability of the first class, by hand?",
+        "Do you limit the logits before you use them?",
+        "Shift each row by its own maximum: then no exponential overflows, and no limit is needed.",
+    ),
+)
+def logits_limited(logits):
+    """Your log-probabilities are those of logits that are cut off at -50 and 50. That avoids overflow, but gives wrong numbers
+    beyond. Subtract the largest logit of each row before you take exponentials."""
+    limited = logits.clamp(-50, 50)
+    return limited - torch.logsumexp(limited, dim=1, keepdim=True)
+
+
+@mistake(
+    "log_softmax",
+    hints=(
+        "Take the exponential of a row of your result and add up. Do you get 1?",
+        "Which classes are in your sum of exponentials?",
+        "Sum over all classes of the row.",
+    ),
+)
+def last_class_not_in_the_sum(logits):
+    """Your sum of exponentials leaves out the last class. Each row must add up to 1 over all classes."""
+    return logits - torch.logsumexp(logits[:, :-1], dim=1, keepdim=True)
+
+
+@mistake(
+    "log_softmax",
+    hints=(
+        "Take the logits 0 and 1. By how much must the two log-probabilities differ?",
+        "Is there a temperature in the formula?",
+        "Use the logits as they are.",
+    ),
+)
+def logits_divided_by_root_of_classes(logits):
+    """You divide the logits by the root of their number first, as attention does. The formula takes the logits as they are."""
+    scaled = logits / logits.shape[1] ** 0.5
+    return scaled - torch.logsumexp(scaled, dim=1, keepdim=True)

@@ -235,3 +235,33 @@ def divided_by_the_brightest(images, mean=0.1307, std=0.3081):
     _expect_std(std)
     pixels = images.float()
     return ((pixels / pixels.max() - mean) / std).flatten(1)
+
+
+@mistake(
+    "normalize_images",
+    hints=(
+        "Print the smallest and the largest number of your result. Which ones do the formula's pixels 0 and 255 give?",
+        "Is there a limit in the formula after the division by std?",
+        "Leave out the limit: normalised pixels may be negative, and larger than 1.",
+    ),
+)
+def limited_to_zero_and_one(images, mean=0.1307, std=0.3081):
+    """You cut off the normalised pixels at 0 and 1. Dark pixels are negative after the mean is subtracted, and lose their
+    differences in this way. The formula has no limits."""
+    _expect_std(std)
+    return ((images.float() / 255 - mean) / std).flatten(1).clamp(0, 1)
+
+
+@mistake(
+    "normalize_images",
+    hints=(
+        "Which mean do you subtract: the argument, or one of your images?",
+        "Would a bright and a dark image be equal after your function?",
+        "Subtract the argument `mean` from all pixels.",
+    ),
+)
+def mean_of_each_image(images, mean=0.1307, std=0.3081):
+    """You subtract the mean of each image, and not the argument `mean`. Then a bright image looks like a dark one."""
+    _expect_std(std)
+    pixels = images.float().flatten(1) / 255
+    return (pixels - pixels.mean(dim=1, keepdim=True)) / std
