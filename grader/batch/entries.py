@@ -18,7 +18,7 @@ from grader.toolkit.text import one_line
 from grader.toolkit.verdicts import GraderFaultError
 
 Kind = Literal["unreadable", "empty", "unknown", "doubtful", "nameless", "duplicate", "missing", "table"]
-_TAG = re.compile(rb"<[^>]*>|&nbsp;")
+_TAG = re.compile(rb"<[^<>]*>|&nbsp;")  # no "<" inside: hostile pages have a million
 _PAGE_LIMIT = 1 << 20  # bytes of a page that are looked at
 _SHOWN = 300  # characters of a reason
 

@@ -14,6 +14,7 @@ from grader.submission.notebook_cells import cell_of, has_marks
 LETTERS = 20_000  # of a cell; more is not read
 _HEADING = re.compile(r"#{1,6} +Reflection\b.*", re.IGNORECASE)
 _MARKER = re.compile(r"#\s?%%")
+_MARK = re.compile(r"\*\*|[-*+]|\d+[.)]")
 _QUESTION = re.compile(r"(?:\*\*|[-*+] |\d+[.)] )\s*(?=\S)")
 
 
@@ -82,5 +83,6 @@ def _answers(text: str, questions: list[str]) -> dict[str, str]:
 
 
 def _without_mark(text: str) -> str:
-    """An answer without the mark of the next question, which stands before its words."""
-    return re.sub(r"\n\s*(?:\*\*|[-*+]|\d+[.)])\s*$", "", text).strip()
+    """An answer without the mark of the next question, which stands before its words: alone in the last line."""
+    before, _, last = text.strip().rpartition("\n")
+    return before.strip() if _MARK.fullmatch(last.strip()) else text.strip()

@@ -43,6 +43,12 @@ def test_a_page_that_moodle_adds_for_everybody_is_no_hand_in_and_one_with_words_
     assert [(one.kind, one.student) for one in troubles] == [("duplicate", "2"), ("empty", "3")]
 
 
+def test_a_page_of_a_million_tags_without_an_end_takes_no_longer_than_another(lay_out, take):
+    name = "Ada_1_assignsubmission_onlinetext_/onlinetext.html"
+    _, troubles = take(lay_out({name: b"<" * (1 << 20)}), named=True)
+    assert [(one.kind, one.student) for one in troubles] == [("unreadable", "1")]
+
+
 def test_texts_and_addresses_that_were_typed_into_canvas_are_their_students(lay_out, take):
     """lib/content_zipper.rb: add_text_or_url gives their pages no number of an attachment."""
     folder = lay_out({
