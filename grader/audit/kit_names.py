@@ -1,5 +1,6 @@
 """Prove what a student kit says of mistakes: only names of the course, each only of its own mistake, and no line of code."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -7,6 +8,8 @@ from grader.course import Section
 from grader.diagnosis.known_results import KnownResults
 from grader.diagnosis.mistakes import mistakes_of
 from grader.diagnosis.recording import line_of_code_in, named_in_kit, record
+
+ENOUGH = 0.7  # of the mistakes: with fewer names, a kit would teach less than its course
 
 
 @dataclass(frozen=True)
@@ -56,3 +59,8 @@ class KitNames:
         ]
         line = line_of_code_in(self.encoded, self.section)
         return found + ([f"the kit would hold a line of code: {line}"] if line else [])
+
+
+def too_few(found: Sequence[KitNames]) -> bool:
+    """Whether a kit names a smaller share of these mistakes than is `ENOUGH`."""
+    return sum(one.named for one in found) < ENOUGH * sum(one.count for one in found)

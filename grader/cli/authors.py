@@ -159,12 +159,12 @@ def audit(sections: tuple[str, ...], mutants: bool, thorough: bool, of_kit: bool
 
 def _audit_kit(sections: Sequence[Section]) -> int:
     """Record what a kit says of mistakes, and print it. Returns the exit code."""
-    from grader.audit.kit_names import KitNames
+    from grader.audit.kit_names import KitNames, too_few
     from grader.render.terminal.audit_matrix import render_kit_names
 
     found = [KitNames.of(section) for section in sections]
     render_kit_names(found, console())
-    return 1 if any(one.problems for one in found) else 0
+    return 1 if too_few(found) or any(one.problems for one in found) else 0
 
 
 @cli.command(epilog=examples("grade doctor"))

@@ -1,5 +1,6 @@
 """Turns the exception of a check into its result; `grader/sandbox/limits/causes.py` decides whose fault it is."""
 
+import errno
 import re
 import traceback
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from grader.toolkit.verdicts import (
     WrongAnswerError,
 )
 
+_LACKS = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.EAGAIN)
 TOO_LARGE = f"The answer is too large to judge: judging it needs more than {OWN.memory_bytes >> 30} GiB."
 
 
@@ -99,8 +101,13 @@ def judge(error: BaseException | None, student: Any, in_notebook: bool = False) 
     if isinstance(error, GraderFaultError | DataError):
         return Verdict(Status(cause.status), clean(str(error), MESSAGE_LIMIT), again=cause.again)
     message = _own_trouble(error)
-    raised = message if _place_in_checks(error) else ""
+    raised = message if _place_in_checks(error) and not _is_of_machine(error) else ""
     return Verdict(Status(cause.status), message, raised_in_check=raised, again=cause.again)
+
+
+def _is_of_machine(error: BaseException) -> bool:
+    """Whether the machine lacks something, such as room on a disk: a check that meets this has no error."""
+    return isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno in _LACKS)
 
 
 def _is_assertion(error: BaseException) -> bool:

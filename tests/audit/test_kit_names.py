@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from grader.audit.kit_names import KitNames
+from grader.audit.kit_names import KitNames, too_few
 from grader.course import Course
 from grader.render.terminal.audit_matrix import render_kit_names
 from tests.paths import TINY
@@ -24,6 +24,15 @@ def test_the_names_are_counted_and_the_others_listed(found):
     assert "A student kit names 4 of 5 mistakes (80.0 %)." in shown
     assert "divides_by_the_mean" in shown
     assert not found.problems
+
+
+def test_a_kit_that_names_few_of_its_mistakes_is_told(found):
+    silent = KitNames(found.section, replace(found.known, exercises={}))
+    assert (too_few([found]), too_few([silent])) == (False, True)
+    console = Console(width=100, record=True, file=io.StringIO())
+    render_kit_names([silent], console)
+    assert "names 0 of 5 mistakes (0.0 %)" in (shown := console.export_text())
+    assert "Expected at least 70 %." in shown
 
 
 def test_a_line_of_a_mistake_in_a_message_is_a_problem(found):

@@ -62,6 +62,14 @@ def test_a_function_that_the_solution_lacks_is_an_error_of_the_course(graded):
     assert "Tell your instructor." in step_text([report]).plain
 
 
+@pytest.mark.parametrize(("error", "kind"), [("OSError(28, 'full')", Ahead.FAULT), ("OSError(2, 'no')", Ahead.COURSE)])
+def test_what_the_machine_lacks_is_no_error_of_the_check(grade_tiny, course_with, error, kind):
+    checks = CHECKS.replace("from .programs import twice", "").replace("run(twice, ", "mean(")
+    root = course_with(checks.replace("    reference.mean(", f"    raise {error}\n    reference.mean("))
+    report = grade_tiny(CASES["right"], root=root)
+    assert (report.checks[1].status.value, step_after([report]).kind) == ("grader_error", kind)
+
+
 @pytest.mark.parametrize(
     ("name", "source", "message"),
     [

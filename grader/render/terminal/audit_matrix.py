@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from grader.audit.audit import Audit, Finding
-from grader.audit.kit_names import KitNames
+from grader.audit.kit_names import ENOUGH, KitNames, too_few
 from grader.audit.mutation_testing import MutationResult
 from grader.check_outline import CheckOutline, Origin
 from grader.diagnosis.structure import needs_no_list
@@ -54,6 +54,8 @@ def render_kit_names(found: Sequence[KitNames], console: Console) -> None:
         Text(f"A student kit names {named} of {plural(count, 'mistake')} ({_percent(named, count)}).", "bold")
     )
     console.print(f"  It holds {size:.0f} kB for this.")
+    if too_few(found):
+        console.print(Text(f"  Expected at least {100 * ENOUGH:.0f} %. Write checks with other calls.", "red"))
     for one in found:
         for problem in one.problems:
             console.print(Text(f"  {one.section.id}: {problem}", "red"), soft_wrap=True)
