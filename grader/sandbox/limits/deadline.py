@@ -140,6 +140,7 @@ class Deadline:
         elif is_asleep is False and awake is not None:
             self._doubtful += asleep
         self._has_run = bool(is_asleep) or was_awake > 0
+        self._start += max(0.0, passed - _LONGEST_LOOK)
         self._seen, self._awake_seen, self._ours_seen = now, awake, ours
         self._cpu_seen = cpu if cpu is not None else self._cpu_seen
 
