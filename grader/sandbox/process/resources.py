@@ -14,6 +14,7 @@ from grader.sandbox.limits.limits import MIB, OWN, Limits
 from grader.toolkit.verdicts import ShellLimitError
 
 _OWN_BYTES = 1024 * MIB  # address space of Python with torch, ours and the zygote's alike; more with a GPU's libraries
+_OWN_FILES = 192  # as many as macOS leaves, with its 256; a zygote fails with half
 _PROCESSES = Path("/proc/self")
 _COUNTERS = Path("/proc/vmstat")
 _PRESSURE = Path("/proc/pressure/cpu")
@@ -41,7 +42,7 @@ def expect_resources(limits: Limits) -> None:
         ("memory", "-d", resource.RLIMIT_DATA, memory, 1024, "KiB"),
         ("computing time", "-t", resource.RLIMIT_CPU, max(limits.check_cpu_seconds, OWN.cpu_seconds), 1, "s"),
         ("the size of files", "-f", resource.RLIMIT_FSIZE, limits.output_bytes, 1024, "KiB"),
-        ("open files", "-n", resource.RLIMIT_NOFILE, limits.open_files, 1, ""),
+        ("open files", "-n", resource.RLIMIT_NOFILE, limits.open_files + _OWN_FILES, 1, ""),
     ]
     for what, flag, kind, least, unit, name in needed:
         soft, _ = resource.getrlimit(kind)

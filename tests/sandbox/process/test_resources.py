@@ -21,7 +21,7 @@ SHELLS = {
     "ulimit -t 20": "limits computing time to 20 s (ulimit -t)",
     "ulimit -t 119": "limits computing time to 119 s (ulimit -t)",
     "ulimit -f 100": "limits the size of files to 100 KiB (ulimit -f)",
-    "ulimit -n 40": "limits open files to 40 (ulimit -n)",
+    "ulimit -n 100": "limits open files to 100 (ulimit -n)",
 }
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no ulimit")
