@@ -19,7 +19,7 @@ if sys.platform != "win32":
     import fcntl
 
 from grader.course import Course, Section
-from grader.grading.report import SCHEMA_VERSION, CheckResult, Report
+from grader.grading.report import SCHEMA_VERSION, CheckResult, Report, Status
 from grader.grading.stored import results_of_version_1
 
 FOLDER = ".grade"
@@ -73,7 +73,7 @@ class Records:
     def keep(self, section: Section, report: Report, source: bytes, earlier: Mapping[str, str] | None = None) -> None:
         """Remember a Report, or its requested part. If the folder cannot be written, do nothing.
 
-        Of a file that is not Python, nothing is known: the results of before stay.
+        The results of before stay where nothing is known: of a file that is not Python, and of a check where the grader failed.
         `earlier` has, by the ids of checks, the digests of the sources of results that do not come from `source`.
         """
         if report.unread:
@@ -85,6 +85,7 @@ class Records:
             found = {
                 check.id: Kept(past.get(check.id, present), check, SCHEMA_VERSION, points.get(check.id))
                 for check in report.checks
+                if check.status is not Status.GRADER_ERROR
             }
             self._write(f"{section.stem}.json", msgspec.json.encode(last | found))
             self._keep_passed(section, report, source, past)

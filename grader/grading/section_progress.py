@@ -51,7 +51,7 @@ def points_since(records: Records, section: Section, report: Report) -> dict[str
     changes: dict[str, float] = {}
     for check in report.checks:
         before = kept[check.id].before if check.id in kept else None
-        if before is not None:
+        if before is not None and check.status is not Status.GRADER_ERROR:
             changes[check.exercise] = total((changes.get(check.exercise, 0.0), check.points - before))
     return {name: change for name, change in changes.items() if change}
 

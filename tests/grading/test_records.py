@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 
+import msgspec
 import pytest
 
 from grader.course import Course
@@ -125,6 +126,19 @@ def test_the_points_that_changed_since_the_last_grading(course, grade_tiny):
     assert changes["scale"] > 0 > changes["mean"]
     assert change_in_words({"scale": 1.5}) == "+1.5 since the last grading: scale"
     assert change_in_words({"scale": 1.5, "mean": -2.0}) == "-0.5 since the last grading: scale +1.5, mean -2.0"
+
+
+def test_where_the_grader_failed_no_points_were_lost(course, grade_tiny):
+    section, records, right = course.sections[0], Records(course), answer()
+    report = grade_tiny(right)
+    records.keep(section, report, right.encode())
+    before = records.last(section)
+    failed = [msgspec.structs.replace(check, status=Status.GRADER_ERROR, points=0.0) for check in report.checks]
+    broken = msgspec.structs.replace(report, checks=failed)
+    records.keep(section, broken, right.encode())
+    assert (points_since(records, section, broken), records.last(section)) == ({}, before)
+    records.keep(section, report, right.encode())
+    assert points_since(records, section, report) == {}
 
 
 def test_the_version_in_which_an_exercise_passed_is_kept(course, grade_tiny):
