@@ -22,20 +22,8 @@ WORDS = {
     "squeeze": "a `squeeze`", "unsqueeze": "an `unsqueeze`", "reshape": "a `reshape`", "to": "a conversion", "roll": "a `roll`",
 }  # fmt: skip
 _SIZES = {
-    "range",
-    "product",
-    "arange",
-    "zeros",
-    "ones",
-    "empty",
-    "randn",
-    "rand",
-    "randperm",
-    "randint",
-    "linspace",
-    "eye",
-    "Linear",
-}
+    "range", "product", "arange", "zeros", "ones", "empty", "randn", "rand", "randperm", "randint", "linspace", "eye", "Linear",
+}  # fmt: skip
 
 
 def changed_expressions(definition: Definition) -> Iterator[TreeChange]:

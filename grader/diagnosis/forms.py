@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.diagnosis.evidence import Case, all_return, names, near, tensors, wrong_leaves
+from grader.diagnosis.evidence import Case, all_return, names, near, tells_enough, tensors, wrong_leaves
 from grader.diagnosis.replay import close
 
 
@@ -74,3 +74,24 @@ def shape_changed(cases: Sequence[Case]) -> str | None:
         return None
     shapes = [tuple(value.shape) for value in (wrong[0].got, wrong[0].expected)]
     return f"The numbers are right, but their shape is not: {shapes[0]} instead of {shapes[1]}."
+
+
+def ends_early(cases: Sequence[Case]) -> str | None:
+    """The right entries, without some at the end: another number of them from example to example."""
+    wrong = [leaf.arrays for leaf in wrong_leaves(cases)]
+    lengths = set()
+    for arrays in wrong:
+        if arrays is None or arrays[0].dtype != arrays[1].dtype or arrays[0].shape[1:] != arrays[1].shape[1:]:
+            return None
+        got, expected = arrays
+        if got.ndim == 0 or not 0 < len(got) < len(expected) or not close(got, expected[: len(got)]):
+            return None
+        lengths.add((len(got), len(expected)))
+    left_out = {whole - part for part, whole in lengths}
+    if min(len(left_out), len({part for part, _ in lengths})) < 2 or not all_return(cases) or not tells_enough(cases):
+        return None
+    part, whole = max(lengths)
+    return (
+        f"Your result begins right and ends too soon, at another place in each example: after {part} of {whole} entries in one "
+        "of them. Does your loop stop by itself, for example where little changes? The text asks for all entries."
+    )

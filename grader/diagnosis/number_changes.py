@@ -98,20 +98,8 @@ def changed_constants(place: TreePlace) -> Iterator[TreeChange]:
         for new in (value + 1, value - 1, 2 * value, -value, value / 2):
             yield put(place, "number_changed", message, ast.Constant(int(new) if new == int(new) else new))
     elif isinstance(value, float):
-        for number in (
-            2 * value,
-            value / 2,
-            10 * value,
-            value / 10,
-            -value,
-            value + 1,
-            value - 1,
-            0.0,
-            1.0,
-            0.5,
-            0.99,
-            0.999,
-        ):
+        multiples = [2 * value, value / 2, 10 * value, value / 10, -value, value + 1, value - 1]
+        for number in (*multiples, 0.0, 1.0, 0.5, 0.99, 0.999):
             yield put(place, "number_changed", message, ast.Constant(number))
 
 

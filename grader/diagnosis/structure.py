@@ -16,7 +16,7 @@ from grader.diagnosis.arithmetic import (
 )
 from grader.diagnosis.conditions import right_only_if
 from grader.diagnosis.evidence import Case, Leaf, all_return, speaks_of_arrays
-from grader.diagnosis.forms import double_only, dtype_changed, shape_changed, transposed
+from grader.diagnosis.forms import double_only, dtype_changed, ends_early, shape_changed, transposed
 from grader.diagnosis.hints import ALTERED, PROBED, hint_key
 from grader.diagnosis.in_place import (
     input_modified,
@@ -172,7 +172,7 @@ RULES: dict[str, Rule] = {
     for rule in (
         gradient_lost, returned_not_in_place, nothing_changed, state_not_kept, input_modified, left_on_input,
         dtype_changed, rounded_to_float32, precision_of_float32, double_only, transposed, shape_changed, opposite_sign,
-        sum_for_mean, constant_factor, off_by_one,
+        sum_for_mean, constant_factor, off_by_one, ends_early,
         right_while_state_is_zero, right_for_the_first_step, inner_result, not_finite,
         bounded, function_of_right, constant_offset, other_order,
     )

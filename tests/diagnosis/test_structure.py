@@ -195,6 +195,7 @@ BOTH_DTYPES = [(numbers(3, seed=k, dtype=dtype),) for k in (1, 2) for dtype in (
         ("off_by_one", path, lambda w, n: path(w, n)[1:], PATHS),
         ("off_by_one", path, lambda w, n: path(w, n)[:-1], PATHS),
         ("off_by_one", path, lambda w, n: path(w, n + 1), PATHS),
+        ("ends_early", path, lambda w, n: path(w, n)[: n // 2 + 1], PATHS),
         ("off_by_one", path, lambda w, n: torch.cat([w[None] * 7, path(w, n)[:-1]]), PATHS),
         ("off_by_one", path, lambda w, n: torch.cat([path(w, n)[1:], w[None] * 7]), [(numbers(2), 0), *PATHS]),
         ("state_not_kept", step, state_rebound, steps()),
@@ -262,6 +263,8 @@ def test_a_rule_finds_its_own(rule, right, wrong, calls):
         (adaptive, adaptive_state_ignored, guided(confounded=True)),
         (adaptive, adaptive_step_ignored, guided(confounded=True)),
         (adaptive, adaptive_first_only, guided()),
+        (path, lambda w, n: path(w, n)[:2], PATHS),  # always after the first pass: an alteration tells more
+        (path, lambda w, n: path(w, n)[: n // 2 + 1].flip(0), PATHS),
         (path, lambda w, n: path(w, n) * 0, PATHS),
         (lambda w, n: path(w, n) * 0 + 1, lambda w, n: path(w, n)[1:] * 0 + 1, PATHS),  # which one is missing?
     ],
