@@ -69,6 +69,11 @@ def _fixtures_are_plain(file: CheckFile) -> Iterator[Flaw]:
             if any(keyword.arg == "params" for keyword in getattr(decorator, "keywords", ())):
                 instead = f'Write @pytest.mark.parametrize("{name}", [...]) above the checks.'
                 yield Flaw(decorator.lineno, f"a fixture with params= does not work in a check. {instead}")
+            scope = next((one.value for one in getattr(decorator, "keywords", ()) if one.arg == "scope"), None)
+            afresh = [one.arg for one in (*node.args.args, *node.args.kwonlyargs) if one.arg in FIXTURES]
+            if scope is not None and afresh and literal_of(scope)[1] != "function":
+                text = f"{name} asks for {afresh[0]}, which each check gets afresh. Remove scope={ast.unparse(scope)}."
+                yield Flaw(decorator.lineno, text)
             if name in FIXTURES:
                 yield Flaw(node.lineno, f"a fixture called {name} replaces the grader's own. Give it another name.")
 

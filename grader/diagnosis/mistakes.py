@@ -1,9 +1,11 @@
 """The mistakes of a section: wrong on purpose, each with its diagnosis. Read from the files that `Section.mistakes` lists."""
 
 import ast
+import difflib
 import inspect
 import re
 import types
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
@@ -57,19 +59,41 @@ def mistakes_of(section: Section) -> tuple[Mistake, ...]:
     Raises:
         MistakeError: a mistake is not well-formed; the message names file and line.
     """
-    found: dict[tuple[str, str], Mistake] = {}
+    found = []
+    for one in _each(section):
+        if isinstance(one, MistakeError):
+            raise one
+        found.append(one)
+    return tuple(found)
+
+
+def mistakes_amiss(section: Section) -> list[str]:
+    """What is wrong with each mistake that is not well-formed."""
+    return [str(one) for one in _each(section) if isinstance(one, MistakeError)]
+
+
+def _each(section: Section) -> Iterator[Mistake | MistakeError]:
+    known: set[tuple[str, str]] = set()
     for path in section.mistakes:
-        file = _File.read(path)
         solution = section.solution.read_text(encoding="utf-8")
+        try:
+            file = _File.read(path)
+        except MistakeError as error:
+            yield error
+            continue
         for node in file.tree.body:
             declared = _declaration(node)
             if declared is None or not isinstance(node, _Definition):
                 continue
-            one = _read(section, file, solution, node, declared)
-            if (one.exercise, one.slug) in found:
-                raise MistakeError(f"{file.place(node)}: two mistakes of {one.exercise} are called {one.slug}")
-            found[one.exercise, one.slug] = one
-    return tuple(found.values())
+            try:
+                one = _read(section, file, solution, node, declared)
+                if (one.exercise, one.slug) in known:
+                    raise MistakeError(f"{file.place(node)}: two mistakes of {one.exercise} are called {one.slug}")
+            except MistakeError as error:
+                yield error
+                continue
+            known.add((one.exercise, one.slug))
+            yield one
 
 
 @dataclass(frozen=True)
@@ -152,8 +176,12 @@ def _begin(node: ast.stmt) -> int:
 
 def _read(section: Section, file: _File, solution: str, node: _Definition, declared: ast.Call) -> Mistake:
     where = file.place(node)
-    options = {keyword.arg: ast.literal_eval(keyword.value) for keyword in declared.keywords}
-    exercise = ast.literal_eval(declared.args[0])
+    try:
+        options = {keyword.arg: ast.literal_eval(keyword.value) for keyword in declared.keywords}
+        exercise = ast.literal_eval(declared.args[0])
+    except (ValueError, IndexError):
+        text = 'write @mistake("exercise", hints=("First hint.", "Second hint.")): this file is read, not run.'
+        raise MistakeError(f"{where}: {text}") from None
     docstring = ast.get_docstring(node, clean=False)
     hints = options.get("hints", ())
     if isinstance(hints, str):
@@ -161,7 +189,9 @@ def _read(section: Section, file: _File, solution: str, node: _Definition, decla
             f'{where}: hints={hints!r}: write a list of sentences, hints=["First hint.", "Second hint."].'
         )
     if exercise not in section.functions:
-        raise MistakeError(f"{where}: {section.id} has no exercise {exercise}")
+        close = difflib.get_close_matches(str(exercise), section.functions, n=1)
+        hint = f"Did you mean {close[0]}?" if close else f"The exercises are {', '.join(section.functions)}."
+        raise MistakeError(f"{where}: {section.id} has no exercise {exercise}. {hint}")
     if file.path.stem not in ("mistakes", exercise):
         raise MistakeError(f"{where}: a mistake in {exercise} belongs in {exercise}.py")
     if not docstring or not hints:

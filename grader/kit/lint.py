@@ -15,7 +15,7 @@ from pathlib import Path
 from grader.course import CHECKS, Course, Section, UsageError
 from grader.course_settings import FILENAME as SETTINGS
 from grader.diagnosis.hints import OF_CHECKS
-from grader.diagnosis.mistakes import mistakes_of
+from grader.diagnosis.mistakes import MistakeError, mistakes_amiss, mistakes_of
 from grader.handed_out import module_folder, module_path
 from grader.kit.bundle import below, in_kit, paths_of
 from grader.kit.giveaways import Secrets, text_of
@@ -37,9 +37,23 @@ def lint(course: Course, sections: Sequence[Section] = (), draft: bool = False) 
 
     In a `draft`, the file in `exercises/` may lag behind its solution, and checks may wait for their thresholds.
     """
+    if undecoded := [*_undecoded(course)]:
+        return undecoded
     texts = _texts(course)
     found = [error for section in sections or course.sections for error in _of_section(section, draft, texts)]
-    return found if sections else [*_of_course(course), *found]
+    return [*dict.fromkeys(found if sections else [*_of_course(course), *found])]  # each once
+
+
+def _undecoded(course: Course) -> Iterator[str]:
+    """Files that are not in UTF-8, such as some editors on Windows write: nothing else can be read from them."""
+    folders = (course.checks, course.solutions, course.exercises)
+    paths = [path for folder in folders for path in folder.rglob("*") if path.suffix in (".py", ".toml")]
+    for path in sorted([*paths, *course.root.glob(SETTINGS)]):
+        try:
+            path.read_bytes().decode()
+        except UnicodeDecodeError as error:
+            line = error.object[: error.start].count(b"\n") + 1
+            yield f'{path}:{line}: not in UTF-8. Save it in UTF-8: your editor offers encodings under "Save as".'
 
 
 def _of_course(course: Course) -> Iterator[str]:
@@ -78,6 +92,7 @@ def _of_settings(course: Course) -> Iterator[str]:
             except UsageError as error:
                 yield str(error)
     yield from _of_modules(course)
+    yield from _of_data(course)
     for name in settings.packages:
         if not _is_installed(name):
             path = course.root / SETTINGS
@@ -106,7 +121,7 @@ def _of_modules(course: Course) -> Iterator[str]:
             except SyntaxError as error:
                 yield f"{modules[name]}:{error.lineno or 1}: not valid Python: {error.msg}."
     unnamed = {*modules} - {*course.settings.modules}
-    for path in sorted([*course.solutions.glob("*.py"), *course.checks.rglob("*.py")]) if unnamed else ():
+    for path in sorted(course.checks.rglob("*.py")) if unnamed else ():  # of solutions, `libraries_amiss` tells
         for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
             found = _IMPORT.match(line)
             if found and found[1] in unnamed:
@@ -114,6 +129,21 @@ def _of_modules(course: Course) -> Iterator[str]:
                 listed = ", ".join(f'"{name}"' for name in (*course.settings.modules, found[1]))
                 text = f"{found[1]}.py in exercises/ is not handed out. Write in {SETTINGS}: modules = [{listed}]"
                 yield f"{path}:{number}: {text}"
+
+
+def _of_data(course: Course) -> Iterator[str]:
+    """Files of `data/` that a module of the course names, and that students would lack: there its import would fail."""
+    handed_out = {*_handed_out(course)}
+    for module in (path for path in handed_out if path.parent == course.exercises.resolve()):
+        with suppress(SyntaxError):  # told by `_of_modules`
+            nodes = ast.walk(ast.parse(module.read_bytes()))
+            words = {str(one.value): one.lineno for one in nodes if isinstance(one, ast.Constant)}
+            for path in sorted({*course.root.glob("data/**/*")} - handed_out):
+                name = path.relative_to(course.root).as_posix()
+                line = words.get(path.name, words.get(name))
+                if line and path.is_file():
+                    listed = ", ".join(f'"{one}"' for one in (*course.settings.hand_out, name))
+                    yield f"{module}:{line}: students do not get {name}. Write in {SETTINGS}: hand_out = [{listed}]"
 
 
 def _of_example(course: Course, word: str, exercise: str) -> Iterator[str]:
@@ -144,15 +174,16 @@ def _of_section(section: Section, draft: bool, texts: Texts) -> Iterator[str]:
     try:
         _ = section.questions
         made = section_stub(section)
-        _ = mistakes_of(section)
     except UsageError as error:
         yield str(error)
         return
     if not draft and (not section.exercise.is_file() or section.exercise.read_bytes() != made.encode()):
         yield f"{section.exercise}: does not match its solution. To make it: grade stubs"
+    secrets = secrets_of(section)
     yield from _of_hints(section)
+    yield from _of_mistakes(section, secrets)
     yield from names_amiss(section, draft)
-    yield from _of_giveaways(section, texts)
+    yield from _of_giveaways(section, secrets, texts)
 
 
 def _of_hints(section: Section) -> Iterator[str]:
@@ -181,21 +212,24 @@ def _of_hints(section: Section) -> Iterator[str]:
             yield f'{where}: expected a list of hints, such as {name} = ["First hint.", "Second hint."]'
 
 
-def _of_giveaways(section: Section, texts: Texts) -> Iterator[str]:
+def _of_giveaways(section: Section, secrets: Secrets, texts: Texts) -> Iterator[str]:
     """A formula or a longer line of the solution in a file of the rooms or of the course that students get."""
-    secrets = secrets_of(section)
     for path, text in texts.items():
         if found := secrets.given_away(path, text):
             other = next((one for one in Course(section.root).sections if one.checks == path), None)
             with suppress(UsageError):  # told by `_of_section`
                 # students get no hidden checks
                 yield from secrets.given_away(path, text, visible_checks(other).text) if other else found
-    yield from _of_what_mistakes_say(section, secrets)
 
 
-def _of_what_mistakes_say(section: Section, secrets: Secrets) -> Iterator[str]:
-    """A kit holds the diagnoses and hints of mistakes, but none of their code."""
-    for one in mistakes_of(section):
+def _of_mistakes(section: Section, secrets: Secrets) -> Iterator[str]:
+    """Mistakes that are not well-formed, or that say the code of the solution: a kit holds their diagnoses and hints."""
+    try:
+        mistakes = mistakes_of(section)
+    except MistakeError:
+        yield from mistakes_amiss(section)
+        return
+    for one in mistakes:
         if secrets.given_away(section.room, "\n".join((one.message, *one.hints))):
             place = section.root / one.place
             yield f"{place}: the diagnosis or a hint of {one.slug} holds a line or a formula of the solution. Reword it."

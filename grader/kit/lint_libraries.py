@@ -16,6 +16,7 @@ from grader.course import Course, Section, UsageError
 from grader.course_settings import FILENAME as SETTINGS
 from grader.names_used import names_used, nodes_in
 from grader.sandbox.calls.imports import Imports
+from grader.toolkit.travelling import TRAVELLING
 
 _ENGINE = Path(grader.__file__).parents[1]
 
@@ -52,6 +53,9 @@ def _not_importable(path: Path, node: ast.Import | ast.ImportFrom, course: Cours
         elif not home.is_dir() and not home.with_suffix(".py").is_file():
             yield f"there is no module {written}.{nearest(home.name, _modules_in(home.parent))}"
         elif isinstance(node, ast.ImportFrom):
+            for one in [home.name] if name else [one.name for one in node.names]:
+                if level and path.stem in TRAVELLING and one not in TRAVELLING:
+                    yield f"{path.name} travels to a worker, and {one} does not. Move what it needs into {path.name}."
             known = {*_modules_in(home)} | _names_of(home.with_suffix(".py")) | _names_of(home / "__init__.py")
             for one in node.names:
                 if one.name not in known | {"*"}:
@@ -81,9 +85,12 @@ def _of_imports(section: Section, solution: ast.Module) -> Iterator[str]:
         names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
         names += [node.module] if isinstance(node, ast.ImportFrom) and node.module and not node.level else []
         for top in (name.partition(".")[0] for name in names if not imports.allow(name)):
-            package = metadata.packages_distributions().get(top, [top])[0]
-            listed = ", ".join(f'"{one}"' for one in (*course.settings.packages, package))
-            said = f"no submission may import {top}. Write in {SETTINGS}: packages = [{listed}]"
+            said = f"no submission may import {top}. Write in {SETTINGS}: packages"
+            listed = (*course.settings.packages, metadata.packages_distributions().get(top, [top])[0])
+            if (course.exercises / f"{top}.py").is_file():
+                said = f"{top}.py in exercises/ is not handed out. Write in {SETTINGS}: modules"
+                listed = (*course.settings.modules, top)
+            said += " = [" + ", ".join(f'"{one}"' for one in listed) + "]"
             yield f"{section.solution}:{getattr(node, 'lineno', 1)}: {said}"
 
 

@@ -18,6 +18,7 @@ from grader.kit.lint_libraries import imports_amiss, libraries_amiss, nearest
 from grader.names_used import names_used, nodes_in
 from grader.predictions import NAME as PREDICTIONS
 from grader.predictions import answers_in
+from grader.toolkit.travelling import TRAVELLING
 
 _EXERCISES = ("exercise", "exercises")  # of a picture, an experiment, sliders and a run
 _ASKED = re.compile(r"""^[^#]*\b(?:threshold|scale)\(__file__, ["'](\w+)["']""")  # in a check
@@ -29,7 +30,6 @@ _FUNCTIONS = {  # easily taken for types
     "any": "Any",
     "callable": "Callable",
 }
-_TRAVELLING = ("problems", "programs")  # they know no exercises
 
 
 def names_amiss(section: Section, draft: bool = False) -> Iterator[str]:
@@ -47,7 +47,7 @@ def names_amiss(section: Section, draft: bool = False) -> Iterator[str]:
             continue
         yield from calls_amiss(path, tree, solution, programs)
         yield from imports_amiss(path, tree, course)
-        if path == section.checks or path.stem in _TRAVELLING:
+        if path == section.checks or path.stem in TRAVELLING:  # they know no exercises
             continue
         if path.stem == "figures":
             yield from (f"{path}:{line}: {text}" for line, text in _listed(tree))
@@ -59,7 +59,7 @@ def names_amiss(section: Section, draft: bool = False) -> Iterator[str]:
                 yield f'{path}:{line}: {owner}.key: there is no question "{name}".{nearest(name, questions)}'
     yield from _of_programs(section, exercises, programs)
     yield from libraries_amiss(section, solution)
-    yield from _of_predictions(section, source)
+    yield from _of_predictions(section, source, draft)
     yield from _of_mistakes(section, source)
     yield from _of_functions(section, solution)
     for check, lines in unmeasured(section).items():
@@ -93,17 +93,22 @@ def _attributes_of(name: str, within: ast.AST) -> Iterator[tuple[int, str]]:
             yield node.lineno, node.attr
 
 
-def _of_predictions(section: Section, source: str) -> Iterator[str]:
-    """Answers in the solution that its own questions do not accept."""
+def _of_predictions(section: Section, source: str, draft: bool) -> Iterator[str]:
+    """Questions whose answer in the solution they do not accept, and those without an experiment."""
     answers = answers_in(parsed(source)) if section.questions else {}
     for question in section.questions:
         answer = answers.get(question.key)
-        if answer is not None and not question.accepts(answer):
-            line = _line_of_key(source, question.key)
-            text = (
-                f'{PREDICTIONS}["{question.key}"] is not an answer to this question. Write {question.allowed}, or None.'
-            )
-            yield f"{section.solution}:{line}: {text}"
+        where = f"{section.solution}:{_line_of_key(source, question.key)}"
+        if not question.accepts(answer):
+            said = "has no example answer" if answer is None else "is not an answer to this question"
+            yield f'{where}: {PREDICTIONS}["{question.key}"] {said}. Write {question.allowed}.'
+        if not draft and not any(
+            re.search(rf"""["']{re.escape(question.key)}["']""", path.read_text(encoding="utf-8"))
+            for path in section.room.glob("*.py")
+            if path.stem != "figures"  # which shows answers
+        ):
+            what = f'class {question.key.title().replace("_", "")}(Experiment): key = "{question.key}"'
+            yield f"{where}: nothing tells students what happens. Write in {section.room / 'predictions.py'}: {what}"
 
 
 def _line_of_key(source: str, key: str) -> int:
@@ -116,7 +121,10 @@ def _of_mistakes(section: Section, source: str) -> Iterator[str]:
     defined = names_used(node for node in parsed(source).body if isinstance(node, ast.Import | ast.ImportFrom))[1]
     defined |= names_defined(source)
     for path in section.mistakes:
-        used, known = names_used(nodes_in(ast.parse(path.read_bytes())))
+        try:
+            used, known = names_used(nodes_in(ast.parse(path.read_bytes())))
+        except SyntaxError:  # told by `mistakes_amiss`
+            continue
         for name, line in used.items():
             if name not in known | defined and "*" not in known:
                 hint = nearest(name, known | defined).replace(" Correct the", " Import it, or correct the")

@@ -43,7 +43,8 @@ def errors(tmp_path):
         (SOLUTION, "    ### BEGIN SOLUTION\n", "", f"{SOLUTION}:26: ### END SOLUTION without a BEGIN"),
         (SOLUTION, "def mean", "def average", f"{CHECKS}:64: test_mean_by_hand: the solution defines no mean."),
         (SOLUTION, "Tiny exercises", "Tiny", "exercises/section1_tiny.py: does not match its solution."),
-        (f"{ROOM}/mistakes.py", '"scale"', '"scael"', f"{ROOM}/mistakes.py:13: section1 has no exercise scael"),
+        (f"{ROOM}/mistakes.py", '"scale"', '"scael"', f"{ROOM}/mistakes.py:13: section1 has no exercise scael. Did you mean s"),
+        (f"{ROOM}/mistakes.py", '"scale"', "NAME", f"{ROOM}/mistakes.py:13: write @mistake("),
         (f"{ROOM}/mistakes.py", "(x, factor)", "(x, f)", f"{ROOM}/mistakes.py:13: the arguments are (x, f)."),
         (f"{ROOM}/mistakes.py", "(x, factor)", "(x, factor, y)", f"{ROOM}/mistakes.py:13: the arguments are (x, factor, y)."),
         (CHECKS, "import torch\n", 'import torch\nPRELOAD = ("zipfille",)\n', f"{CHECKS}:4: PRELOAD: there is no zipfille."),
@@ -148,7 +149,7 @@ def test_what_a_program_keeps_in_the_submission_is_no_error(errors):
     assert errors(f"{ROOM}/programs.py", "", "def p(s):\n    s.kept = s.mean(x.run(p))\n    return s.kept\n") == []
 
 
-@pytest.mark.parametrize(("answer", "count"), [('"many"', 1), ("True", 1), ("3", 0), ("None", 0)])
+@pytest.mark.parametrize(("answer", "count"), [('"many"', 1), ("True", 1), ("3", 0), ("None", 1)])
 def test_a_prediction_of_the_wrong_kind_is_an_error(tmp_path, answer, count):
     root = tmp_path / "course"
     shutil.copytree(TINY, root)
@@ -157,10 +158,31 @@ def test_a_prediction_of_the_wrong_kind_is_an_error(tmp_path, answer, count):
             f'\nPREDICTIONS = {{\n    # How many?\n    # Answer: a number, within 1\n    "steps": {answer},\n}}\n'
         )
     found = [line for line in lint(Course(root), draft=True) if "PREDICTIONS" in line]
-    assert [
-        line.endswith('PREDICTIONS["steps"] is not an answer to this question. Write a number, or None.')
-        for line in found
-    ] == [True] * count
+    said = "has no example answer" if answer == "None" else "is not an answer to this question"
+    assert [line.endswith(f'PREDICTIONS["steps"] {said}. Write a number.') for line in found] == [True] * count
+
+
+def test_a_question_without_an_experiment_is_an_error(tmp_path):
+    root = tmp_path / "course"
+    shutil.copytree(TINY, root)
+    question = '\nPREDICTIONS = {\n    # How many?\n    # Answer: a number, within 1\n    "steps": 3,\n}\n'
+    (root / SOLUTION).write_text((root / SOLUTION).read_text(encoding="utf-8") + question, encoding="utf-8")
+    (found,) = [line for line in lint(Course(root)) if "what happens" in line]
+    assert found.endswith('predictions.py: class Steps(Experiment): key = "steps"')
+    assert not any("what happens" in line for line in lint(Course(root), draft=True))
+
+
+def test_every_mistake_that_is_amiss_is_told_and_so_is_the_rest(tmp_path):
+    root = tmp_path / "course"
+    shutil.copytree(TINY, root)
+    path = root / ROOM / "mistakes.py"
+    path.write_text(path.read_text(encoding="utf-8").replace('"scale"', '"scael"'), encoding="utf-8")
+    (root / ROOM / "hints.toml").write_text('maen = ["One."]\n', encoding="utf-8")
+    found = lint(Course(root))
+    assert (
+        sum("section1 has no exercise scael" in line for line in found) == path.read_text("utf-8").count('"scael"') > 1
+    )
+    assert any("there is no exercise maen" in line for line in found)
 
 
 def test_a_solution_that_is_not_python_is_told_by_its_name(errors):
