@@ -8,7 +8,7 @@ import click
 
 from grader.cli import completion
 from grader.cli.author import graded_for_author
-from grader.cli.command import examples
+from grader.cli.command import CommandGroup, examples
 from grader.cli.common import ALL, PATH, console, exit_with, importing, note, prepare_imports
 from grader.cli.group import cli
 from grader.course import Course, Section, UsageError
@@ -37,7 +37,8 @@ _TORCH = click.option("--torch", "with_torch", is_flag=True, help="With tensors 
 
 
 @cli.group(
-    epilog=examples("grade new course ../my-course", "grade new section vectors", "grade new exercise section1 norm")
+    cls=CommandGroup,
+    epilog=examples("grade new course ../my-course", "grade new section vectors", "grade new exercise section1 norm"),
 )
 def new() -> None:
     """Make a course, a section or an exercise that grades at once, for you to change."""

@@ -1,6 +1,7 @@
 """A command whose --help ends in examples, with a section and an exercise of the current course."""
 
 import inspect
+import sys
 
 import click
 
@@ -23,6 +24,10 @@ class _ShowsExamples(click.Command):
     def invoke(self, ctx: click.Context) -> object:
         expect_kept(ctx)
         return super().invoke(ctx)
+
+    def get_short_help_str(self, limit: int = 0) -> str:
+        """The first sentence, whole: click would cut it."""
+        return super().get_short_help_str(sys.maxsize)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         if self.epilog:

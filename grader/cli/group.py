@@ -92,7 +92,7 @@ class Grade(CommandGroup):
                 formatter.write_dl([(one.id, one.name) for one in course.sections] + [(ALL, "every section")])
 
     def _rows(self, names: Sequence[str]) -> list[tuple[str, str]]:
-        return [(name, self.commands[name].get_short_help_str(80)) for name in names]
+        return [(name, self.commands[name].get_short_help_str()) for name in names]
 
 
 @click.group(cls=Grade, invoke_without_command=True, epilog=EXAMPLES, context_settings={"max_content_width": 100})

@@ -110,6 +110,8 @@ def test_help_of_a_kit_lists_what_a_student_needs(course, grade):
     chapter = text.partition("## For students")[2].partition("## For instructors")[0]
     documented = re.findall(r"^### grade (\w+)", chapter, re.MULTILINE)
     whole = grade("--help")
+    for text_of in (whole, grade("export", "--help"), grade("new", "--help")):
+        assert not re.search(r"\w\.\.\.", text_of), "a sentence is cut"
     assert listed_in(whole, "Commands") == ["SECTION", *documented]
     assert {"class", "export", "audit", "stubs", "release"} <= {*listed_in(whole, "For instructors and authors")}
     shutil.rmtree(course / "solutions")
