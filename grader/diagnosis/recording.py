@@ -87,13 +87,14 @@ def _recorded(section: Section, exercise: str, contract: Contract, with_alterati
 def _calls(section: Section, exercise: str, contract: Contract) -> list[tuple[str, Exchange]]:
     """Calls that the kit's checks of an exercise make, each once: small ones that need no function of the check.
 
+    A function of the check that wraps one which travels, as a log of evaluations does, is kept as the wrapped one.
     They come from the checks in turn, so that each has its share. The reference's answers to them are not random.
     """
     checks = section.module(f"test_{section.id}")
     mine = [check for check in section.check_list if check.exercise == exercise and _is_in_kit(check)]
     rows = []
     for check in mine:
-        made = inputs_of(getattr(checks, f"test_{check.id}"), contract, _CALLS_OF_A_CHECK)
+        made = inputs_of(getattr(checks, f"test_{check.id}"), contract, _CALLS_OF_A_CHECK, bare=True)
         about = [one for one in made if one.program or one.name == exercise]
         small = [one for one in about if len(one.blob) <= _LARGEST and not one.callbacks]
         rows.append([(check.id, one) for one in small if _is_certain(one, contract)])

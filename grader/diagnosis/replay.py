@@ -236,11 +236,15 @@ class EnoughError(BaseException):
 
 
 class Recording(LocalCalls):
-    """The reference as a check meets it, while the arguments of each call are kept as they would have been sent."""
+    """The reference as a check meets it, while the arguments of each call are kept as they would have been sent.
 
-    def __init__(self, contract: Contract, limit: int) -> None:
+    `bare` keeps the function that a function of the check wraps in its place: that one may travel.
+    """
+
+    def __init__(self, contract: Contract, limit: int, bare: bool = False) -> None:
         super().__init__(contract)
         self._limit = limit
+        self._bare = bare
         self.exchanges: list[Exchange] = []
 
     def __getattr__(self, name: str) -> Any:
@@ -255,7 +259,8 @@ class Recording(LocalCalls):
 
     def _recorded(self, function: Any, name: str, program: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         packer = Packer(functions=True, generator_states=self._generator_states)
-        trees = packer.pack(list(args)), packer.pack(kwargs)
+        sent = [getattr(one, "__wrapped__", one) for one in args] if self._bare else list(args)
+        trees = packer.pack(sent), packer.pack(kwargs)
         blob = b"".join(packer.chunks)
         if len(self.exchanges) >= self._limit or len(blob) > LARGEST or packer.shared is not None:
             raise EnoughError
@@ -268,20 +273,20 @@ class Recording(LocalCalls):
             raise _as_of_a_student(error) from error
 
 
-def inputs_of(check: Callable[..., Any], contract: Contract, limit: int) -> list[Exchange]:
+def inputs_of(check: Callable[..., Any], contract: Contract, limit: int, bare: bool = False) -> list[Exchange]:
     """The first calls that a check makes, and would have made had it not stopped at a wrong answer; without answers.
 
     They are the same for every submission, so they are made once. A function of the check may remember its calls, so it is new.
     """
     if "student" not in inspect.signature(check).parameters:  # a generated check, which calls nothing
         return []
-    found = _recorded(check, contract, limit)
-    return _recorded.__wrapped__(check, contract, limit) if any(one.callbacks for one in found) else found
+    found = _recorded(check, contract, limit, bare)
+    return _recorded.__wrapped__(check, contract, limit, bare) if any(one.callbacks for one in found) else found
 
 
 @cache
-def _recorded(check: Callable[..., Any], contract: Contract, limit: int) -> list[Exchange]:
-    recording = Recording(contract, limit)
+def _recorded(check: Callable[..., Any], contract: Contract, limit: int, bare: bool) -> list[Exchange]:
+    recording = Recording(contract, limit, bare)
     offered = {
         "student": recording,
         "reference": LocalReference(contract),

@@ -11,7 +11,9 @@ from grader.diagnosis.changes import FORMULA, RIGHT
 from grader.diagnosis.hints import next_hint
 from grader.diagnosis.known_results import Answered, known_results, marks_of, text_of
 from grader.diagnosis.mistakes import mistakes_of
-from grader.diagnosis.recording import named_in_kit, record
+from grader.diagnosis.recording import contract_of, named_in_kit, record
+from grader.diagnosis.replay import inputs_of
+from grader.find_course import find_course
 from grader.grading.records import Records
 from grader.kit.stubs import section_stub, stub
 from tests.grading.tiny_answers import answer
@@ -102,6 +104,14 @@ def test_the_record_names_each_mistake_by_its_own_name_and_holds_no_code(recorde
     assert mistakes[0].message in text
     for source in (SECTION.solution.read_text(encoding="utf-8"), *(one.source for one in mistakes)):
         assert not [line for line in source.splitlines() if line.startswith("    return") and line.strip() in text]
+
+
+def test_a_call_whose_function_only_records_is_kept_with_the_function_that_travels():
+    """Else a kit would know nothing of an exercise whose evaluations are counted."""
+    section = find_course().find("section3")
+    check = section.module("test_section3").test_finite_differences_are_central
+    calls = [inputs_of(check, contract_of(section), 2, bare=bare) for bare in (False, True)]
+    assert [[bool(one.callbacks) for one in few] for few in calls] == [[True, True], [False, False]]
 
 
 def test_a_sentence_quotes_only_what_the_exercise_shows(recorded):

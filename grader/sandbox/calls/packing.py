@@ -9,6 +9,7 @@ import dataclasses
 import struct
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
+from types import CoroutineType, GeneratorType
 from typing import Any
 
 import msgspec
@@ -119,6 +120,8 @@ class Packer:
             return self._pack_dict(value, depth)
         if self.functions:
             return self._pack_trusted(value, depth)
+        if type(value) is CoroutineType:
+            value.close()  # Python would warn that it never began
         return _opaque(described(value, "return"))
 
     def _pack_set(self, value: Any, depth: int) -> Any:
@@ -276,6 +279,10 @@ def _instead(value: Any, verb: str) -> str:
         return f": {verb} its .toarray()"
     if library in ("pandas", "polars"):
         return f": {verb} its .to_numpy()"
+    if kind is GeneratorType:
+        return ": `yield` or `(... for ...)` makes one; return a list"
+    if kind is CoroutineType:
+        return ": `async` makes one; leave that word out"
     if "__dataclass_fields__" in vars(kind):
         return ": define its class in problems.py" if verb == "pass" else ": return a tuple or a dict of its fields"
     return ""

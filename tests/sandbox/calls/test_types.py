@@ -1,6 +1,7 @@
 """Which types travel between a check and a worker, and what an author or a student reads of the others."""
 
 import dataclasses
+import inspect
 import types
 from collections import namedtuple
 from typing import Any, NamedTuple
@@ -106,7 +107,17 @@ def test_a_named_tuple_of_the_reference_equals_the_tuple_that_comes_back():
     expect_close({"eigenvalues and vectors": (got, decomposition)})
 
 
+async def late(): ...
+
+
+def test_a_coroutine_that_never_began_is_closed_so_that_python_does_not_warn():
+    returned(never := late())
+    assert inspect.getcoroutinestate(never) == inspect.CORO_CLOSED
+
+
 INSTEAD = {
+    "a generator (`yield` or `(... for ...)` makes one; return a list)": (number for number in [1]),
+    "a coroutine (`async` makes one; leave that word out)": late(),
     "a Fit (return a tuple or a dict of its fields)": Fit(1.0),
     "a csr_array (return its .toarray())": __import__("scipy.sparse").sparse.eye_array(2).tocsr(),
     "a coo_matrix (return its .toarray())": __import__("scipy.sparse").sparse.coo_matrix(np.eye(2)),
