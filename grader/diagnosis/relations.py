@@ -38,6 +38,18 @@ def function_of_right(cases: Sequence[Case]) -> str | None:
     return None
 
 
+def rounded_to_digits(cases: Sequence[Case]) -> str | None:
+    """The expected value, rounded to a few decimal places. One such number tells much: examples may have few different values."""
+    pairs = _all_pairs(cases)
+    if pairs is None or sum(case.wrong for case in cases) < 3:
+        return None
+    for digits in (2, 3, 4):
+        fits = all(near(got, np.round(expected, digits), 1e-7) for got, expected in pairs)
+        if fits and any(np.mod(got, 1).any() for got, _ in pairs):
+            return f"Your result is rounded to {digits} decimal places. Return all digits: only `print` should round."
+    return None
+
+
 def _pairs(cases: Sequence[Case]) -> list[tuple[np.ndarray, np.ndarray]] | None:
     """As `_all_pairs`, if they tell enough."""
     return _all_pairs(cases) if tells_enough(cases) else None
@@ -138,7 +150,12 @@ def constant_offset(cases: Sequence[Case]) -> str | None:
             "term or a number that does not belong there, or for one that is missing."
         )
     for dim, what in ((None, "result"), (-1, "row of the result")):
-        if all(_is_constant(one, expected, dim) for one, (_, expected) in zip(offsets, pairs, strict=True)):
+        compared = [
+            one for one in offsets if dim is None or one.shape[-1:] > (1,)
+        ]  # a single number has no differences
+        if compared and all(
+            _is_constant(one, expected, dim) for one, (_, expected) in zip(offsets, pairs, strict=True)
+        ):
             return (
                 f"In each {what}, all your numbers differ from the right ones by the same amount: their differences are right. "
                 "Look at the part of the formula that is equal for all of them."
@@ -147,7 +164,7 @@ def constant_offset(cases: Sequence[Case]) -> str | None:
 
 
 def _is_constant(offset: np.ndarray, expected: np.ndarray, axis: int | None) -> bool:
-    if offset.ndim == 0 or (axis is not None and (offset.ndim < 2 or offset.shape[-1] < 2)) or offset.size < 2:
+    if offset.ndim == 0 or (axis is not None and offset.ndim < 2) or offset.size < 2:
         return False
     spread = offset.max(axis) - offset.min(axis)
     return bool((spread <= 1e-7 * float(abs(expected).max() + abs(offset).max())).all())

@@ -35,6 +35,7 @@ from grader.diagnosis.relations import (
     other_order,
     right_direction,
     right_until,
+    rounded_to_digits,
 )
 from grader.diagnosis.states import right_for_the_first_step, right_while_state_is_zero
 from grader.grading.report import Diagnosis
@@ -46,10 +47,11 @@ CUT_GRAPH = ("does not require grad", "does not have a grad_fn")
 
 
 def structure_of(cases: Sequence[Case]) -> Diagnosis | None:
-    """The first rule that all calls fit."""
+    """The first rule that all calls fit, or all direct ones: a program may make something else of the results, as a gradient."""
     if not any(case.wrong or case.graph_differs for case in cases):  # a check compares more digits than cases do
         return _first({rule.__name__: rule for rule in (rounded_to_float32, precision_of_float32)}, cases)
-    return _first(RULES, cases)
+    direct = [case for case in cases if not case.is_program]
+    return _first(RULES, cases) or (_first(RULES, direct) if 0 < len(direct) < len(cases) else None)
 
 
 def place_of(cases: Sequence[Case]) -> Diagnosis | None:
@@ -172,7 +174,7 @@ RULES: dict[str, Rule] = {
     for rule in (
         gradient_lost, returned_not_in_place, nothing_changed, state_not_kept, input_modified, left_on_input,
         dtype_changed, rounded_to_float32, precision_of_float32, double_only, transposed, shape_changed, opposite_sign,
-        sum_for_mean, constant_factor, off_by_one, ends_early,
+        sum_for_mean, rounded_to_digits, constant_factor, off_by_one, ends_early,
         right_while_state_is_zero, right_for_the_first_step, inner_result, not_finite,
         bounded, function_of_right, constant_offset, other_order,
     )

@@ -47,6 +47,7 @@ VECTORS = [(numbers(n, seed=n),) for n in (2, 3, 5, 7)]
 FAR_APART = [
     (30 * numbers(5, seed=seed, dtype=dtype),) for seed in (1, 2, 3) for dtype in (torch.float32, torch.float64)
 ]
+ROLLED = [(numbers(3).roll(k),) for k in range(3)]
 MATRICES = [(numbers(n, 2, seed=n),) for n in (2, 3, 4)]
 
 
@@ -215,6 +216,8 @@ BOTH_DTYPES = [(numbers(3, seed=k, dtype=dtype),) for k in (1, 2) for dtype in (
         ("constant_offset", lambda x: x.mean(), lambda x: x.mean() + 1, VECTORS),
         ("constant_offset", lambda x: 2 * x, lambda x: 2 * x - x.max(), VECTORS),
         ("constant_offset", lambda x: 2 * x.mT, lambda x: 2 * x.mT - x.mT.amax(1, keepdim=True), MATRICES),
+        ("constant_offset", lambda x: 2 * x, lambda x: 2 * x - x.amax(1, keepdim=True), [(numbers(2, 1),), *MATRICES]),
+        ("rounded_to_digits", lambda x: float(x.mean()), lambda x: round(float(x.mean()), 2), ROLLED),
         ("other_order", lambda x: (x.mean(), x.sum()), lambda x: (x.sum(), x.mean()), VECTORS),
         ("other_order", lambda x: 2 * x, lambda x: 2 * x.flip(0), VECTORS),
         ("other_order", lambda x: 2 * x, lambda x: 2 * x.sort().values, VECTORS),
@@ -403,6 +406,16 @@ def test_an_array_in_place_of_a_tensor_is_no_pattern():
 def test_a_gradient_left_on_an_input_is_told():
     assert "leaves a gradient" in said(slope, slope_by_backward, LEAVES)
     assert found(slope, lambda w: 2 * slope_by_backward(w), LEAVES) != "left_on_input"
+
+
+def test_a_relation_may_hold_of_the_direct_calls_alone(monkeypatch):
+    """A program may make a gradient of the results, which has another relation to the right one, or none."""
+    direct = cases_of(lambda x: x.mean(), lambda x: x.mean() + 1, VECTORS)
+    others = cases_of(lambda x: x.mean(), lambda x: x.max() ** 3, VECTORS)
+    places = {id(one) for one in others if one.arguments}  # which are read before they are said to be a program's
+    monkeypatch.setattr(Case, "is_program", property(lambda case: id(case) in places))
+    assert structure_of([*direct, *others]).mistake == "constant_offset"
+    assert structure_of(others) is None
 
 
 def test_numbers_that_differ_elsewhere_too_are_not_called_bounded():
