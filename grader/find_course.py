@@ -1,6 +1,7 @@
 """Find the course for the working directory. Its checks run as trusted code, so it must belong to this user."""
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,8 +27,13 @@ def find_course() -> Course:
     `exercises` and `checks`; else the folder from which this package was installed.
 
     Raises:
-        UsageError: there is no course, it has the layout of the first edition, or, without the variable, another user owns it.
+        UsageError: there is no course, it has the layout of the first edition, or, without the variable, another user owns it;
+            or this Python has taken the docstrings away, which name the checks.
     """
+    if sys.flags.optimize > 1:
+        raise UsageError(
+            "Python drops docstrings here, which name the checks. Leave -OO out, or type: unset PYTHONOPTIMIZE"
+        )
     if os.environ.get(ROOT_VARIABLE):
         root = Path(os.environ[ROOT_VARIABLE]).resolve()
         _expect_this_edition(root)

@@ -42,10 +42,10 @@ def open_regular(path: Path, wanted: ExpectedFile) -> Opened:
 def read_regular(path: Path, limit: int, wanted: ExpectedFile) -> tuple[bytes, Path]:
     """Read a regular file of at most `limit` bytes, and tell its real path, or raise UsageError."""
     opened = open_regular(path, wanted)
-    with opened.file as file:
+    with io.BufferedReader(opened.file) as file:
         try:
             size = min(os.fstat(file.fileno()).st_size, limit)  # a read takes the memory that it asks for
-            data = io.BufferedReader(file).read(size + 1)
+            data = file.read(size + 1)
         except OSError as error:
             raise wanted.not_opened(path, error) from None
     if len(data) > limit:

@@ -64,6 +64,12 @@ def test_any_folder_may_hold_the_course(tmp_path):
     assert (run.returncode, run.stderr) == (0, "")
 
 
+def test_without_docstrings_the_checks_have_no_names_and_that_is_told():
+    command = [sys.executable, "-OO", "-P", "-m", "grader", "section1"]
+    run = subprocess.run(command, env=environment(PYTHONPATH=str(ROOT)), capture_output=True, text=True, check=False)
+    assert (run.returncode, "Leave -OO out, or type: unset PYTHONOPTIMIZE" in run.stderr) == (2, True), run.stderr
+
+
 def test_a_folder_that_is_gone_is_told(tmp_path):
     """A synchronised drive has put another one there."""
     gone = tmp_path / "gone"

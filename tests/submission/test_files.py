@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.submission.files import write_regular
+from grader.submission.files import read_regular, write_regular
+from grader.submission.refusals import SOME_FILE
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
@@ -19,6 +20,12 @@ def test_a_private_file_can_be_read_by_its_owner_alone(tmp_path: Path, there: bo
     write_regular(path, b"key", private=True)
     assert path.read_bytes() == b"key"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_file_that_was_read_is_closed(tmp_path: Path, recwarn: pytest.WarningsRecorder) -> None:
+    (tmp_path / "hand-in.py").write_bytes(b"x = 1")
+    assert read_regular(tmp_path / "hand-in.py", 100, SOME_FILE)[0] == b"x = 1"
+    assert not [str(one.message) for one in recwarn]
 
 
 def test_no_file_is_written_through_a_link(tmp_path: Path) -> None:
