@@ -53,9 +53,9 @@ def _not_importable(path: Path, node: ast.Import | ast.ImportFrom, course: Cours
         elif not home.is_dir() and not home.with_suffix(".py").is_file():
             yield f"there is no module {written}.{nearest(home.name, _modules_in(home.parent))}"
         elif isinstance(node, ast.ImportFrom):
-            for one in [home.name] if name else [one.name for one in node.names]:
-                if level and path.stem in TRAVELLING and one not in TRAVELLING:
-                    yield f"{path.name} travels to a worker, and {one} does not. Move what it needs into {path.name}."
+            for imported in [home.name] if name else [one.name for one in node.names]:
+                if level and path.stem in TRAVELLING and imported not in TRAVELLING:
+                    yield f"{path.name} travels to a worker, and {imported} does not. Move what it needs into {path.name}."
             known = {*_modules_in(home)} | _names_of(home.with_suffix(".py")) | _names_of(home / "__init__.py")
             for one in node.names:
                 if one.name not in known | {"*"}:
