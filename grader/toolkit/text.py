@@ -19,12 +19,13 @@ _FIRST = 5  # of a list of words in a sentence
 # Cc: C0 and C1 controls. Cf: bidirectional overrides, zero-width characters. Cs: lone surrogates, which cannot be encoded.
 # Co and Cn: private and unassigned, with no agreed look. Zl and Zp: line breaks that terminals and browsers disagree on.
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_EMPTY = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")  # letters and marks without a look: names with them seem alike
 
 CI_ORDERS = ("##[", "##vso[", "##teamcity[")  # in a CI service's log these are orders, wherever in a line they stand
 
 
 def _visible(character: str) -> str:
-    if character == "\n" or unicodedata.category(character) not in _HIDDEN:
+    if character == "\n" or (unicodedata.category(character) not in _HIDDEN and character not in _EMPTY):
         return character
     code = ord(character)
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"

@@ -23,6 +23,7 @@ from grader.toolkit.text import SENTENCES_LIMIT, clean, harmless, number_text, o
         ("\ud800 \udfff", "\\ud800 \\udfff"),
         ("a\u2028b\u2029c", "a\\u2028b\\u2029c"),
         ("\ue000\uffff", "\\ue000\\uffff"),
+        ("ada\u3164\u115f\u034f", "ada\\u3164\\u115f\\u034f"),
         ("\x0b\x0c\x1c\x1e", "\\x0b\\x0c\\x1c\\x1e"),
     ],
 )
