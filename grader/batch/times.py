@@ -175,6 +175,7 @@ def _run(inside: Path, what: str, commit: str) -> bytes:
         environment = {
             "PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "HOME": own, "GIT_DIR": own,
             "GIT_OBJECT_DIRECTORY": str((inside / "objects").absolute()),
+            "GIT_ALLOC_LIMIT": "32m",  # else a small pack can fill the memory
             "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull, "GIT_NO_LAZY_FETCH": "1", "GIT_NO_REPLACE_OBJECTS": "1",
         }  # fmt: skip
         try:

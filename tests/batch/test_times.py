@@ -1,8 +1,11 @@
 """When a hand-in came: what goes before what, and what a student may not undo."""
 
+import hashlib
 import os
+import struct
 import subprocess
 import unicodedata
+import zlib
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -54,6 +57,43 @@ def test_a_broken_clone_has_no_time(tmp_path, head):
     commit(tmp_path)
     (tmp_path / ".git" / "HEAD").write_text(head)
     assert commit_time(tmp_path) is None
+
+
+HEADER = b"tree %040d\nauthor A <a@b> 1700000000 +0000\ncommitter A <a@b> 1700000000 +0000\n\n" % 0
+
+
+def number(value, first=0, bits=7):
+    """A number as a pack has it: the lowest bits first, in the first byte beside a kind."""
+    rest = value >> bits
+    byte = first | value & ((1 << bits) - 1)
+    return bytes([byte | 0x80]) + number(rest) if rest else bytes([byte])
+
+
+def packed_clone(folder, mib):
+    """A clone whose commit is a change of another one of so many MiB. Of both, the pack holds some kilobytes."""
+    size, steps = mib << 20, [HEADER[place : place + 100] for place in range(0, len(HEADER), 100)]
+    base = number(size, 1 << 4, 4) + zlib.compress(bytes(size), 1)
+    change = number(size) + number(len(HEADER)) + b"".join(bytes([len(step)]) + step for step in steps)
+    names = [hashlib.sha1(b"commit %d\0%s" % (len(text), text)).digest() for text in (bytes(size), HEADER)]
+    entries = [base, number(len(change), 7 << 4, 4) + names[0] + zlib.compress(change)]
+    pack = b"PACK" + struct.pack(">II", 2, 2) + b"".join(entries)
+    pack += hashlib.sha1(pack).digest()
+    known = sorted(zip(names, map(zlib.crc32, entries), (12, 12 + len(base)), strict=True))
+    counts = [sum(name[0] <= byte for name, *_ in known) for byte in range(256)]
+    index = b"\xfftOc" + struct.pack(">257I", 2, *counts) + b"".join(name for name, *_ in known)
+    index += struct.pack(">4I", *(check for _, check, _ in known), *(place for *_, place in known)) + pack[-20:]
+    objects = folder / ".git" / "objects" / "pack"
+    objects.mkdir(parents=True)
+    (objects / "pack-a.pack").write_bytes(pack)
+    (objects / "pack-a.idx").write_bytes(index + hashlib.sha1(index).digest())
+    (folder / ".git" / "HEAD").write_text(names[1].hex())
+    return folder
+
+
+def test_a_clone_that_would_take_much_memory_has_no_time(tmp_path):
+    """Ten megabytes of a pack can stand for ten gibibytes."""
+    assert commit_time(packed_clone(tmp_path / "small", 1)) == datetime.fromtimestamp(1700000000, UTC)
+    assert commit_time(packed_clone(tmp_path / "large", 64)) is None
 
 
 @pytest.mark.parametrize(
