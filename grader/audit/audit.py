@@ -183,6 +183,7 @@ def judged(answer: Answer, report: Report) -> Finding:
     if answer.kind == "mistake":
         return _judged_mistake(answer, report, lost, errors)
     if answer.kind in ("solution", "variant"):
+        lost = [check for check in lost if check.status is not Status.BLOCKED] or lost  # by one of the others
         problems = [
             f"loses {check.max_points - check.points:g} points at {check.id}: {check.raised_in_check or check.message}"
             for check in lost

@@ -29,6 +29,7 @@ class Memory(msgspec.Struct):
     """The Reports of earlier passes, each of one exercise of one answer, by the digest of what they depend on."""
 
     reports: dict[str, Report] = {}
+    pictures: str = ""  # the digest of the files of pictures and predictions in which nothing is wrong
 
     @classmethod
     def read(cls, path: Path | None) -> "Memory":

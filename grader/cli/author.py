@@ -25,6 +25,7 @@ from grader.sandbox.process.interpreter import PACKAGE_ROOT
 from grader.toolkit.text import harmless, plural
 
 if TYPE_CHECKING:
+    from grader.audit.author_pass import Memory
     from grader.grading.report import Report
     from grader.grading.request import Task
 
@@ -67,14 +68,32 @@ def try_once(course: Course, section: Section, memory: Path | None) -> int:
     waiting = unmeasured(section)
     remembered, stub = Memory.read(memory), section_stub(section)
     found = pass_over(course, section, stub, remembered, grade, waiting.keys())
+    render_pass(found, datetime.now(), console())
+    amiss = pictures_to_mend(section, remembered)
+    for line in amiss:
+        click.echo(harmless(line))
     if memory is not None:
         remembered.write(memory)
-    render_pass(found, datetime.now(), console())
     for line in (line for lines in waiting.values() for line in lines):
         note(f"{line}. Until then, its check is left out, and finds no mistake.")
     if not section.exercise.is_file() or section.exercise.read_bytes() != stub.encode():
         note(f"{section.exercise} does not match its solution. To make it: grade stubs")
-    return 1 if any(finding.problems for finding in found.audit.findings) else 0
+    return 1 if amiss or any(finding.problems for finding in found.audit.findings) else 0
+
+
+def pictures_to_mend(section: Section, memory: "Memory") -> list[str]:
+    """What is wrong with the pictures and predictions, if their files have changed since they were last found sound."""
+    from grader.sandbox.analysis import digests
+
+    paths = [section.room / name for name in ("figures.py", "predictions.py", "programs.py")]
+    now = digests.of_values({path.name: path.read_bytes() for path in paths if path.is_file()})
+    if now == memory.pictures or not any(path.is_file() for path in paths[:2]):
+        return []
+    from grader.figures.reference_numbers import pictures_amiss
+
+    amiss = pictures_amiss(section)
+    memory.pictures = "" if amiss else now
+    return amiss
 
 
 def graded_for_author(course: Course, tasks: "Sequence[Task]") -> "list[Report]":

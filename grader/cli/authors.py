@@ -238,6 +238,7 @@ def _expect_sound(course: Course, again: str) -> None:
     found, see = errors_in(course), "grade lint"
     if not found:
         from grader.audit.audit import Answer, losses, submission_of
+        from grader.figures.reference_numbers import pictures_amiss
         from grader.grading.request import Task
         from grader.kit.release import expect_enough
 
@@ -245,7 +246,10 @@ def _expect_sound(course: Course, again: str) -> None:
         note("grading the solutions.")
         answers = [Answer("solution", one, "solution", one.solution.read_bytes()) for one in course.sections]
         reports = graded_for_author(course, [Task(one.section, submission_of(one)) for one in answers])
-        lost = {one.section: losses(one.section, report) for one, report in zip(answers, reports, strict=True)}
+        lost = {
+            one.section: losses(one.section, report) + pictures_amiss(one.section)
+            for one, report in zip(answers, reports, strict=True)
+        }
         found = [line for lines in lost.values() for line in lines]
         see = next((f"grade author {section.id} --once" for section, lines in lost.items() if lines), "")
     if found:

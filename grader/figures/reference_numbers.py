@@ -1,5 +1,6 @@
-"""The numbers of the reference in the pictures of a section, for a student kit, which has no reference."""
+"""The numbers of the reference in the pictures of a section: for a student kit, which has no reference, and for authors."""
 
+import inspect
 import io
 from collections.abc import Mapping
 from types import SimpleNamespace
@@ -8,16 +9,18 @@ from typing import Any
 import numpy as np
 
 from grader.course import Section
-from grader.figures.experiments import experiments_in
-from grader.figures.gather import Array, Subject, Work
-from grader.figures.picture import figures_in
+from grader.course_modules import told_at
+from grader.figures.canvas import Canvas
+from grader.figures.experiments import Experiment, experiments_in
+from grader.figures.gather import REFERENCE, Array, Gathered, Subject, Work
+from grader.figures.picture import Figure, figures_in
+from grader.figures.style import LIGHT, styled
+from grader.toolkit.verdicts import CourseModuleError, PictureError
 
 
 def recorded_numbers(section: Section) -> bytes:
     """The numbers of all pictures and predictions as an `.npz`; empty if there are none."""
-    outline: Any = SimpleNamespace(answers={}, error=None, definitions={})
-    subject = Subject(section, SimpleNamespace(outline=outline))  # type: ignore[arg-type]
-    subject.given_up = dict.fromkeys(section.functions, "The reference alone is asked.")
+    subject = _reference_alone(section)
     for figure in figures_in(section):
         with Work(subject, figure.call_cpu_seconds, figure.slug) as work:
             figure.gather(work)
@@ -25,6 +28,67 @@ def recorded_numbers(section: Section) -> bytes:
         with Work(subject, experiment.call_cpu_seconds, experiment.key) as work:
             experiment.gather(work)
     return _packed(subject.stored) if subject.stored else b""
+
+
+def pictures_amiss(section: Section) -> list[str]:
+    """What an author has to correct: each picture and each prediction is tried with the numbers of the solution.
+
+    Those with longer calls than usual are left to `grade plot`.
+    """
+    try:
+        tried = [*figures_in(section), *experiments_in(section).values()]
+    except (CourseModuleError, AttributeError) as error:  # of a class without a key
+        return [str(error) if isinstance(error, CourseModuleError) else told_at(error, section.root)]
+    subject, found, slugs = _reference_alone(section), list[str](), set[str]()
+    for one in tried:
+        kind = one if isinstance(one, type) else type(one)
+        where = f"{inspect.getsourcefile(kind)}:{inspect.getsourcelines(kind)[1]}: {kind.__name__}"
+        of = "key" if isinstance(one, Experiment) else "slug"
+        name = getattr(one, of, "")
+        if not isinstance(one, Figure | Experiment):
+            found.append(
+                f"{where} is no picture. Write FIGURES = [{kind.__name__}()], of class {kind.__name__}(Figure)."
+            )
+        elif not name or name in slugs:
+            said = f'has the {of} "{name}" of another' if name else f"has no {of}"
+            what = "that of its question" if of == "key" else "a name for its files"
+            found.append(f'{where} {said}. Write {what}: {of} = "name"')
+        elif isinstance(getattr(one, "exercises", ""), str):
+            found.append(f'{where}.exercises is not a tuple. Write exercises = ("exercise",), with the comma.')
+        elif one.call_cpu_seconds is None:
+            slugs.add(name)
+            try:
+                with Work(subject, one.call_cpu_seconds, name) as work:
+                    one.gather(work)
+                found += _amiss(section, one, work.gathered, where)
+            except PictureError as error:
+                found.append(str(error))
+            except Exception as error:
+                found.append(told_at(error, section.root))
+    return found
+
+
+def _amiss(section: Section, one: Figure | Experiment, asked: Gathered, where: str) -> list[str]:
+    """Draw a picture, or compute an outcome, as if the reference's numbers were a student's."""
+    data = Gathered({**asked.arrays, **{name.removesuffix(REFERENCE): array for name, array in asked.arrays.items()}})
+    if isinstance(one, Figure):
+        with styled(LIGHT):
+            one.draw(Canvas(LIGHT, one.size), data)
+        return []
+    question = next((question for question in section.questions if question.key == one.key), None)
+    if question is None or any(name not in data.arrays for name in asked.missing):  # not asked `beside`
+        return []
+    answer = one.outcome(data).answer
+    if question.accepts(answer if isinstance(answer, str) else float(answer)):
+        return []
+    return [f"{where}.outcome gives {answer!r}, and its question does not allow that. It allows {question.allowed}."]
+
+
+def _reference_alone(section: Section) -> Subject:
+    outline: Any = SimpleNamespace(answers={}, error=None, definitions={})
+    subject = Subject(section, SimpleNamespace(outline=outline))  # type: ignore[arg-type]
+    subject.given_up = dict.fromkeys(section.functions, "The reference alone is asked.")
+    return subject
 
 
 def _packed(arrays: Mapping[str, Array]) -> bytes:

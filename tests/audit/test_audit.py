@@ -1,18 +1,21 @@
 """The audit of a course's checks: what it finds right, and that it sees every way in which checks can be wrong."""
 
 import io
+import re
 from collections import Counter
+from types import SimpleNamespace
 
 import msgspec
 import pytest
 from rich.console import Console
 
 from grader.audit.adversaries import adversaries_of, part_of
-from grader.audit.audit import answers_of, audit
+from grader.audit.audit import Answer, Finding, answers_of, audit, judged
 from grader.audit.mutants import mutants_of
 from grader.course import Course
 from grader.grading.reach import dependents, reached
-from grader.render.terminal.audit_matrix import render_audit
+from grader.grading.report import CheckResult, Status
+from grader.render.terminal.audit_matrix import render_audit, render_problems
 from grader.sandbox.limits.limits import Limits
 from grader.sandbox.process.launch import Sandbox
 from grader.sandbox.process.trust import Trust
@@ -84,7 +87,7 @@ def checks_of(finding):
     return {check.id for check in finding.report.checks}
 
 
-def judged(report):
+def without_times(report):
     """What was found, without times."""
     return [msgspec.structs.replace(check, seconds=0.0, compute_seconds=None) for check in report.checks]
 
@@ -97,7 +100,9 @@ def test_the_plain_launcher_judges_each_answer_as_the_zygote_does(grade_tiny, ti
     limits = Limits(call_cpu_seconds=0.5, load_cpu_seconds=1.5)
     with Sandbox.open(tiny_course, kind="plain", limits=limits, trust=Trust(everybody=True)) as plain:
         for answer in answers:
-            assert judged(grade_tiny(answer.source, sandbox=plain)) == judged(grade_tiny(answer.source)), answer.name
+            assert without_times(grade_tiny(answer.source, sandbox=plain)) == without_times(
+                grade_tiny(answer.source)
+            ), answer.name
 
 
 @pytest.mark.slow
@@ -135,6 +140,26 @@ def test_each_error_in_checks_is_found(audited):
         "earns 0.5 points at shift_rejects_a_negative_amount" in found["adversary", "shift_in_place", "always raises"]
     )
     assert any("costs points in mean" in text for text in found["mistake", "scale", "divides"])
+
+
+def test_what_follows_from_a_failed_check_is_no_problem_of_its_own():
+    (section,) = Course(TINY).sections
+    checks = [
+        CheckResult("scale_by_definition", "scale", "Scales", Status.FAILED, 0, 1, message="No."),
+        CheckResult("scale_keeps_dtype", "scale", "Keeps", Status.BLOCKED, 0, 0.5, message="Blocked."),
+    ]
+    answers = (Answer("solution", section, "solution", b""), Answer("adversary", section, "zeros", b"", "scale"))
+    lost = judged(answers[0], SimpleNamespace(checks=checks))
+    assert lost.problems == ("loses 1 points at scale_by_definition: No.",)
+    earns = Finding(answers[1], lost.report, problems=("earns 1 points at scale_by_definition",))
+    for found, told in (([lost, earns], ["solution loses"]), ([earns], ["adversary scale.zeros earns"])):
+        console = Console(width=100, record=True, file=io.StringIO())
+        render_problems(found, console)
+        text = console.export_text()
+        assert re.findall(r"section1 ((?:solution|adversary).*) 1 points", text) == told
+        assert ("1 problem of other answers, which may follow: first make the solution pass." in text) == (
+            len(found) == 2
+        )
 
 
 def test_what_reaches_where_is_read_from_the_sources():

@@ -7,7 +7,8 @@ import sys
 
 import pytest
 
-from grader.cli.author import try_once
+from grader.audit.author_pass import Memory
+from grader.cli.author import pictures_to_mend, try_once
 from grader.course import Course
 from tests.cli.commands import environment, grade
 from tests.paths import ROOT, TINY
@@ -51,6 +52,15 @@ def test_a_check_without_a_threshold_is_left_out_and_told(root):
     assert "solution: 4.0 / 4.0\n" in done.stdout
     said = "thresholds.toml has no mean. To measure it: grade calibrate section1. Until then, its check is left out"
     assert f"{root}/{CHECKS}:69: {said}" in done.stdout
+
+
+def test_pictures_are_tried_again_once_their_files_change(root):
+    section, memory = Course(root).sections[0], Memory()
+    assert pictures_to_mend(section, memory) == []
+    path = section.room / "figures.py"
+    path.write_text("class A:\n    pass\n\n\nFIGURES = [A()]\n", encoding="utf-8")
+    said = f"{path}:1: A is no picture. Write FIGURES = [A()], of class A(Figure)."
+    assert [pictures_to_mend(section, memory) for _ in range(2)] == [[said], [said]]
 
 
 @pytest.mark.slow

@@ -1,5 +1,6 @@
 """In a kit, the numbers of the reference come from a file: the thin line and the note are those of the course."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from grader.course import Course
 from grader.figures.gather import Subject, Work
 from grader.figures.picture import figures_in
-from grader.figures.reference_numbers import recorded_numbers
+from grader.figures.reference_numbers import pictures_amiss, recorded_numbers
 from grader.submission.submission import Submission
 from tests.paths import TINY
 
@@ -77,3 +78,66 @@ def test_without_the_file_a_kit_says_nothing_of_the_reference(kit, tiny_sandbox)
     data = gathered(kit, tiny_sandbox, "x + factor")
     assert data.reference("line") is None
     assert not data.missing
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        ("", "", ""),
+        ("(2,))", "(3,))", "figures.py:14: WrongAnswerError: scale should give shape (3,); yours has (2,). Correct this line."),
+        ("canvas.axes()[0]", "canvas.axes()[1]", "figures.py:17: IndexError: list index out of range. Correct this line."),
+        ("[Scaled()]", "[Scaled]", "figures.py:9: Scaled is no picture. Write FIGURES = [Scaled()]"),
+        ("[Scaled()]", "[Scaled(), Scaled()]", 'figures.py:9: Scaled has the slug "scaled" of another.'),
+        ('slug, exercises = "scaled", (', 'slug, exercises = "", (', "figures.py:9: Scaled has no slug. Write a name for"),
+        ('("scale",)\n', '("scale")\n', 'figures.py:9: Scaled.exercises is not a tuple. Write exercises = ("exercise",)'),
+        ("    def draw", "    call_cpu_seconds = 60\n    def draw", ""),
+        ("FIGURES =", "class Slow(Scaled):\n    call_cpu_seconds = 60\n    gather = None\n\n\nFIGURES = [Slow()] and", ""),
+    ],
+)  # fmt: skip
+def test_an_author_reads_what_is_amiss_in_a_picture(tmp_path, old, new, found):
+    root = tmp_path / "course"
+    shutil.copytree(TINY, root)
+    text = FIGURES.replace('canvas.lines(axes, data, "line", [0, 1])', 'axes.plot(data["line"])')
+    assert old in text
+    path = root / "checks" / "section1_tiny" / "figures.py"
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    lines = [line.removeprefix(f"{path.parent}/") for line in pictures_amiss(Course(root).find("1"))]
+    assert [line[: len(found)] for line in lines] == ([found] if found else [])
+
+
+EXPERIMENT = """
+from grader.figures.experiments import Experiment, Outcome
+
+
+class Size(Experiment):
+    key, exercises = "size", ("mean",)
+
+    def gather(self, work):
+        work.ask("mean", "mean", lambda functions: functions.mean(torch.tensor([1.0, 3.0])))
+
+    def outcome(self, data):
+        return Outcome(float(data["mean"]), "It is the mean.")
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        ("", "", ""),
+        ('float(data["mean"])', '"two"', "predictions.py:5: Size.outcome gives 'two', and its question does not allow that."),
+        ('data["mean"]', 'data["men"]', "predictions.py:12: KeyError: 'men'. Correct this line."),
+        ('"size"', '""', "predictions.py:5: Size has no key. Write that of its question"),
+    ],
+)  # fmt: skip
+def test_an_author_reads_what_is_amiss_in_an_experiment(tmp_path, old, new, found):
+    root = tmp_path / "course"
+    shutil.copytree(TINY, root)
+    question = '\nPREDICTIONS = {\n    # How large?\n    # Answer: a number, within 1\n    "size": 3,\n}\n'
+    with (root / "solutions" / "section1_tiny.py").open("a", encoding="utf-8") as file:
+        file.write(question)
+    path = root / "checks" / "section1_tiny" / "predictions.py"
+    text = f"import torch{EXPERIMENT}"
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    lines = [line.removeprefix(f"{path.parent}/") for line in pictures_amiss(Course(root).find("1"))]
+    assert [line[: len(found)] for line in lines] == ([found] if found else [])

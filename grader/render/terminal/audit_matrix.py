@@ -71,7 +71,8 @@ def _section(audit: Audit, console: Console) -> None:
     for finding in audit.of("solution") + audit.of("variant"):
         report = finding.report
         score = f"{points(report.points)} / {points(report.max_points)}"
-        console.print(Text(f"  {finding.answer.kind} {finding.answer.name}: {score}"), soft_wrap=True)
+        name = f" {finding.answer.name}" if finding.answer.kind == "variant" else ""
+        console.print(Text(f"  {finding.answer.kind}{name}: {score}"), soft_wrap=True)
     render_matrix(audit, console)
     console.print(_indented(_adversaries(audit)), soft_wrap=True)
     rows = [(Text("check", "bold"), Text("kills", "bold"), Text("alone", "bold"))]
@@ -139,12 +140,21 @@ def render_problems(findings: Sequence[Finding], console: Console) -> None:
         return
     console.print()
     console.print(Text("To fix:", "bold red"))
+    unsound = {one.answer.section for one in findings if one.answer.kind == "solution" and one.problems}
+    others = 0  # of answers that checks judge which the solution does not pass
     for finding in findings:
         answer = finding.answer
-        name = f"{answer.section.id} {answer.kind} {answer.exercise}{'.' if answer.exercise else ''}{answer.name}"
+        if answer.section in unsound and answer.kind != "solution":
+            others += len(finding.problems)
+            continue
+        what = answer.kind if answer.name == answer.kind else f"{answer.kind} {answer.name}"
+        what = f"{answer.kind} {answer.exercise}.{answer.name}" if answer.exercise else what
         place = f" ({answer.place})" if answer.place else ""
         for problem in finding.problems:
-            console.print(Text(f"  {name} {one_line(problem)}{place}"), soft_wrap=True)
+            console.print(Text(f"  {answer.section.id} {what} {one_line(problem)}{place}"), soft_wrap=True)
+    if others:
+        text = f"{plural(others, 'problem')} of other answers, which may follow: first make the solution pass."
+        console.print(Text(f"  {text}"), soft_wrap=True)
 
 
 def render_mutants(result: MutationResult, console: Console) -> None:
