@@ -27,7 +27,7 @@ from grader.grading.section_run import Listener
 from grader.sandbox.confinement.syscalls import prctl
 from grader.sandbox.limits.limits import OwnLimits
 from grader.sandbox.limits.worker_process import ProcessExit
-from grader.sandbox.process.resources import OutOfMemoryKills, limit_computing
+from grader.sandbox.process.resources import OutOfMemoryKills, limit_computing, not_started
 from grader.service.session import NothingSelectedError, UnfinishedError
 from grader.toolkit.check import CheckMark
 from grader.toolkit.lazy_torch import is_imported, torch
@@ -149,7 +149,7 @@ class Child:
                 _live(work, parent, theirs, limits, cpu_seconds)
         except OSError as error:
             os.close(self.pipe)
-            raise GraderFaultError(f"a process for the checks could not be started: {error}") from None
+            raise not_started("a process for the checks", error) from None
         finally:
             os.close(theirs)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, _CTRL_C)

@@ -13,7 +13,7 @@ from grader.course_modules import travelling_sources
 from grader.handed_out import module_folder
 from grader.sandbox.limits.limits import DEFAULT, Limits
 from grader.sandbox.limits.worker_process import Launcher, WorkerProcess
-from grader.sandbox.process.resources import expect_resources
+from grader.sandbox.process.resources import expect_resources, not_started
 from grader.sandbox.process.trust import NO_TRUST, Trust, expect_confinement
 from grader.submission.submission import Submission
 from grader.toolkit import lazy_torch
@@ -124,7 +124,10 @@ class Sandbox:
             packages=course.packages,
             folder=[str(module_folder(course.root))] if course.settings.modules else [],
         )
-        owner = ZygoteOwner(config, limits, lanes, twin=twin)
+        try:
+            owner = ZygoteOwner(config, limits, lanes, twin=twin)
+        except BlockingIOError as error:
+            raise not_started("a sandbox", error) from None
         return cls(kind, owner.clients[0], limits, owner, modules, trust)
 
     def share(self, number: int) -> "SharedZygote":

@@ -4,6 +4,7 @@ Otherwise a lack of memory, time or descriptors would look like a fault of the s
 runs and after a worker was killed.
 """
 
+import errno
 import os
 import sys
 import time
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from grader.course import UsageError
 from grader.sandbox.limits.limits import MIB, OWN, Limits
-from grader.toolkit.verdicts import ShellLimitError
+from grader.toolkit.verdicts import GraderFaultError, ShellLimitError
 
 _OWN_BYTES = 1024 * MIB  # address space of Python with torch, ours and the zygote's alike; more with a GPU's libraries
 _OWN_FILES = 192  # as many as macOS leaves, with its 256; a zygote fails with half
@@ -66,6 +67,16 @@ def limit_computing(seconds: int) -> None:
         resource.setrlimit(
             resource.RLIMIT_CPU, (seconds if hard == resource.RLIM_INFINITY else min(seconds, hard), hard)
         )
+
+
+def not_started(what: str, error: OSError) -> GraderFaultError:
+    """The error of a process that could not be started: where this shell allows no more of them, that is its limit."""
+    if error.errno != errno.EAGAIN:
+        return GraderFaultError(f"{what} could not be started: {error}")
+    return ShellLimitError(
+        f"{what} could not be started: this shell allows no more processes at once (ulimit -u). Close some programs, or try "
+        "another shell"
+    )
 
 
 class OutOfMemoryKills:

@@ -1,5 +1,6 @@
 """What the machine or the shell lacks of what a submission may use costs no points: it is said, and nothing is graded."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -9,8 +10,9 @@ import pytest
 from grader.course import UsageError
 from grader.sandbox.limits.limits import DEFAULT, Limits
 from grader.sandbox.process import resources
+from grader.sandbox.process.launch import Sandbox
 from grader.sandbox.process.resources import expect_resources
-from grader.toolkit.verdicts import GraderFaultError
+from grader.toolkit.verdicts import GraderFaultError, ShellLimitError
 from tests.paths import ROOT, TINY
 
 SHELLS = {
@@ -57,6 +59,17 @@ def test_a_shell_with_just_enough_grades_as_ever():
 def test_limits_that_are_wider_than_the_shell_s_are_refused():
     with pytest.raises(GraderFaultError, match="ulimit -n"):
         expect_resources(Limits(open_files=1 << 30))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a zygote is forked on Linux only")
+@pytest.mark.parametrize("kind", ["plain", "zygote"])
+def test_a_shell_that_allows_no_more_processes_is_told(kind, monkeypatch, tiny_course):
+    def refuse(*_, **__):
+        raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(subprocess, "Popen", refuse)
+    with pytest.raises(ShellLimitError, match="ulimit -u"):
+        Sandbox.open(tiny_course, kind=kind)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has /proc")
