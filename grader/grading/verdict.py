@@ -117,7 +117,7 @@ def _is_assertion(error: BaseException) -> bool:
 
 def _asserted(error: BaseException) -> str:
     """The text of an assertion, or its line in the check."""
-    text = str(error).strip()
+    text = str(error).replace("Use -v to get more diff", "").strip()  # of pytest: a student cannot type it
     absent = re.match(r"DID NOT RAISE <class '(\w+)'>|DID NOT RAISE (\w+)", text)
     if absent:
         kind = absent[1] or absent[2]

@@ -5,11 +5,13 @@ import os
 import re
 import shutil
 import signal
+from types import SimpleNamespace
 
 import pytest
 
 from grader.course import Course, UsageError
 from grader.grading.section_run import contract_of
+from grader.grading.verdict import judge
 from grader.sandbox.calls.conversation import Conversation
 from grader.sandbox.calls.in_process import LocalReference
 from grader.sandbox.process.launch import Sandbox
@@ -136,6 +138,14 @@ def test_the_text_of_an_assert_shows_no_object_of_the_grader(name, grade_tiny, c
     assert f"{name}.scale" in said
     assert " at 0x" not in said
     assert "<" not in said.replace("grad_fn=<", "")
+
+
+def test_the_text_of_an_assert_names_no_option_of_pytest():
+    student = SimpleNamespace(answered=True, transcript=(), last_call=lambda: None)
+    found = judge(
+        AssertionError("assert [3] == [3, 3]\n  Right contains one more item: 3\n  Use -v to get more diff"), student
+    )
+    assert found.message == "assert [3] == [3, 3]\n  Right contains one more item: 3"
 
 
 def test_a_missing_function_leaves_no_doubt_about_whose_fault_it_is(grade_tiny, course_with):

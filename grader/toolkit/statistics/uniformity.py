@@ -12,7 +12,7 @@ FALSE_FAIL = 1e-10
 
 
 def expect_equally_likely(what: str, outcomes: Iterable[Hashable], possible: Iterable[Hashable]) -> None:
-    """Raise WrongAnswerError unless independent `outcomes` look uniform on `possible`."""
+    """Raise WrongAnswerError unless independent `outcomes` look uniform on `possible`. `what` names one of them: "resample"."""
     possible = list(possible)
     expect_chances(what, outcomes, dict.fromkeys(possible, 1 / len(possible)), f"Not every {what} is equally likely.")
 
