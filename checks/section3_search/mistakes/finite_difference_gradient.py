@@ -321,3 +321,21 @@ def eps_grows_with_w(objective, w, eps=1e-4):
         h = eps * max(1.0, abs(float(w[i])))
         slopes[i] = (objective(_shifted(w, i, h)) - objective(_shifted(w, i, -h))) / (2 * h)
     return slopes
+
+
+@mistake(
+    "finite_difference_gradient",
+    hints=(
+        "Compute the slope of J(w) = 3 w by hand. Is it 1?",
+        "Which line of yours divides by a length?",
+        "Return the slopes as they are.",
+    ),
+)
+def slopes_of_length_one(objective, w, eps=1e-4):
+    """You divide the slopes by their length. The gradient also tells how steep it is: return the differences as they are."""
+    expect_not_negative(eps=eps)
+    slopes = torch.zeros_like(w, requires_grad=False)
+    with torch.no_grad():
+        for i in range(len(w)):
+            slopes[i] = (objective(_shifted(w, i, eps)) - objective(_shifted(w, i, -eps))) / (2 * eps)
+    return slopes / slopes.norm()

@@ -181,3 +181,18 @@ def copies_the_sum(objective, w):
     w.requires_grad_()
     objective(w).backward()
     return w.grad.clone()
+
+
+@mistake(
+    "gradient",
+    hints=(
+        "Ask for the gradient of J(w) = w^2 at 1 and at 2. Are they different?",
+        "At which point do you evaluate the objective?",
+        "Make a copy of w, and differentiate there.",
+    ),
+)
+def at_the_origin(objective, w):
+    """You compute the gradient at the origin, whatever `w` is. Start from a copy of `w`, not from zeros."""
+    leaf = torch.zeros_like(w.detach(), requires_grad=True)
+    (slopes,) = torch.autograd.grad(objective(leaf), leaf)
+    return slopes

@@ -343,3 +343,135 @@ def slopes_by_differences(objective, w0, lr, num_steps):
     for _ in range(num_steps):
         rows.append(rows[-1] - lr * finite_difference_gradient(objective, rows[-1]))
     return torch.stack(rows)
+
+
+@mistake(
+    "gradient_descent",
+    hints=(
+        "Compute two steps by hand for J(w) = w^2. Does your second step use the first?",
+        "Does the formula of gradient descent remember earlier gradients?",
+        "Subtract lr times the gradient at the current point, and nothing else.",
+    ),
+)
+def keeps_nine_tenths_of_the_step(objective, w0, lr, num_steps):
+    """Each of your steps adds 0.9 times the step before: that is momentum, which comes in section 4. Plain gradient descent
+    forgets its earlier steps."""
+    expect_not_negative(lr=lr, num_steps=num_steps)
+    rows = [w0.detach().clone()]
+    velocity = torch.zeros_like(rows[0])
+    for _ in range(num_steps):
+        velocity = 0.9 * velocity + gradient(objective, rows[-1])
+        rows.append(rows[-1] - lr * velocity)
+    return torch.stack(rows)
+
+
+@mistake(
+    "gradient_descent",
+    hints=(
+        "Use a large lr on J(w) = w^2, so that a step must climb. What does yours do?",
+        "Does the text let a step depend on the value of the objective?",
+        "Make every step, also one that goes uphill: then one sees that lr is too large.",
+    ),
+)
+def refuses_to_climb(objective, w0, lr, num_steps):
+    """You stay where you are if a step would raise the objective. Gradient descent makes each step: with a large lr it
+    climbs, and that is what one should see."""
+    expect_not_negative(lr=lr, num_steps=num_steps)
+    rows = [w0.detach().clone()]
+    for _ in range(num_steps):
+        new = _descend(objective, rows[-1], lr)
+        rows.append(new if objective(new) <= objective(rows[-1]) else rows[-1].clone())
+    return torch.stack(rows)
+
+
+@mistake(
+    "gradient_descent",
+    hints=(
+        "Use a large lr on J(w) = w^2. Is your second step as long as lr times the gradient?",
+        "Does the text let lr depend on the value of the objective?",
+        "Use the same lr in every step.",
+    ),
+)
+def halves_lr_when_it_climbs(objective, w0, lr, num_steps):
+    """You halve lr after a step that raises the objective. The docstring asks for one lr in all steps."""
+    expect_not_negative(lr=lr, num_steps=num_steps)
+    rows = [w0.detach().clone()]
+    for _ in range(num_steps):
+        rows.append(_descend(objective, rows[-1], lr))
+        lr = lr / 2 if objective(rows[-1]) > objective(rows[-2]) else lr
+    return torch.stack(rows)
+
+
+@mistake(
+    "gradient_descent",
+    hints=(
+        "Add up the rows of your result. Is the sum the last point?",
+        "Row k should be the point after k steps. What is yours?",
+        "Store a copy of the weights after each step.",
+    ),
+)
+def steps_in_place_of_points(objective, w0, lr, num_steps):
+    """Your first row is w0, and each further row is a step, not a point. Store where you are after each step."""
+    expect_not_negative(lr=lr, num_steps=num_steps)
+    rows = [w0.detach().clone()]
+    for _ in range(num_steps):
+        rows.append(_descend(objective, rows[-1], lr))
+    path = torch.stack(rows)
+    return torch.cat([path[:1], path.diff(dim=0)])
+
+
+@mistake(
+    "gradient_descent",
+    hints=(
+        "Compute two steps by hand. Is row 2 the point after two steps, or a mean of three points?",
+        "Which values go into your last row?",
+        "Store the weights themselves after each step.",
+    ),
+)
+def means_of_the_points(objective, w0, lr, num_steps):
+    """Each of your rows is the mean of all points so far. Row k should be the point after k steps."""
+    expect_not_negative(lr=lr, num_steps=num_steps)
+    rows = [w0.detach().clone()]
+    for _ in range(num_steps):
+        rows.append(_descend(objective, rows[-1], lr))
+    return torch.stack([torch.stack(rows[: k + 1]).mean(dim=0) for k in range(len(rows))])
+
+
+@mistake(
+    "gradient_descent",
+    hints=(
+        "Compute one step by hand in two dimensions. Which coordinates move?",
+        "How many coordinates does the gradient have, and how many of yours move in a step?",
+        "Subtract lr times the whole gradient in each step.",
+    ),
+)
+def one_coordinate_per_step(objective, w0, lr, num_steps):
+    """In each step you move a single coordinate, one after the other. Gradient descent moves all coordinates at once."""
+    expect_not_negative(lr=lr, num_steps=num_steps)
+    rows = [w0.detach().clone()]
+    for k in range(num_steps):
+        new, i = rows[-1].clone(), k % len(w0)
+        new[i] -= lr * gradient(objective, new)[i]
+        rows.append(new)
+    return torch.stack(rows)
+
+
+@mistake(
+    "gradient_descent",
+    hints=(
+        "Compute one step by hand for J(w) = w_1 w_2. Does the second coordinate see the old or the new first one?",
+        "How often do you compute the gradient in one step?",
+        "Compute the gradient once per step, and move all coordinates along it.",
+    ),
+)
+def coordinates_one_after_the_other(objective, w0, lr, num_steps):
+    """In each step you move one coordinate after the other, each along a new gradient. Gradient descent computes the gradient
+    once per step, and moves all coordinates together."""
+    expect_not_negative(lr=lr, num_steps=num_steps)
+    rows = [w0.detach().clone()]
+    for _ in range(num_steps):
+        new = rows[-1].clone()
+        for i in range(len(w0)):
+            new[i] -= lr * gradient(objective, new)[i]
+        rows.append(new)
+    return torch.stack(rows)

@@ -240,3 +240,53 @@ def mean_of_the_gradient(params, grads, lr):
     with torch.no_grad():
         for w, g in zip(params, grads, strict=True):
             w.sub_(lr * g.mean())
+
+
+@mistake(
+    "gradient_descent_step",
+    hints=(
+        "Take two tensors with the gradients 3 and 4. How far does the first move?",
+        "What do you divide each gradient by?",
+        "Subtract lr times the gradient as it is.",
+    ),
+)
+def one_length_for_all_steps(params, grads, lr):
+    """You divide all gradients by their common length, so that all steps together have the length lr. A step is lr times the
+    gradient: it becomes shorter where the slope is small."""
+    expect_not_negative(lr=lr)
+    length = sum(float((g * g).sum()) for g in grads) ** 0.5 or 1.0
+    with torch.no_grad():
+        for w, g in zip(params, grads, strict=True):
+            w.sub_(lr * g / length)
+
+
+@mistake(
+    "gradient_descent_step",
+    hints=(
+        "Take one tensor, and then two copies of it. Does the first move as far?",
+        "How many tensors are there, and where does this number enter?",
+        "Subtract lr times the gradient as it is.",
+    ),
+)
+def lr_divided_among_the_tensors(params, grads, lr):
+    """You divide lr by the number of tensors. Each tensor moves by lr times its own gradient, however many there are."""
+    expect_not_negative(lr=lr)
+    with torch.no_grad():
+        for w, g in zip(params, grads, strict=True):
+            w.sub_(lr / len(params) * g)
+
+
+@mistake(
+    "gradient_descent_step",
+    hints=(
+        "Take a step with a gradient of zero. Do the weights move?",
+        "Which terms has the formula of the step?",
+        "Subtract lr times the gradient alone.",
+    ),
+)
+def weights_shrink_too(params, grads, lr):
+    """You add a hundredth of the weights to each gradient: weight decay. The step here follows the gradient alone."""
+    expect_not_negative(lr=lr)
+    with torch.no_grad():
+        for w, g in zip(params, grads, strict=True):
+            w.sub_(lr * (g + 0.01 * w))

@@ -688,3 +688,71 @@ def nothing_refused(objective, low, high, points_per_axis, dim):
     """Your search is right, but it refuses no bad argument. A grid of zero points per axis or zero dimensions, or a `high` below
     `low`, is a bug of the caller. Raise the errors that the docstring lists, each with its name."""
     return best_of(objective, axis_from(low, high, points_per_axis), dim)
+
+
+@mistake(
+    "grid_search",
+    hints=(
+        "Print the points of a grid from 1 to 3. Which is the lowest?",
+        "Does your range begin at `low`?",
+        "Go from low to high.",
+    ),
+)
+def from_minus_high(objective, low, high, points_per_axis, dim):
+    """Your grid goes from -high to high. It should begin at `low`: only some ranges lie around zero."""
+    expect_grid(low, high, points_per_axis, dim)
+    axis = [(low + high) / 2] if points_per_axis == 1 else axis_from(-high, high, points_per_axis)
+    return best_of(objective, axis, dim)
+
+
+@mistake(
+    "grid_search",
+    hints=(
+        "Count the points of a grid with 3 points per axis in 2 dimensions.",
+        "Is (1, 0) a point of your grid, if (0, 1) is one?",
+        "Use `itertools.product`: every coordinate takes every value.",
+    ),
+)
+def without_the_other_order(objective, low, high, points_per_axis, dim):
+    """Your grid has (0, 1) but not (1, 0): each set of coordinates comes in one order only. Every axis takes every value, so
+    there are points_per_axis^dim points."""
+    expect_grid(low, high, points_per_axis, dim)
+    best, lowest, evaluations = None, math.nan, 0
+    for coordinates in itertools.combinations_with_replacement(axis_from(low, high, points_per_axis), dim):
+        w = torch.tensor(coordinates, dtype=torch.float64)
+        value, evaluations = float(objective(w)), evaluations + 1
+        if best is None or value < lowest or math.isnan(lowest):
+            best, lowest = w, value
+    return best, evaluations
+
+
+@mistake(
+    "grid_search",
+    hints=(
+        "Use a grid from 0 to 1 with 3 points. Is 0.5 one of yours?",
+        "Which line of yours rounds?",
+        "Keep the points between the whole numbers.",
+    ),
+)
+def whole_numbers_only(objective, low, high, points_per_axis, dim):
+    """You round the points of your grid to whole numbers. They may lie anywhere between `low` and `high`."""
+    expect_grid(low, high, points_per_axis, dim)
+    axis = (
+        [(low + high) / 2] if points_per_axis == 1 else [float(round(x)) for x in axis_from(low, high, points_per_axis)]
+    )
+    return best_of(objective, axis, dim)
+
+
+@mistake(
+    "grid_search",
+    hints=(
+        "Count the calls of the objective for 3 points per axis in 2 dimensions: 3, or 9?",
+        "Which number do you return as the second result?",
+        "Count one more for each call of the objective.",
+    ),
+)
+def points_of_one_axis_counted(objective, low, high, points_per_axis, dim):
+    """Your second result is the number of points on one axis. It should count how often you ask for the objective, which is
+    points_per_axis^dim."""
+    expect_grid(low, high, points_per_axis, dim)
+    return best_of(objective, axis_from(low, high, points_per_axis), dim)[0], points_per_axis
