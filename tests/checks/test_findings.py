@@ -294,6 +294,7 @@ QUOTIENT = "sum(float((x * y).sum()) for x, y in zip(v, h))"
 SECTION2 = [
     ("MLP", MODEL.format("nn.functional.gelu"), "GELU"),
     ("MLP", MODEL.format("nn.functional.elu"), "ELU"),
+    ("MLP", MODEL.format("torch.relu").replace("nn.ModuleList", "list"), "registers no parameters"),
     (
         "MLP",
         MODEL.format("(lambda z: torch.relu((z - z.mean(1, True)) / z.std(1, keepdim=True, correction=0)))"),
