@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.diagnosis.evidence import Case, all_return, names, near, tells_enough, tensors, wrong_leaves
+from grader.diagnosis.evidence import Case, all_return, names, near, tensors, wrong_leaves
 from grader.diagnosis.replay import close
 
 
@@ -88,10 +88,11 @@ def ends_early(cases: Sequence[Case]) -> str | None:
             return None
         lengths.add((len(got), len(expected)))
     left_out = {whole - part for part, whole in lengths}
-    if min(len(left_out), len({part for part, _ in lengths})) < 2 or not all_return(cases) or not tells_enough(cases):
+    if min(len(left_out), len({part for part, _ in lengths})) < 2 or not all_return(cases):
         return None
     part, whole = max(lengths)
     return (
-        f"Your result begins right and ends too soon, at another place in each example: after {part} of {whole} entries in one "
-        "of them. Does your loop stop by itself, for example where little changes? The text asks for all entries."
+        "Your result begins right and ends too soon, at a place that differs from example to example: after "
+        f"{part} of {whole} entries in one of them. Does your loop stop by itself, for example where little changes? The text "
+        "asks for all entries."
     )
