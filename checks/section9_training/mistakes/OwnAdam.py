@@ -990,3 +990,253 @@ class ZeroRefused(_Adam):
             if not all(0 < value < (1 if name == "betas" else float("inf")) for value in values):
                 raise ValueError(f"{name} is out of range")
         super().__init__(params, lr, betas, eps)
+
+
+@mistake(
+    "OwnAdam",
+    slug="nesterov_average",
+    hints=(
+        "Compute two steps with the gradient 1. How much of the newest gradient counts in your numerator?",
+        "Is there a second average of the average in the formula?",
+        "Divide the first average by 1 - beta1^t, and use it as it is.",
+    ),
+)
+class NesterovAverage(_Adam):
+    """You average the first average and the gradient once more before the step, as NAdam does. Adam uses the corrected first
+    average as it is."""
+
+    def update_one(self, w, g, group):
+        t, state, (beta1, beta2) = self.count(w, group), self.state_of(w), group["betas"]
+        self.average(state, g, beta1, beta2)
+        ahead = beta1 * state["m"] + (1 - beta1) * g
+        self.move(w, ahead / (1 - beta1**t), state["v"] / (1 - beta2**t), group)
+
+
+@mistake(
+    "OwnAdam",
+    slug="one_beta_for_both_corrections",
+    hints=(
+        "Which beta stands in the correction of the second average, in the formula and in yours?",
+        "How large is the second average after one step, as a share of the squared gradient?",
+        "Correct each average with its own beta.",
+    ),
+)
+class OneBetaForBothCorrections(_Adam):
+    """You correct both averages with the same beta, beta1. The second average fades with beta2, so divide it by 1 - beta2^t."""
+
+    def update_one(self, w, g, group):
+        t, state, (beta1, beta2) = self.count(w, group), self.state_of(w), group["betas"]
+        self.average(state, g, beta1, beta2)
+        self.move(w, state["m"] / (1 - beta1**t), state["v"] / (1 - beta1**t), group)
+
+
+@mistake(
+    "OwnAdam",
+    slug="beta_times_the_count",
+    hints=(
+        "For beta1 = 0.9, what do you divide by in step 2: 0.19, or something else?",
+        "What does the t above the beta mean in the formula?",
+        "Raise each beta to the power of the count: beta ** t.",
+    ),
+)
+class BetaTimesTheCount(_Adam):
+    """You multiply each beta by the number of the step. In the correction, t is an exponent: 1 - beta^t, which is positive and
+    tends to 1."""
+
+    def update_one(self, w, g, group):
+        t, state, (beta1, beta2) = self.count(w, group), self.state_of(w), group["betas"]
+        self.average(state, g, beta1, beta2)
+        self.move(w, state["m"] / (1 - beta1 * t), state["v"] / (1 - beta2 * t), group)
+
+
+@mistake(
+    "OwnAdam",
+    slug="lr_divided_by_root_of_the_count",
+    hints=(
+        "With the gradient 1 in all steps, how long is each step by the formula?",
+        "Does the formula of the step contain t outside of the corrections?",
+        "Use the lr of the group as it is: a schedule may change it from outside.",
+    ),
+)
+class LrDividedByRootOfTheCount(_Adam):
+    """You divide lr by the root of the step's number. The formula has a constant lr: a schedule is set from outside, by
+    changing the group."""
+
+    def update_one(self, w, g, group):
+        lr = group["lr"] / (self.state_of(w)["steps"] + 1) ** 0.5
+        super().update_one(w, g, group | {"lr": lr})
+
+
+@mistake(
+    "OwnAdam",
+    slug="lr_rises_at_the_start",
+    hints=(
+        "How long is your first step, with the gradient 1? It should be lr.",
+        "Does the formula of the step contain t outside of the corrections?",
+        "Use the lr of the group as it is: a warm-up is set from outside.",
+    ),
+)
+class LrRisesAtTheStart(_Adam):
+    """Your lr rises over the first ten steps. The correction of the averages is all that the formula has for the start; a warm-up
+    is set from outside."""
+
+    def update_one(self, w, g, group):
+        rise = min(1.0, (self.state_of(w)["steps"] + 1) / 10)
+        super().update_one(w, g, group | {"lr": group["lr"] * rise})
+
+
+@mistake(
+    "OwnAdam",
+    slug="zero_gradient_skipped",
+    hints=(
+        "After some steps, give a parameter a gradient of zeros. Does it move?",
+        "What happens to the averages if the gradient is zero: do they stay, or fade?",
+        "Skip only parameters whose `.grad` is None.",
+    ),
+)
+class ZeroGradientSkipped(_Adam):
+    """You skip a parameter whose gradient is all zeros. A gradient of zero is a gradient: the averages fade, the count rises, and
+    the parameter still moves along its first average. Skip only where `.grad` is None."""
+
+    def update_one(self, w, g, group):
+        if g.any():
+            super().update_one(w, g, group)
+
+
+@mistake(
+    "OwnAdam",
+    slug="update_limited",
+    hints=(
+        "Give the gradients 0, 0, 0, 5. How long is the last step by the formula?",
+        "Is there a limit in the formula of the step?",
+        "Subtract lr * m_hat / (sqrt(v_hat) + eps) as it is.",
+    ),
+)
+class UpdateLimited(_Adam):
+    """You limit the step to lr in each entry. Adam's steps are often about lr, but the formula has no limit: after small
+    gradients a large one makes a longer step."""
+
+    def move(self, w, m_hat, v_hat, group):
+        w.sub_(group["lr"] * (m_hat / (v_hat.sqrt() + group["eps"])).clamp(-1, 1))
+
+
+@mistake(
+    "OwnAdam",
+    slug="sign_of_the_average",
+    hints=(
+        "Does the size of your step depend on the second average?",
+        "With the gradients 1 and -0.5, what is the ratio of the two averages?",
+        "Divide the first average by the root of the second.",
+    ),
+)
+class SignOfTheAverage(_Adam):
+    """Each entry of your step is lr or -lr: you use only the sign of the first average. Adam divides it by the root of the
+    second, so a step is shorter where gradients change their sign."""
+
+    def move(self, w, m_hat, v_hat, group):
+        w.sub_(group["lr"] * m_hat.sign())
+
+
+@mistake(
+    "OwnAdam",
+    slug="square_of_the_deviation",
+    hints=(
+        "With the same gradient in every step, what does your second average tend to?",
+        "Which quantity is squared in the formula: the gradient, or its difference from the average?",
+        "Average the squares of the gradients themselves.",
+    ),
+)
+class SquareOfTheDeviation(_Adam):
+    """Your second average is that of (g - m)^2, the squared distance of the gradient from its average. Adam averages g^2."""
+
+    def average(self, state, g, beta1, beta2):
+        state["m"].mul_(beta1).add_((1 - beta1) * g)
+        state["v"].mul_(beta2).add_((1 - beta2) * (g - state["m"]) ** 2)
+
+
+@mistake(
+    "OwnAdam",
+    slug="largest_gradient_so_far",
+    hints=(
+        "Print your second state for the gradients 1 and 2. Which numbers does the formula give?",
+        "What does the formula do with the squares: average them, or take the largest?",
+        "Average g^2 with beta2.",
+    ),
+)
+class LargestGradientSoFar(_Adam):
+    """Your second state is the largest absolute gradient so far, faded by beta2, as in Adamax. Adam averages the squares of
+    the gradients."""
+
+    def update_one(self, w, g, group):
+        t, state, (beta1, beta2) = self.count(w, group), self.state_of(w), group["betas"]
+        state["m"].mul_(beta1).add_((1 - beta1) * g)
+        state["v"].copy_(torch.maximum(beta2 * state["v"], g.abs()))
+        self.move(w, state["m"] / (1 - beta1**t), state["v"] ** 2, group)
+
+
+@mistake(
+    "OwnAdam",
+    slug="gradient_shortened",
+    hints=(
+        "Give a gradient of length 10, and one of length 5 in the same direction. Are the averages different?",
+        "Does the text ask for a limit of the gradient?",
+        "Use the gradient as it is.",
+    ),
+)
+class GradientShortened(_Adam):
+    """You shorten each gradient that is longer than 1 before you use it. Clipping is not a part of Adam."""
+
+    def update_one(self, w, g, group):
+        super().update_one(w, g / max(1.0, float(g.norm())), group)
+
+
+@mistake(
+    "OwnAdam",
+    slug="one_state_for_equal_shapes",
+    hints=(
+        "Give two parameters of one shape different gradients. What is in the state of each?",
+        "By which key do you look up the state of a parameter?",
+        "Use the parameter itself as key: self.state[w].",
+    ),
+)
+class OneStateForEqualShapes(_Adam):
+    """Parameters of the same shape share one state in yours: their gradients mix in the averages, and the count rises several
+    times per step. Each parameter has a state of its own: `self.state[w]`."""
+
+    def state_of(self, w):
+        state = self.state[tuple(w.shape)]
+        if not state:
+            state.update(steps=0, m=torch.zeros_like(w), v=torch.zeros_like(w))
+        return state
+
+
+@mistake(
+    "OwnAdam",
+    slug="default_lr_of_a_hundredth",
+    hints=(
+        "Make your optimizer without lr. Which lr is in its groups?",
+        "Which defaults does the docstring give?",
+        "Write lr=1e-3.",
+    ),
+)
+class DefaultLrOfAHundredth(_Adam):
+    """Your default for lr is 0.01. The signature has 0.001."""
+
+    def __init__(self, params, lr=1e-2, betas=(0.9, 0.999), eps=1e-8):
+        super().__init__(params, lr, betas, eps)
+
+
+@mistake(
+    "OwnAdam",
+    slug="default_beta2_too_small",
+    hints=(
+        "Make your optimizer without betas. Which betas are in its groups?",
+        "Which defaults does the signature give?",
+        "Write betas=(0.9, 0.999).",
+    ),
+)
+class DefaultBeta2TooSmall(_Adam):
+    """Your default for beta2 is 0.99. The signature has betas=(0.9, 0.999)."""
+
+    def __init__(self, params, lr=1e-3, betas=(0.9, 0.99), eps=1e-8):
+        super().__init__(params, lr, betas, eps)

@@ -455,3 +455,313 @@ def second_best_counts(model, loader):
             count += len(y)
     model.train(was_training)
     return loss / count, correct / count
+
+
+@mistake(
+    "evaluate",
+    hints=(
+        "How many predictions does your argmax give for a batch of n examples?",
+        "The rows are the examples. Which axis should disappear?",
+        "Take the argmax over the classes, dim=1.",
+    ),
+)
+def argmax_over_the_examples(model, loader):
+    """Your predictions come from a maximum over the examples of the batch. Compare the logits of one example: the classes are the
+    columns. Look at the dim of your softmax or argmax."""
+    was_training = model.training
+    model.eval()
+    loss, correct, count = 0.0, 0, 0
+    with torch.no_grad():
+        for X, y in loader:
+            logits = model(X)
+            loss += cross_entropy(logits, y).item() * len(y)
+            correct += int((torch.softmax(logits, 0).argmax(1) == y).sum())
+            count += len(y)
+    model.train(was_training)
+    return loss / count, correct / count
+
+
+@mistake(
+    "evaluate",
+    hints=(
+        "What does your loss give for ten equal logits? It should be log(10).",
+        "Which operation comes last in yours?",
+        "Return the mean loss itself.",
+    ),
+)
+def perplexity(model, loader):
+    """You return e to the power of the mean loss, the perplexity. The docstring asks for the mean loss."""
+    was_training = model.training
+    model.eval()
+    loss, correct, count = 0.0, 0, 0
+    with torch.no_grad():
+        for X, y in loader:
+            logits = model(X)
+            loss += cross_entropy(logits, y).item() * len(y)
+            correct += int((logits.argmax(1) == y).sum())
+            count += len(y)
+    model.train(was_training)
+    return torch.tensor(loss / count, dtype=torch.float64).exp().item(), correct / count
+
+
+@mistake(
+    "evaluate",
+    hints=(
+        "Write down your loss for one example. Is it -log p?",
+        "Which loss does the docstring ask for?",
+        "Use cross_entropy with the logits.",
+    ),
+)
+def squared_error(model, loader):
+    """Your loss is the squared distance between probabilities and one-hot labels. The docstring asks for the cross-entropy."""
+    was_training = model.training
+    model.eval()
+    loss, correct, count = 0.0, 0, 0
+    with torch.no_grad():
+        for X, y in loader:
+            logits = model(X)
+            loss += ((logits.softmax(1) - torch.eye(logits.shape[1], dtype=logits.dtype)[y]) ** 2).mean().item() * len(
+                y
+            )
+            correct += int((logits.argmax(1) == y).sum())
+            count += len(y)
+    model.train(was_training)
+    return loss / count, correct / count
+
+
+@mistake(
+    "evaluate",
+    hints=(
+        "Give two batches with different losses. Which number do you return?",
+        "What does your variable hold after the second batch?",
+        "Add up each batch's loss times its size, and divide by the number of examples.",
+    ),
+)
+def largest_batch_loss(model, loader):
+    """You return the loss of the worst batch. The result is the mean over all examples."""
+    was_training = model.training
+    model.eval()
+    loss, correct, count = 0.0, 0, 0
+    with torch.no_grad():
+        for X, y in loader:
+            logits = model(X)
+            loss = max(loss, cross_entropy(logits, y).item())
+            correct += int((logits.argmax(1) == y).sum())
+            count += len(y)
+    model.train(was_training)
+    return loss, correct / count
+
+
+@mistake(
+    "evaluate",
+    hints=(
+        "Give two batches, the first all right, the second all wrong. What is your accuracy?",
+        "What does your variable hold after the second batch?",
+        "Add up the right predictions, and divide by the number of all examples.",
+    ),
+)
+def accuracy_of_the_last_batch(model, loader):
+    """Your accuracy is that of the last batch: each batch replaces the one before. Count the right predictions of all batches."""
+    was_training = model.training
+    model.eval()
+    loss, correct, count = 0.0, 0, 0
+    with torch.no_grad():
+        for X, y in loader:
+            logits = model(X)
+            loss += cross_entropy(logits, y).item() * len(y)
+            correct += int((logits.argmax(1) == y).sum()) - correct
+            count += len(y)
+    model.train(was_training)
+    return loss / count, correct / len(y)
+
+
+@mistake(
+    "evaluate",
+    hints=(
+        "Give two batches with different losses. Does the second change your loss?",
+        "What do you do with the loss of each further batch?",
+        "Add up each batch's loss times its size, and divide by the number of examples.",
+    ),
+)
+def loss_of_the_first_batch(model, loader):
+    """Your loss is that of the first batch, divided by the number of all examples. All batches count."""
+    was_training = model.training
+    model.eval()
+    loss, correct, count = 0.0, 0, 0
+    with torch.no_grad():
+        for X, y in loader:
+            logits = model(X)
+            loss += cross_entropy(logits, y).item() * len(y) if not count else 0.0
+            correct += int((logits.argmax(1) == y).sum())
+            count += len(y)
+    model.train(was_training)
+    return loss / count, correct / count
+
+
+@mistake(
+    "evaluate",
+    hints=(
+        "By which number do you multiply a batch's mean before you add it up?",
+        "Two batches of 3 and 1 examples have mean losses 1 and 5. What is the mean loss of the four?",
+        "Multiply each batch's mean by its number of examples.",
+    ),
+)
+def sum_of_the_batch_losses(model, loader):
+    """You add up the mean losses of the batches, and divide by the number of examples, so the loss is too small. Multiply each
+    batch's mean by its number of examples first."""
+    was_training = model.training
+    model.eval()
+    loss, correct, count = 0.0, 0, 0
+    with torch.no_grad():
+        for X, y in loader:
+            logits = model(X)
+            loss += cross_entropy(logits, y).item()
+            correct += int((logits.argmax(1) == y).sum())
+            count += len(y)
+    model.train(was_training)
+    return loss / count, correct / count
+
+
+@mistake(
+    "evaluate",
+    hints=(
+        "Take two examples that are both right. What is your accuracy?",
+        "How many predictions does each example have?",
+        "Divide by the number of examples.",
+    ),
+)
+def divided_by_examples_and_classes(model, loader):
+    """You divide the number of right predictions by examples times classes. Each example has one prediction: divide by the number
+    of examples."""
+    was_training = model.training
+    model.eval()
+    loss, correct, count = 0.0, 0, 0
+    with torch.no_grad():
+        for X, y in loader:
+            logits = model(X)
+            loss += cross_entropy(logits, y).item() * len(y)
+            correct += int((logits.argmax(1) == y).sum()) / logits.shape[1]
+            count += len(y)
+    model.train(was_training)
+    return loss / count, correct / count
+
+
+@mistake(
+    "evaluate",
+    hints=(
+        "Which is the lowest loss that a very sure, right model can get from your function?",
+        "Is there an option in your loss that changes the labels?",
+        "Use cross_entropy without further options.",
+    ),
+)
+def labels_smoothed(model, loader):
+    """You measure with smoothed labels (0.1). That may help training, but the docstring asks for the cross-entropy of the
+    labels as they are."""
+    was_training = model.training
+    model.eval()
+    loss, correct, count = 0.0, 0, 0
+    with torch.no_grad():
+        for X, y in loader:
+            logits = model(X)
+            loss += cross_entropy(logits, y, label_smoothing=0.1).item() * len(y)
+            correct += int((logits.argmax(1) == y).sum())
+            count += len(y)
+    model.train(was_training)
+    return loss / count, correct / count
+
+
+@mistake(
+    "evaluate",
+    hints=(
+        "Take the logits 3, 2, 1 and the class 1. Is the example right?",
+        "May several logits be positive?",
+        "Compare the class with the place of the largest logit.",
+    ),
+)
+def positive_logit_of_the_class(model, loader):
+    """You count an example as right if the logit of its class is above 0. Only the largest logit decides."""
+    was_training = model.training
+    model.eval()
+    loss, correct, count = 0.0, 0, 0
+    with torch.no_grad():
+        for X, y in loader:
+            logits = model(X)
+            loss += cross_entropy(logits, y).item() * len(y)
+            correct += int((logits.gather(1, y[:, None]) > 0).sum())
+            count += len(y)
+    model.train(was_training)
+    return loss / count, correct / count
+
+
+@mistake(
+    "evaluate",
+    hints=(
+        "Two batches of 3 examples, all right. What is your accuracy?",
+        "Which number do you multiply by the size of the batch: a mean, or a count?",
+        "Add up the counts as they are.",
+    ),
+)
+def accuracy_weighted_twice(model, loader):
+    """You multiply the number of right predictions by the size of the batch. A count has the size in it already: only a mean
+    needs the factor."""
+    was_training = model.training
+    model.eval()
+    loss, correct, count = 0.0, 0, 0
+    with torch.no_grad():
+        for X, y in loader:
+            logits = model(X)
+            loss += cross_entropy(logits, y).item() * len(y)
+            correct += int((logits.argmax(1) == y).sum()) * len(y)
+            count += len(y)
+    model.train(was_training)
+    return loss / count, correct / count
+
+
+@mistake(
+    "evaluate",
+    hints=(
+        "Give a loader with batches of 3, 3 and 1 examples. How many examples count?",
+        "Does the docstring let you leave out a batch?",
+        "Measure all batches, whatever their size.",
+    ),
+)
+def smaller_batches_left_out(model, loader):
+    """You leave out a batch that is smaller than the first. All examples count, also those of a smaller last batch."""
+    was_training = model.training
+    model.eval()
+    loss, correct, count, size = 0.0, 0, 0, 0
+    with torch.no_grad():
+        for X, y in loader:
+            size = size or len(y)
+            if len(y) < size:
+                continue
+            logits = model(X)
+            loss += cross_entropy(logits, y).item() * len(y)
+            correct += int((logits.argmax(1) == y).sum())
+            count += len(y)
+    model.train(was_training)
+    return loss / count, correct / count
+
+
+@mistake(
+    "evaluate",
+    hints=(
+        "Give your function an iterator over batches, such as `iter(batches)`. What does the second loop get?",
+        "How often do you go through the loader?",
+        "Compute loss and accuracy of a batch in the same pass.",
+    ),
+)
+def loader_gone_through_twice(model, loader):
+    """You go through the loader twice, for the loss and then for the accuracy. An iterator gives its batches only once, and the
+    second loop then sees none. Compute both in one pass."""
+    was_training = model.training
+    model.eval()
+    loss, correct, count = 0.0, 0, 0
+    with torch.no_grad():
+        for X, y in loader:
+            loss += cross_entropy(model(X), y).item() * len(y)
+            count += len(y)
+        for X, y in loader:
+            correct += int((model(X).argmax(1) == y).sum())
+    model.train(was_training)
+    return loss / count, correct / count

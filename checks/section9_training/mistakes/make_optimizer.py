@@ -204,3 +204,88 @@ def beginning_of_the_name(name, params, lr):
         return torch.optim.SGD(params, lr=lr, momentum=0.9)
     kinds = {"adagrad": torch.optim.Adagrad, "rmsprop": torch.optim.RMSprop, "adam": torch.optim.Adam}
     return kinds.get(known, torch.optim.SGD)(params, lr=lr)
+
+
+@mistake(
+    "make_optimizer",
+    hints=(
+        "Take three steps with the gradient 1. Which of the two has ever shorter steps?",
+        "Which class stands beside each name in the table?",
+        'Make Adagrad for "adagrad", and RMSprop for "rmsprop".',
+    ),
+)
+def adagrad_and_rmsprop_exchanged(name, params, lr):
+    """Your "adagrad" is RMSprop, and your "rmsprop" is Adagrad."""
+    _expect_name(name)
+    kinds = {"adagrad": torch.optim.RMSprop, "rmsprop": torch.optim.Adagrad, "adam": torch.optim.Adam}
+    return kinds.get(name, torch.optim.SGD)(params, lr=lr, **({"momentum": 0.9} if name == "momentum" else {}))
+
+
+@mistake(
+    "make_optimizer",
+    hints=(
+        "Take a step with a gradient of zero. Do the weights move?",
+        "Which settings does the table name?",
+        "Leave weight_decay at its default, 0.",
+    ),
+)
+def weight_decay_everywhere(name, params, lr):
+    """All your optimizers have a weight decay of 0.0001. The table does not ask for one."""
+    _expect_name(name)
+    kinds = {"adagrad": torch.optim.Adagrad, "rmsprop": torch.optim.RMSprop, "adam": torch.optim.Adam}
+    settings = {"momentum": 0.9} if name == "momentum" else {}
+    return kinds.get(name, torch.optim.SGD)(params, lr=lr, weight_decay=1e-4, **settings)
+
+
+@mistake(
+    "make_optimizer",
+    hints=(
+        'Take one step of "momentum" with the gradient 1. How long is it?',
+        "Do you change lr on the way to the class?",
+        "Pass lr as it is.",
+    ),
+)
+def lr_of_momentum_divided(name, params, lr):
+    """You divide the lr of "momentum" by ten. The heavy ball becomes up to ten times as fast, but to choose a smaller lr is
+    up to the caller: pass it on as it is."""
+    _expect_name(name)
+    kinds = {"adagrad": torch.optim.Adagrad, "rmsprop": torch.optim.RMSprop, "adam": torch.optim.Adam}
+    if name == "momentum":
+        return torch.optim.SGD(params, lr=lr / 10, momentum=0.9)
+    return kinds.get(name, torch.optim.SGD)(params, lr=lr)
+
+
+@mistake(
+    "make_optimizer",
+    hints=(
+        'Take one step of "adam" with the gradient 1. How long is it?',
+        "Do you change lr on the way to the class?",
+        "Pass lr as it is, for all five names.",
+    ),
+)
+def lr_of_adaptive_divided(name, params, lr):
+    """You divide lr by ten for "adagrad", "rmsprop" and "adam". They often need a smaller lr, but to choose it is up to the
+    caller: pass it on as it is."""
+    _expect_name(name)
+    kinds = {"adagrad": torch.optim.Adagrad, "rmsprop": torch.optim.RMSprop, "adam": torch.optim.Adam}
+    if name in kinds:
+        return kinds[name](params, lr=lr / 10)
+    return torch.optim.SGD(params, lr=lr, momentum=0.9 if name == "momentum" else 0.0)
+
+
+@mistake(
+    "make_optimizer",
+    hints=(
+        "Count the parameters in your optimizer's groups.",
+        "What does `next(iter(params))` give?",
+        "Pass all of `params` to the class.",
+    ),
+)
+def first_parameter_only(name, params, lr):
+    """Your optimizer gets only the first of the parameters: the others never move."""
+    _expect_name(name)
+    kinds = {"adagrad": torch.optim.Adagrad, "rmsprop": torch.optim.RMSprop, "adam": torch.optim.Adam}
+    first = [next(iter(params))]
+    if name in kinds:
+        return kinds[name](first, lr=lr)
+    return torch.optim.SGD(first, lr=lr, momentum=0.9 if name == "momentum" else 0.0)

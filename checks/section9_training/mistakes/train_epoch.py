@@ -274,3 +274,264 @@ def divided_by_the_batch_again(model, loader, optimizer):
         total += loss.item() * len(y)
         count += len(y)
     return total / count
+
+
+@mistake(
+    "train_epoch",
+    hints=(
+        "Print the losses of all batches of an epoch. Which one do you return?",
+        "Does the result depend on the second batch?",
+        "Add up each batch's loss times its size, and divide by the number of examples.",
+    ),
+)
+def loss_of_the_first_batch(model, loader, optimizer):
+    """You train with all batches, but return the loss of the first. The result is the mean loss over all examples of the
+    epoch."""
+    model.train()
+    total, count = 0.0, 0
+    loader = list(loader)
+    first = loader[0][1]
+    for X, y in loader:
+        optimizer.zero_grad()
+        loss = cross_entropy(model(X), y)
+        loss.backward()
+        optimizer.step()
+        total += loss.item() * len(y) if not count else 0.0
+        count += len(y)
+    return total / len(first)
+
+
+@mistake(
+    "train_epoch",
+    hints=(
+        "What would your function return for a model that is always right, but not sure?",
+        "Which quantity does the docstring promise?",
+        "Return the mean of the cross-entropy over all examples.",
+    ),
+)
+def error_rate_returned(model, loader, optimizer):
+    """You return the share of wrong predictions. The docstring asks for the mean training loss."""
+    model.train()
+    total, count = 0.0, 0
+    for X, y in loader:
+        logits = model(X)
+        optimizer.zero_grad()
+        loss = cross_entropy(logits, y)
+        loss.backward()
+        optimizer.step()
+        total += int((logits.argmax(1) != y).sum())
+        count += len(y)
+    return total / count
+
+
+@mistake(
+    "train_epoch",
+    hints=(
+        "Print `model.training` after your function.",
+        "Who switches the model to eval mode: the training, or who measures?",
+        "Leave the model in train mode.",
+    ),
+)
+def left_in_eval_mode_after_training(model, loader, optimizer):
+    """You train in train mode, but leave the model in eval mode. The docstring asks for train mode afterwards."""
+    model.train()
+    total, count = 0.0, 0
+    for X, y in loader:
+        optimizer.zero_grad()
+        loss = cross_entropy(model(X), y)
+        loss.backward()
+        optimizer.step()
+        total += loss.item() * len(y)
+        count += len(y)
+    model.eval()
+    return total / count
+
+
+@mistake(
+    "train_epoch",
+    hints=(
+        "Print the losses during the epoch, and those after it. Which are asked for?",
+        "When do you measure the loss of a batch: before or after the steps of the other batches?",
+        "Use the loss of each step: the loop has it already.",
+    ),
+)
+def measured_in_a_second_pass(model, loader, optimizer):
+    """You measure the loss of all batches once more after the last step. The result is the mean of the losses during the
+    epoch, each before the step of its batch: they cost no second pass, and a loader may be gone through only once."""
+    model.train()
+    batches = list(loader)
+    for X, y in batches:
+        optimizer.zero_grad()
+        cross_entropy(model(X), y).backward()
+        optimizer.step()
+    with torch.no_grad():
+        total = sum(cross_entropy(model(X), y).item() * len(y) for X, y in batches)
+    return total / sum(len(y) for _, y in batches)
+
+
+@mistake(
+    "train_epoch",
+    hints=(
+        "Which weight has the first of many batches in your result?",
+        "A fading average forgets the beginning of an epoch. Does the docstring ask for that?",
+        "Add up each batch's loss times its size, and divide by the number of examples.",
+    ),
+)
+def fading_mean(model, loader, optimizer):
+    """You return a fading average of the losses: 0.9 times the old value plus 0.1 times the new loss. The result is the plain
+    mean over all examples."""
+    model.train()
+    total, count = 0.0, 0
+    for X, y in loader:
+        optimizer.zero_grad()
+        loss = cross_entropy(model(X), y)
+        loss.backward()
+        optimizer.step()
+        total = 0.9 * total + 0.1 * loss.item() if count else loss.item()
+        count += len(y)
+    return total
+
+
+@mistake(
+    "train_epoch",
+    hints=(
+        "Print the lr of the optimizer's groups before and after an epoch.",
+        "Who chooses the learning rate: the optimizer's owner, or your loop?",
+        "Leave the groups of the optimizer as they are.",
+    ),
+)
+def lr_falls_in_each_step(model, loader, optimizer):
+    """You multiply the optimizer's lr by 0.99 after each step. The function makes steps with the optimizer as it is; a
+    schedule is the caller's choice."""
+    model.train()
+    total, count = 0.0, 0
+    for X, y in loader:
+        optimizer.zero_grad()
+        loss = cross_entropy(model(X), y)
+        loss.backward()
+        optimizer.step()
+        for group in optimizer.param_groups:
+            group["lr"] *= 0.99
+        total += loss.item() * len(y)
+        count += len(y)
+    return total / count
+
+
+@mistake(
+    "train_epoch",
+    hints=(
+        "What happens to the mean of a batch before your model sees it?",
+        "Will a single image be treated in the same way when the model is used?",
+        "Give the model X as the loader gives it.",
+    ),
+)
+def batches_standardised(model, loader, optimizer):
+    """You shift and scale each batch to mean 0 and standard deviation 1 before the model sees it. Then an example depends on
+    the others of its batch. The loader's inputs are already prepared."""
+    model.train()
+    total, count = 0.0, 0
+    for X, y in loader:
+        optimizer.zero_grad()
+        loss = cross_entropy(model((X - X.mean()) / X.std()), y)
+        loss.backward()
+        optimizer.step()
+        total += loss.item() * len(y)
+        count += len(y)
+    return total / count
+
+
+@mistake(
+    "train_epoch",
+    hints=(
+        "Write down your loss for one example with the probability p for its class. Is it -log p?",
+        "Which loss does the text ask for?",
+        "Use cross_entropy with the logits.",
+    ),
+)
+def squared_error_of_probabilities(model, loader, optimizer):
+    """You train with the squared distance between probabilities and one-hot labels. The text asks for the cross-entropy."""
+    model.train()
+    total, count = 0.0, 0
+    for X, y in loader:
+        optimizer.zero_grad()
+        probabilities = model(X).softmax(1)
+        right = torch.nn.functional.one_hot(y, probabilities.shape[1]).to(probabilities.dtype)
+        loss = ((probabilities - right) ** 2).mean()
+        loss.backward()
+        optimizer.step()
+        total += loss.item() * len(y)
+        count += len(y)
+    return total / count
+
+
+@mistake(
+    "train_epoch",
+    hints=(
+        "Give a loader with batches of 3, 3 and 1 examples. How many steps do you make?",
+        "Does the docstring let you leave out a batch?",
+        "Make a step for each batch, whatever its size.",
+    ),
+)
+def smaller_batches_left_out(model, loader, optimizer):
+    """You leave out a batch that is smaller than the first. Each batch of the loader counts, also a smaller last one."""
+    model.train()
+    total, count, size = 0.0, 0, 0
+    for X, y in loader:
+        size = size or len(y)
+        if len(y) < size:
+            continue
+        optimizer.zero_grad()
+        loss = cross_entropy(model(X), y)
+        loss.backward()
+        optimizer.step()
+        total += loss.item() * len(y)
+        count += len(y)
+    return total / count
+
+
+@mistake(
+    "train_epoch",
+    hints=(
+        "Compute the loss of one batch by hand. Is there a term in yours that does not depend on the labels?",
+        "Who decides about weight decay: the optimizer, or your loop?",
+        "Use the cross-entropy alone.",
+    ),
+)
+def weights_in_the_loss(model, loader, optimizer):
+    """You add 0.0001 times the sum of the squared weights to the loss. The text asks for the cross-entropy alone; weight decay
+    is a setting of the optimizer."""
+    model.train()
+    total, count = 0.0, 0
+    for X, y in loader:
+        optimizer.zero_grad()
+        loss = cross_entropy(model(X), y) + 1e-4 * sum((w**2).sum() for w in model.parameters())
+        loss.backward()
+        optimizer.step()
+        total += loss.item() * len(y)
+        count += len(y)
+    return total / count
+
+
+@mistake(
+    "train_epoch",
+    hints=(
+        "Two batches of 3 and 1 examples have mean losses 1 and 5. What is the mean loss of the four examples?",
+        "By which number do you divide, and what does your sum count?",
+        "Divide the sum by the number of all examples.",
+    ),
+)
+def total_divided_by_batches(model, loader, optimizer):
+    """You make a step for each batch, but divide the sum of the losses by the number of batches, with each loss already weighted
+    by its number of examples. Divide by the number of examples."""
+    model.train()
+    total, count = 0.0, 0
+    batches = 0
+    for X, y in loader:
+        optimizer.zero_grad()
+        loss = cross_entropy(model(X), y)
+        loss.backward()
+        optimizer.step()
+        batches += 1
+        total += loss.item() * len(y)
+        count += len(y)
+    return total / batches
