@@ -17,10 +17,9 @@ from types import ModuleType
 from grader.check_file import Flaw, names_defined
 from grader.check_outline import Ban, CheckOutline, checks_in, literal_in
 from grader.check_rules import flaws_in
-from grader.course_modules import module_of
+from grader.course_modules import module_of, module_path
 from grader.course_settings import Settings, read_settings
 from grader.course_settings import UsageError as UsageError
-from grader.handed_out import module_path
 from grader.predictions import EXERCISE, Question, QuestionError, questions_in
 
 _STEM = re.compile(r"section(\d+)_([a-z0-9_]+)")

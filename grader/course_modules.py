@@ -1,4 +1,4 @@
-"""The Python of a course: the modules below its `checks` folder, in a package of the course's own.
+"""The Python of a course: the modules below its `checks` folder, in a package of the course's own, and those handed out.
 
 Two courses may use the same file names: each has its own package, named after the path of its folder. `problems.py` and
 `programs.py` travel to a worker as text, because a worker cannot read the course's folder.
@@ -13,12 +13,48 @@ from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 
-from grader.handed_out import make_importable, module_sources
+from grader.course_settings import FILENAME, UsageError, read_settings
 from grader.toolkit.text import one_line
-from grader.toolkit.travelling import PREFIX, TRAVELLING
+from grader.toolkit.travelling import PREFIX, TRAVELLING, SentModules
 from grader.toolkit.verdicts import CourseModuleError
 
 _ENGINE = Path(__file__).parent
+
+
+def module_folder(root: Path) -> Path:
+    """Where the modules lie that `course.toml` names, for submissions, solutions and checks.
+
+    They lie beside the files that students edit, so that Python finds them there, too.
+    """
+    return root.resolve() / "exercises"
+
+
+def module_path(root: Path, name: str) -> Path:
+    """The file of a module. Raises UsageError if there is none."""
+    path = module_folder(root) / f"{name}.py"
+    if not path.is_file():
+        raise UsageError(f"{path}: missing. {root / FILENAME} names it in modules: write it, or remove the name.")
+    return path
+
+
+def module_sources(root: Path) -> dict[str, str]:
+    """The texts of the modules that `course.toml` names, by their names."""
+    return {name: module_path(root, name).read_text(encoding="utf-8") for name in read_settings(root).modules}
+
+
+def make_importable(root: Path) -> None:
+    """Import these modules here, so that `import NAME` finds this course's modules, also after another course."""
+    for name, text in module_sources(root).items():
+        loader = getattr(sys.modules.get(name), "__loader__", None)
+        if isinstance(loader, SentModules) and loader.holds(name, text):
+            continue
+        sys.modules.pop(name, None)
+        finder = SentModules({name: text}, str(module_folder(root)), hides_paths=False)
+        sys.meta_path.insert(0, finder)
+        try:
+            importlib.import_module(name)
+        finally:
+            sys.meta_path.remove(finder)
 
 
 def package_of(root: Path) -> str:

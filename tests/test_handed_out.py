@@ -114,7 +114,7 @@ def test_a_grade_depends_on_it(course):
 
 
 def test_two_courses_may_have_modules_of_one_name(course, tmp_path):
-    from grader.handed_out import make_importable
+    from grader.course_modules import make_importable
 
     make_importable(course.root)
     assert sys.modules["weights"].FACTOR == 3

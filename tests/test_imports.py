@@ -16,7 +16,7 @@ from tests.paths import ROOT
 from tests.trees import tree_of
 
 LEVELS = {
-    **dict.fromkeys(("toolkit", "course", "course_modules", "course_settings", "find_course", "handed_out"), 0),
+    **dict.fromkeys(("toolkit", "course", "course_modules", "course_settings", "find_course"), 0),
     **dict.fromkeys(
         ("check_outline", "expected_errors", "names_used", "check_file", "check_rules", "pytest_rules", "predictions"),
         0,
@@ -26,7 +26,7 @@ LEVELS = {
     "grading": 3,
     "diagnosis": 4,
     "service": 5,
-    **dict.fromkeys(("audit", "batch", "plain_pytest", "watched_file", "unattended", "warm"), 6),
+    **dict.fromkeys(("audit", "batch", "plain_pytest", "watched_file", "warm"), 6),
     **dict.fromkeys(("figures", "kit", "render"), 7),
     "cli": 8,
     **dict.fromkeys(("notebook", "program"), 9),
@@ -83,12 +83,10 @@ def test_the_course_imports_nothing_of_the_grader():
         "grader.check_rules",
         "grader.course_modules",
         "grader.course_settings",
-        "grader.handed_out",
         "grader.predictions",
     }
     without_torch = {"grader.toolkit.text", "grader.toolkit.travelling", "grader.toolkit.verdicts"}
-    assert own_imports("grader.course_modules") == without_torch | {"grader.handed_out"}
-    assert own_imports("grader.handed_out") == {"grader.course_settings", "grader.toolkit.travelling"}
+    assert own_imports("grader.course_modules") == without_torch | {"grader.course_settings"}
 
 
 WITHOUT_ANSWERS = {

@@ -18,7 +18,7 @@ READERS = (
     "kit",
     "notebook",
     "render",
-    "unattended.py",
+    "kit/autograder.py",
     "watched_file.py",
 )
 FILES = [

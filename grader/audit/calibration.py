@@ -10,8 +10,7 @@ from typing import Any
 
 import scipy
 
-from grader.audit.measurements import Measurements, Series, Store, extend, fingerprint, versions
-from grader.audit.tail import fit_tail
+from grader.audit.measurements import Measurements, Series, Store, extend, fingerprint, fit_tail, versions
 from grader.course import Course, Section, UsageError
 from grader.course_modules import told_at
 from grader.diagnosis.mistakes import mistakes_of

@@ -1,15 +1,18 @@
 """Small changes of a solution that the checks should find: an operator, a constant, a dropped statement.
 
+Those that no mistake names can become skeletons of `@mistake`, for an author to complete.
+
 A change replaces a place in the text, so that the rest of the text stays.
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
+from pathlib import Path
 
 from grader.course import Section
-from grader.diagnosis.mistakes import in_its_place
+from grader.diagnosis.mistakes import definition_in, in_its_place
 
 _Definition = ast.FunctionDef | ast.ClassDef
 
@@ -24,6 +27,14 @@ _NAMES = {
     "sqrt": "square", "log": "exp", "exp": "log", "zeros_like": "ones_like", "ones_like": "zeros_like", "zeros": "ones",
     "rand": "randn", "randn": "rand", "argmax": "argmin", "eval": "train", "train": "eval", "any": "all", "all": "any",
 }  # fmt: skip
+PROPOSALS = "mistakes_proposed.py"  # not read as mistakes, and left out of the kit
+_BEGIN = '''"""Wrong answers that checks fail and no mistake names. Move those that students make to the section's mistakes.
+
+Write in each docstring what a student reads who does this, and two or three hints.
+"""
+
+from grader.toolkit.mistakes import mistake
+'''
 
 
 @dataclass(frozen=True)
@@ -170,3 +181,25 @@ def _replaced(text: str, node: ast.AST, new: str) -> str:
     before = b"".join(lines[:first]) + lines[first][: getattr(node, "col_offset", 0)]
     after = lines[last][getattr(node, "end_col_offset", None) or 0 :] + b"".join(lines[last + 1 :])
     return (before + new.encode() + after).decode()
+
+
+def write_proposals(section: Section, mutants: Sequence[Mutant]) -> Path:
+    """Write the skeletons into the section's room; return the file."""
+    path = section.room / PROPOSALS
+    path.write_text("\n\n".join([_BEGIN, *(skeleton(mutant, place) for place, mutant in enumerate(mutants, 1))]))
+    return path
+
+
+def skeleton(mutant: Mutant, place: int) -> str:
+    """A mutant as a mistake whose diagnosis and hints are still to be written."""
+    (node,) = ast.parse(definition_in(mutant.source, mutant.exercise)).body
+    assert isinstance(node, ast.FunctionDef | ast.ClassDef)
+    node.name, node.decorator_list = f"{mutant.exercise}_{place}", []
+    if isinstance(node, ast.FunctionDef):
+        node.returns = None
+        for argument in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs):
+            argument.annotation = None
+    body = node.body[1:] if ast.get_docstring(node) is not None else node.body
+    said = f"Line {mutant.line}: {mutant.change}. Say what the code does, why that is wrong and where to look."
+    node.body = [ast.Expr(ast.Constant(said)), *body]
+    return f'@mistake("{mutant.exercise}", hints=("A gentle hint.", "A direct hint."))\n{ast.unparse(node)}\n'

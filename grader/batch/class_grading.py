@@ -29,6 +29,8 @@ _LOOK_SECONDS = 0.5  # between two checks whether another batch has finished or 
 
 
 Progress = Callable[[int, int], None]  # gets the number of finished gradings and of all
+_TOGETHER = 200  # hand-ins in one transaction
+_LOOKED_AT = 1000  # sources, for their imports
 
 
 @dataclass
@@ -109,10 +111,6 @@ def fault_report(section: Section, filename: str, message: str, environment: Env
     versions = {name: getattr(environment, name) for name in ("grader", "python", "torch", "numpy", "hypothesis")}
     notice = f"The grader failed: {one_line(message)}"
     return Service.without_run(section, filename, Status.GRADER_ERROR, message, notice, versions)
-
-
-_TOGETHER = 200  # hand-ins in one transaction
-_LOOKED_AT = 1000  # sources, for their imports
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ from grader.toolkit.typed_paths import GRADEBOOK, GRADEBOOK_FILES
 TABLES = frozenset({".csv", ".tsv", ".xls", ".xlsx", ".ods"})
 _OURS = frozenset({ROSTER, gradescope_metadata.FILENAME, "policy.toml", "comments.csv"})
 _EXPORT = re.compile(r"assignment_\d+_export|.+-submissions")  # as Gradescope and GitHub Classroom name it
+_SHOWN = 300  # characters of a path
 
 
 def unwrapped(folder: Path) -> Path:
@@ -87,9 +88,6 @@ def entries_of(folder: Path, used: Sequence[Path]) -> list[os.DirEntry[str]]:
     if not entries:
         raise UsageError(f"{shown}: there is nothing in this folder. Expected one folder or file per student.")
     return entries
-
-
-_SHOWN = 300  # characters of a path
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 
 _SHARED = 4  # processes per zygote, which needs 3 ms to fork a worker
+_CONNECT_SECONDS = 30
+_DESCRIBE_SECONDS = 300  # a cold disk can take a minute to import torch
+_AHEAD = 2  # jobs per thread of a worker: one runs, one waits there
 
 
 @dataclass
@@ -81,11 +84,6 @@ def select_members(
         else:
             accepted[name] = member
     return accepted, refused
-
-
-_CONNECT_SECONDS = 30
-_DESCRIBE_SECONDS = 300  # a cold disk can take a minute to import torch
-_AHEAD = 2  # jobs per thread of a worker: one runs, one waits there
 
 
 @contextmanager

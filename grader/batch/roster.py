@@ -22,6 +22,10 @@ _OWN = {
     "canvas": re.compile(r"canvas(_id|_user_id|_section\d\w*)?"),
     "moodle": re.compile(r"moodle(_id|_section\w*)?|participant(_id)?"),
 }
+FILENAME = "roster.csv"
+TEAM = "team"  # a column: students with the same word in it hand in together
+LEADERBOARD = "leaderboard"  # a column: "yes" if the student agrees to be named there
+_EXPECTED = "Expected a first line with the columns id and name; every other column may hold another id of the student"
 
 
 def system_of(column: str) -> str:
@@ -82,12 +86,6 @@ class StudentIds:
 def folded(key: str) -> str:
     """An id as it is compared: upper and lower case are one, and some programs write umlauts as two characters."""
     return unicodedata.normalize("NFC", key.strip()).casefold()
-
-
-FILENAME = "roster.csv"
-TEAM = "team"  # a column: students with the same word in it hand in together
-LEADERBOARD = "leaderboard"  # a column: "yes" if the student agrees to be named there
-_EXPECTED = "Expected a first line with the columns id and name; every other column may hold another id of the student"
 
 
 @dataclass(frozen=True)

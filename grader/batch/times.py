@@ -27,6 +27,9 @@ _STAMPED = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)(?:\.\d+)? ?([\w/+:-]*)"
 _SHORT, _LONG = 1 << 10, 1 << 20  # bytes
 _GIT_SECONDS = 20
 _EXPECTED = "Expected a first line with the columns id and time, and perhaps section"
+_HASH = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_REF = re.compile(r"ref: (refs/[\w./-]{1,200})")
+_COMMITTER = re.compile(rb"^committer .*> (\d{1,11}) [+-]\d{4}$", re.M)
 
 
 @dataclass(frozen=True)
@@ -108,11 +111,6 @@ def _stamped(path: Path) -> datetime | None:
         return moment.replace(tzinfo=ZoneInfo(zone or "UTC")).astimezone(UTC)
     except (ValueError, OverflowError, KeyError, OSError):
         return None
-
-
-_HASH = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
-_REF = re.compile(r"ref: (refs/[\w./-]{1,200})")
-_COMMITTER = re.compile(rb"^committer .*> (\d{1,11}) [+-]\d{4}$", re.M)
 
 
 def commit_time(clone: Path) -> datetime | None:

@@ -60,7 +60,7 @@ def try_once(course: Course, section: Section, memory: Path | None) -> int:
     prepare_imports()
     os.environ.setdefault("GRADE_DEBUG", "1")  # show the traceback of a diagnosis that fails
     from grader.audit.author_pass import Memory, pass_over
-    from grader.render.terminal.author_screen import render_pass
+    from grader.render.terminal.audit_matrix import render_pass
 
     def grade(tasks: "Sequence[Task]") -> "list[Report]":
         return graded_for_author(course, tasks)

@@ -137,8 +137,8 @@ def audit(sections: tuple[str, ...], mutants: bool, thorough: bool, of_kit: bool
     with Service.open(course, mistakes, solutions) as service:
         with importing(course.uses_torch):
             from grader.audit.audit import audit as carry_out
+            from grader.audit.mutants import write_proposals
             from grader.audit.mutation_testing import try_mutants
-            from grader.audit.proposals import write_proposals
             from grader.render.terminal.audit_matrix import render_audit, render_mutants
             from grader.render.terminal.progress import show_progress
 

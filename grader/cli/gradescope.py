@@ -67,10 +67,10 @@ def run(submission: Path, out: Path, unsafe: bool) -> None:
     """Grade one submission, and write Gradescope's results, also for a broken hand-in. The autograder calls it."""
     prepare_imports()
     with importing():
+        from grader.kit.autograder import grade_unattended
         from grader.render.export.report_gradescope import results_json
         from grader.render.terminal.detail import render_brief
         from grader.toolkit.text import harmless
-        from grader.unattended import grade_unattended
 
     course = find_course()
     course = replace(course, key=read_key(course.root / FILENAME) or PUBLIC_KEY)

@@ -245,7 +245,7 @@ def _show(target: Target, options: Options, reports: "list[Report]") -> None:
 
 def _show_lines(target: Target, reports: "Sequence[Report]") -> None:
     """Print a line per failed check, with the path of its file."""
-    from grader.render.terminal.problem_lines import problem_lines
+    from grader.render.terminal.detail import problem_lines
     from grader.toolkit.typed_paths import as_typed
 
     files = {section.id: as_typed(file.path) for section, file in target.submissions}

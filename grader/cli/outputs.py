@@ -18,7 +18,7 @@ from grader.toolkit.text import one_line, shell_word
 
 if TYPE_CHECKING:
     from grader.grading.report import Report
-    from grader.render.export.workflow import Annotation
+    from grader.render.export.github import Annotation
     from grader.render.web.page import GradedSection
     from grader.service import Service, Submissions
 
@@ -70,7 +70,7 @@ class Outputs:
         if not self.github:
             yield
             return
-        from grader.render.export.workflow import Annotation, no_commands
+        from grader.render.export.github import Annotation, no_commands
 
         try:
             with no_commands():

@@ -79,8 +79,7 @@ def _again(section: Section, word: str, submission: Path | None) -> str:
 
 def _ask(section: Section, place: Path, asks_all: bool) -> None:
     """Ask the questions that are open, and keep each answer at once: an interrupt loses none."""
-    from grader.kit.answers import answers_of, write_answers
-    from grader.kit.asking import ask
+    from grader.kit.answers import answers_of, ask, write_answers
     from grader.render.terminal.outcomes import render_question
     from grader.toolkit.typed_paths import as_typed
 

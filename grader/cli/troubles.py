@@ -25,7 +25,7 @@ def troubles(out: Path, words: tuple[str, ...]) -> None:
     from grader.batch.gradebook.book import FILENAME, Gradebook
     from grader.batch.gradebook.queries import troubles as noted
     from grader.batch.settling import settlings
-    from grader.render.terminal.open_troubles import render_troubles
+    from grader.render.terminal.classroom import render_troubles
 
     course = find_course()
     with Gradebook(out / FILENAME, must_exist=True) as book:

@@ -156,7 +156,7 @@ class _Watch:
     def _grade(self, file: "Submission", everything: bool, quietly: bool = False) -> "WatchGrading | None":
         """Grade, show and keep; None if a save or a key interrupted the grading."""
         from grader.grading.records import Records
-        from grader.render.terminal.problem_lines import render_for_editor
+        from grader.render.terminal.detail import render_for_editor
         from grader.render.terminal.progress import show_progress
         from grader.render.terminal.watch_screen import render_early, render_watched
 
@@ -267,7 +267,7 @@ class _Watch:
         render_keys(self._keys, self._console)
 
     def _say_trouble(self, message: str) -> None:
-        from grader.render.terminal.problem_lines import problem_line, render_for_editor
+        from grader.render.terminal.detail import problem_line, render_for_editor
         from grader.render.terminal.watch_screen import render_trouble
 
         if message != self._trouble and self._lines:

@@ -1,4 +1,4 @@
-"""The examples that a check's strategies give, kept for the next submission in this process.
+"""The values that a check is tried on: its parameters, and the examples of its strategies, kept for the next submission.
 
 Hypothesis draws the same examples for every submission until one of them fails, and drawing takes longer than all else that a
 check does. So once a check has passed, the next submissions get copies of the same examples, in the same order. Hypothesis
@@ -8,18 +8,72 @@ draws again only if one fails, to find the smallest failing example.
 import copy
 import inspect
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass
 from functools import cache, wraps
+from itertools import product
+from types import ModuleType
 from typing import Any
 
 import numpy as np
+import pytest
 
 from grader.sandbox.limits.causes import OutOfMemoryError, is_out_of_memory
+from grader.toolkit.check import MARK
 from grader.toolkit.generators import is_generator
 from grader.toolkit.lazy_torch import torch
+from grader.toolkit.text import one_line
+from grader.toolkit.verdicts import CourseModuleError
 
+_PARAMETRIZE = "parametrize"
 _ATOMS = (bool, int, float, complex, str, bytes, type(None))
+
+
+def join_parameters(module: ModuleType) -> None:
+    """Replace each check below `@pytest.mark.parametrize` by one, with its points, that must hold for every set of values.
+
+    Raises:
+        CourseModuleError: a check has no values, or some that do not fit their names.
+    """
+    for name, value in list(vars(module).items()):
+        marks = getattr(value, "pytestmark", None)
+        if isinstance(marks, list) and {MARK, _PARAMETRIZE} <= {mark.name for mark in marks}:
+            place = f"{module.__file__}:{inspect.unwrap(value).__code__.co_firstlineno}"
+            setattr(module, name, _for_each(value, marks, place))
+
+
+def _for_each(check: Callable[..., Any], marks: list[pytest.Mark], place: str) -> Callable[..., Any]:
+    choices = [list(_sets(mark, place)) for mark in marks if mark.name == _PARAMETRIZE]
+    if not all(choices):
+        raise CourseModuleError(f"{place}: parametrize has no values, so that the check would try nothing. Write some.")
+    cases = [{name: value for part in parts for name, value in part.items()} for parts in product(*choices)]
+    given = {name for case in cases for name in case}
+
+    def for_each(**fixtures: Any) -> None:
+        for case in cases:
+            check(**fixtures, **case)
+
+    for_each.__name__, for_each.__doc__, for_each.__module__ = check.__name__, check.__doc__, check.__module__
+    signature = inspect.signature(check)
+    left = [parameter for name, parameter in signature.parameters.items() if name not in given]
+    setattr(for_each, "__signature__", signature.replace(parameters=left))  # noqa: B010  # what pytest reads
+    setattr(for_each, "pytestmark", [mark for mark in marks if mark.name != _PARAMETRIZE])  # noqa: B010
+    return for_each
+
+
+def _sets(mark: pytest.Mark, place: str) -> Iterator[dict[str, Any]]:
+    """The values of a mark, by name. Raises CourseModuleError for a value that does not fit the names."""
+    names, values = mark.args
+    names = [name.strip() for name in names.split(",")] if isinstance(names, str) else list(names)
+    for value in values:
+        if isinstance(value, type(pytest.param())):
+            value = value.values
+        elif len(names) == 1:
+            value = (value,)
+        if not isinstance(value, tuple | list) or len(value) != len(names):
+            text = f"parametrize has {len(names)} names, and {one_line(repr(value))} is not {len(names)} values."
+            raise CourseModuleError(f"{place}: {text} Write a tuple for {', '.join(names)}.")
+        yield dict(zip(names, value, strict=True))
 
 
 class Examples:

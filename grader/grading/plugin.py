@@ -18,8 +18,7 @@ from grader.check_outline import CheckOutline, Origin
 from grader.course import PUBLIC_KEY, Course, Section
 from grader.course_modules import module_of
 from grader.grading.counterexample import disturbance_of
-from grader.grading.examples import examples_of
-from grader.grading.parameters import join_parameters
+from grader.grading.examples import examples_of, join_parameters
 from grader.grading.report import Status
 from grader.grading.section_run import CheckNotes, GradingRun, SectionRun, record
 from grader.grading.verdict import Verdict, judge

@@ -7,12 +7,12 @@ from functools import cache
 from typing import Any
 
 from grader.course import Section
+from grader.course_modules import make_importable
 from grader.grading.reach import called_by_check, parts
 from grader.grading.report import Blocker, CheckResult, Disturbance, Status, describe_blocker
 from grader.grading.request import Progress
 from grader.grading.retries import Settled
 from grader.grading.verdict import DecidedError, DisturbedError, Verdict, judge
-from grader.handed_out import make_importable
 from grader.predictions import EXERCISE, NAME, Question
 from grader.sandbox.calls.failed_calls import not_written
 from grader.sandbox.calls.forbidden import Rules

@@ -1,14 +1,15 @@
-"""Read and write the answers to a section's questions in the student's own file or notebook. The rest of the file stays."""
+"""Ask a section's questions, and read and write the answers in the student's own file or notebook. The rest of the file stays."""
 
 import ast
 import json
+import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from grader.course import Section, UsageError
 from grader.grading.records import replace_file
-from grader.predictions import NAME, Answer, answers_in, has_table, with_answers
+from grader.predictions import NAME, Answer, Question, answers_in, has_table, with_answers, written
 from grader.submission.formats import format_of
 from grader.submission.notebook_cells import parse_cell
 from grader.submission.python_file import encoding_of
@@ -113,3 +114,35 @@ def _layout(data: bytes) -> tuple[Callable[[Any], bytes], Any]:
 
     layouts = [layout(indent, escaped) for indent in _INDENTS for escaped in (False, True)]
     return next((found for found in layouts if found(notebook) == data), layouts[0]), notebook
+
+
+def ask(
+    question: Question, before: Answer | None, prompt: Callable[[str], str], say: Callable[[str], object]
+) -> Answer | None:
+    """The answer typed in a terminal or notebook; None if the student only presses Enter."""
+    for place, choice in enumerate(question.choices, 1):
+        say(f"       {place}  {choice}")
+    kind = f"1 to {len(question.choices)}" if question.choices else "a number"
+    enter = "Enter leaves it open" if before is None else f"Enter keeps {written(before)}"
+    while True:
+        typed = prompt(f"     Your prediction ({kind}; {enter}): ").strip()
+        if not typed:
+            return None
+        answer = _read(question, typed)
+        if answer is not None:
+            return answer
+        say(f"     This is not an answer. Type {kind}, then press Enter.")
+
+
+def _read(question: Question, typed: str) -> Answer | None:
+    """The answer that was typed: a number, or a choice by its number or its words. None if it is not an answer."""
+    if typed in question.choices:
+        return typed
+    try:
+        number = float(typed)
+    except ValueError:
+        return None
+    if not question.choices:
+        return number if math.isfinite(number) else None
+    place = int(number) if number.is_integer() else 0
+    return question.choices[place - 1] if 1 <= place <= len(question.choices) else None

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import grader
 from grader.course import CHECKS, Course, Section, UsageError
+from grader.course_modules import module_path
 from grader.course_settings import FILENAME as SETTINGS
-from grader.handed_out import module_path
 
 PACKAGE = Path(grader.__file__).resolve().parent
 PROJECT = ("pyproject.toml", "README.md", "LICENSE")  # pip needs them to install the grader

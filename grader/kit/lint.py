@@ -13,10 +13,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from grader.course import CHECKS, Course, Section, UsageError
+from grader.course_modules import module_folder, module_path
 from grader.course_settings import FILENAME as SETTINGS
 from grader.diagnosis.hints import OF_CHECKS
 from grader.diagnosis.mistakes import MistakeError, mistakes_amiss, mistakes_of
-from grader.handed_out import module_folder, module_path
 from grader.kit.bundle import below, in_kit, paths_of
 from grader.kit.giveaways import Secrets, text_of
 from grader.kit.lint_libraries import imports_amiss

@@ -16,7 +16,7 @@ from grader.find_course import find_course
 from grader.grading.records import Records
 from grader.grading.report import Report
 from grader.grading.section_progress import next_exercise
-from grader.kit.asking import ask
+from grader.kit.answers import ask
 from grader.notebook.client import GradingClient, KernelReply, KernelRequest
 from grader.notebook.definitions import current_cells
 from grader.predictions import EXERCISE, NAME, Answer, Prediction, Question, accepted, read_answers, table_with

@@ -239,7 +239,6 @@ def modules_ahead(course: Course, submissions: Submissions, others: Iterable[str
     needed = {
         module
         for section, submission in submissions
-        if not submission.is_untouched(len(section.functions))
-        for module in (*submission.slow_imports, *section.preload)
+        for module in submission.imports_ahead(len(section.functions), section.preload)
     }
     return sorted(name for name in {*needed, *others} if course.uses_torch or name.partition(".")[0] != lazy_torch.NAME)

@@ -45,14 +45,9 @@ class Submission:
         """Of the source, byte by byte."""
         return hashlib.sha256(self.source).hexdigest()
 
-    @property
-    def slow_imports(self) -> list[str]:
-        """Modules that it seems to use and that are slow to import in every worker."""
-        return slow_imports(self.source)
-
-    def is_untouched(self, exercises: int) -> bool:
-        """Whether it seems to hold only the stubs of its `exercises`."""
-        return looks_untouched(self.source, exercises)
+    def imports_ahead(self, exercises: int, preload: Iterable[str]) -> list[str]:
+        """Modules for workers to have: `preload`, and slow ones that it seems to use. None if all its `exercises` seem stubs."""
+        return [] if looks_untouched(self.source, exercises) else [*slow_imports(self.source), *preload]
 
     def line(self, number: int) -> str:
         """A line as its author sees it, without blanks around it; "" if there is none."""

@@ -10,7 +10,7 @@ from rich.console import Console
 from grader.audit.author_pass import Memory, pass_over
 from grader.course import Course
 from grader.kit.stubs import section_stub
-from grader.render.terminal.author_screen import render_pass
+from grader.render.terminal.audit_matrix import render_pass
 from grader.service import Service
 from tests.paths import TINY
 

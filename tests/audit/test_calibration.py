@@ -18,8 +18,7 @@ from grader.audit.calibration import (
     runs_of,
     scale_of,
 )
-from grader.audit.measurements import Store, versions
-from grader.audit.tail import SMALLEST, fit_tail
+from grader.audit.measurements import SMALLEST, Store, fit_tail, versions
 from grader.course import Course, UsageError
 from grader.diagnosis.mistakes import mistakes_of
 from grader.find_course import find_course

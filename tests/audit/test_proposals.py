@@ -4,9 +4,8 @@ import shutil
 
 import torch
 
-from grader.audit.mutants import mutants_of
+from grader.audit.mutants import mutants_of, write_proposals
 from grader.audit.mutation_testing import is_unnamed
-from grader.audit.proposals import write_proposals
 from grader.course import Course
 from grader.diagnosis.mistakes import mistakes_of
 from tests.grading.tiny_answers import CASES, answer

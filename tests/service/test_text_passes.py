@@ -17,7 +17,7 @@ from grader.course import Course
 from grader.sandbox.process.interpreter import prepare_imports
 prepare_imports()
 import grader.service.parallel
-import grader.unattended
+import grader.kit.autograder
 
 def holds(value):
     return isinstance(value, (bytes, bytearray, memoryview)) and {MARK.encode()!r} in bytes(value)
@@ -30,7 +30,7 @@ def watch(frame, event, argument):
 
 course, folder, log = Course(Path(sys.argv[1])), Path(sys.argv[2]), os.open(sys.argv[3], os.O_CREAT | os.O_APPEND | os.O_WRONLY)
 sys.setprofile(watch)
-grades = grader.unattended.grade_unattended(course, folder)
+grades = grader.kit.autograder.grade_unattended(course, folder)
 sys.setprofile(None)
 assert grades.reports[0].points == grades.reports[0].max_points
 """

@@ -18,8 +18,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from grader.audit.calibration import GOAL, runs_of
-from grader.audit.measurements import Series, Store
-from grader.audit.tail import SMALLEST, fit_tail
+from grader.audit.measurements import SMALLEST, Series, Store, fit_tail
 from grader.course import Course
 from grader.toolkit.convergence import Run
 from grader.toolkit.thresholds import Threshold, load

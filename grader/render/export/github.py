@@ -4,19 +4,61 @@ The limits are those of GitHub's documentation, "Workflow commands for GitHub Ac
 """
 
 import html
+import secrets
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from grader.grading.report import CheckResult, Diagnosis, ExerciseResult, Report, Status
-from grader.render.export.workflow import Annotation
 from grader.render.terminal.terminal import explanation, step_text
 from grader.render.words import no_grade, place_and_code, points, shown_checks, status_of, word_of
-from grader.toolkit.text import clean, one_line, plural
+from grader.toolkit.text import clean, harmless, one_line, plural
 
+_MESSAGE_LIMIT = 2000  # characters, beside a line of code
 ANNOTATIONS = 10  # errors per step; GitHub drops more
 SUMMARY_BYTES = 1024 * 1024  # per step; GitHub does not show a longer summary
 _CUT = "\nA summary holds 1 MiB: the rest is left out. The log of this step has everything.\n"
 _ENDS = {"<pre>": "</pre>\n", "<details>": "\n</details>\n"}  # the inner tag first
+
+
+@dataclass(frozen=True)
+class Annotation:
+    """An annotation on GitHub, on a line of a file if there is one."""
+
+    title: str
+    message: str
+    file: str = ""
+    line: int | None = None
+    level: str = "error"
+
+    @property
+    def command(self) -> str:
+        """The line to print. No word in it can end it."""
+        properties = {"file": self.file, "line": str(self.line or ""), "title": self.title}
+        listed = ",".join(
+            f"{name}={_property(harmless(one_line(value)))}" for name, value in properties.items() if value
+        )
+        return f"::{self.level} {listed}::{_data(harmless(clean(self.message, _MESSAGE_LIMIT)))}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+@contextmanager
+def no_commands() -> Iterator[None]:
+    """Inside the block, the runner reads no printed text as a command."""
+    token = secrets.token_hex(16)  # a submission cannot guess it
+    print(f"::stop-commands::{token}", flush=True)
+    try:
+        yield
+    finally:
+        print(f"\n::{token}::", flush=True)  # on its own line
 
 
 def annotations(reports: Sequence[Report], files: Mapping[str, str]) -> list[Annotation]:

@@ -1,5 +1,6 @@
-"""The output of `grade class`: progress on standard error, then the marks and the troubles."""
+"""The output of `grade class`: progress on standard error, then marks and troubles. `grade troubles` prints what settles them."""
 
+import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,11 +15,11 @@ from grader.batch.entries import Kind
 from grader.batch.intake import Trouble
 from grader.batch.marks import StudentMark
 from grader.batch.regrade import Change
-from grader.batch.settling import SETTLED_BY_HAND
+from grader.batch.settling import SETTLED_BY_HAND, Settling
 from grader.render.terminal.text_layout import aligned
 from grader.render.words import points
-from grader.toolkit.text import one_line, plural
-from grader.toolkit.typed_paths import as_argument, as_typed
+from grader.toolkit.text import one_line, plural, shell_word
+from grader.toolkit.typed_paths import as_argument, as_typed, out_option
 
 _LISTED = 20  # troubles of one kind, and changes
 _LINE_SECONDS = 30.0  # between lines of progress where there is no terminal
@@ -33,6 +34,7 @@ _KINDS: dict[Kind, str] = {
     "table": "Tables among the submissions, and not read",
     "missing": "In the roster, without a hand-in",
 }
+_COMMAND_LIMIT = 10_000  # letters: a command that is cut does not work
 
 
 class _Rate(ProgressColumn):
@@ -161,3 +163,38 @@ def render_changes(changes: Sequence[Change], regraded: int, failed: int, out: P
 
 def _say(console: Console, text: str, command: str) -> None:
     console.print(Text.assemble(f"  {text}", (one_line(command, 10_000), "bold cyan")), soft_wrap=True)
+
+
+def render_troubles(found: Sequence[Settling], out: Path, console: Console) -> int:
+    """Print the troubles, each with the command that settles it. Returns how many there are."""
+    for one in found:
+        place = as_typed(Path(one.trouble.place)) if one.trouble.place else ""
+        who = f"({one_line(one.trouble.student)})" if place and one.trouble.student else one_line(one.trouble.student)
+        where = " ".join(filter(None, (one_line(place), who)))
+        words = f"{where}: {one_line(one.trouble.reason)}:  "
+        console.print(Text.assemble(words, (one_line(_way(one, out), _COMMAND_LIMIT), "bold cyan")), soft_wrap=True)
+    if not found:
+        console.print("Everything could be read, and belongs to a known student.")
+    return len(found)
+
+
+def _way(one: Settling, out: Path) -> str:
+    """The command to type, or the mark to give by hand. What needs a decision is in capitals."""
+    trouble, place = one.trouble, as_argument(Path(one.trouble.place))
+    student = "STUDENT" if one.is_about_the_student else shell_word(trouble.student)
+    if trouble.kind in ("unreadable", "empty"):
+        if not one.files:
+            section = trouble.section or "SECTION"
+            return (
+                "none of its files can be graded. Ask for another file, or give a mark by hand: in policy.toml, a line each, "
+                f'[[adjustments]], student = "{trouble.student or "STUDENT"}", section = "{section}", points = POINTS, '
+                'reason = "REASON"'
+            )
+        place = (
+            as_argument(one.files[0])
+            if len(one.files) == 1
+            else f"{as_argument(Path(os.path.commonpath([file.parent for file in one.files])))}/FILE"
+        )
+    words = ["grade assign", place, student]
+    words += ["--section", trouble.section] if trouble.section else []
+    return " ".join(words) + out_option(out)

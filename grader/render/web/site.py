@@ -17,13 +17,13 @@ from grader.batch.class_statistics import ClassStatistics, SectionStatistics, st
 from grader.batch.leaderboard import Leaderboards
 from grader.batch.ledger import Entry, Ledger, Person, Why
 from grader.course import Section
+from grader.diagnosis.hints import first_hints
 from grader.grading.report import Report, Status
 from grader.render.terminal.stats import reasons
-from grader.render.web.histogram import Histogram
 from grader.render.web.html import asset, breakable, environment, policy_of, prose
-from grader.render.web.site_student import student_page
+from grader.render.web.page import Cover, GradedSection, page
 from grader.render.words import points, short_number, word_of
-from grader.toolkit.text import plural
+from grader.toolkit.text import one_line, plural, shell_word
 
 SHOWN = 5  # of the hardest checks; the others are folded
 _WORST = (Status.GRADER_ERROR, Status.FORBIDDEN, Status.CRASHED, Status.TIMED_OUT)
@@ -45,6 +45,12 @@ _REASONS = {
     Why.UNREADABLE: "unreadable",
     Why.FAULT: Status.GRADER_ERROR.value,
 }
+WARNING = (
+    "For instructors only: this page shows hidden checks. Its words address the student. For a page that you can hand out, type "
+    "`grade export feedback --format html`."
+)
+WIDTH, HEIGHT, GROUND, HEAD = 480, 190, 24, 20  # with room for the axis below the bars, and for numbers above
+_GAP = 3
 
 
 @dataclass(frozen=True)
@@ -205,3 +211,78 @@ def _measured(value: float) -> str:
     if not abs(value) < 1e12:
         return f"{value:.4g}"
     return f"{value:,.0f}" if value.is_integer() else f"{value:,.4f}"
+
+
+def student_page(ledger: Ledger, person: Person, reports: Mapping[Section, Report]) -> bytes:
+    """The gradings behind the marks of `person`, and nothing about other students."""
+    shown = []
+    for section, report in reports.items():
+        number = ledger.entry(person, section).grading
+        assert number is not None
+        command = f"grade regrade --student {shell_word(one_line(person.id))} --section {section.id}"
+        hints = first_hints(section, report.exercises)
+        shown.append(GradedSection(report, ledger.book.source(number), command, section.id, hints, whole=True))
+    return page(shown, Cover(person.label, list(_marks(ledger, person)), "../index.html", WARNING))
+
+
+def _marks(ledger: Ledger, person: Person) -> Iterator[tuple[str, Sequence[str]]]:
+    for section in ledger.sections:
+        entry = ledger.entry(person, section)
+        yield f"{section.title}: {_mark(entry)}", [*_history(entry), *entry.remarks]
+
+
+def _mark(entry: Entry) -> str:
+    if entry.points is None:
+        return f"no mark, {entry.why}"
+    why = f", {entry.why}" if entry.why else ""
+    return f"{short_number(entry.points)} of {short_number(entry.max_points)} points{why}"
+
+
+def _history(entry: Entry) -> Iterator[str]:
+    if entry.attempts > 1:
+        yield f"{plural(entry.attempts, 'attempt')}"
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A bar, and the number above it."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    count: int
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """Marks of a section as bars over an axis; `median` is where the half of the class lies."""
+
+    bars: list[Bar]
+    ticks: list[tuple[float, str]]
+    median: float
+    text: str  # for readers who do not see it
+
+    @classmethod
+    def of(cls, section: SectionStatistics) -> "Histogram | None":
+        """Lay out the bins of a section; None if it has no marks."""
+        if section.marks is None or not section.max_points:
+            return None
+        step = (WIDTH - 24) / len(section.histogram)
+        edges = [12 + place * step for place in range(len(section.histogram) + 1)]
+        highest = max(one.count for one in section.histogram)
+        base = HEIGHT - GROUND
+        bars = []
+        for x, one in zip(edges, section.histogram, strict=False):
+            height = round((base - HEAD) * one.count / highest, 1)
+            bars.append(Bar(round(x + _GAP / 2, 1), round(base - height, 1), round(step - _GAP, 1), height, one.count))
+        lows = [*(one.low for one in section.histogram), section.max_points]
+        ticks = [(round(x, 1), short_number(round(low, 2))) for x, low in zip(edges, lows, strict=True)]
+        share = min(1.0, max(0.0, section.marks.median / section.max_points))
+        return cls(bars, ticks, round(12 + share * (WIDTH - 24), 1), "; ".join(_sentences(section)))
+
+
+def _sentences(section: SectionStatistics) -> Iterator[str]:
+    for one in section.histogram:
+        if one.count:
+            yield f"{plural(one.count, 'student')} from {short_number(one.low)} to {short_number(one.high)} points"

@@ -17,13 +17,11 @@ from typing import Any, get_type_hints
 import numpy as np
 
 from grader.sandbox.analysis import outline as source_outline
-from grader.sandbox.calls import no_plots
+from grader.sandbox.calls.callee import ExerciseCall, GeneratorStates
 from grader.sandbox.calls.changed_arguments import ArgumentsAfter, ChangedInput, after_call, bind, changed_input
-from grader.sandbox.calls.exercise_call import ExerciseCall
 from grader.sandbox.calls.failed_calls import NOTHING_DEFINED, Definition, is_raised_by, missing, not_implemented
 from grader.sandbox.calls.forbidden import NO_RULES, Rules
-from grader.sandbox.calls.generator_states import GeneratorStates
-from grader.sandbox.calls.imports import Imports
+from grader.sandbox.calls.imports import Imports, install_stand_ins
 from grader.sandbox.calls.packing import MASKED, Packer, is_masked
 from grader.sandbox.calls.sandboxed_submission import Outline, Trial
 from grader.sandbox.calls.side_effects import ArgumentSnapshot
@@ -290,7 +288,7 @@ class InProcessSubmission:
             module.__file__ = place
             sys.modules[module.__name__] = module  # where data classes and the like look for it
             linecache.cache[place] = (len(source), None, parsing.lines_of(source, place), place)
-            no_plots.install(where_missing=True)
+            install_stand_ins(where_missing=True)
             self._imports.restrict(module)
             try:
                 for code in parsing.compile_parts(source, place, self.rules.exercises).codes:

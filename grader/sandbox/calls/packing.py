@@ -16,7 +16,7 @@ import msgspec
 import numpy as np
 from msgspec.msgpack import Ext
 
-from grader.sandbox.calls.generator_states import GeneratorStates
+from grader.sandbox.calls.callee import GeneratorStates
 from grader.sandbox.calls.wire import (
     ALIGNMENT,
     ARRAY,

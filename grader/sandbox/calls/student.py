@@ -16,11 +16,10 @@ import msgspec
 import numpy as np
 
 from grader.sandbox.calls import wire
+from grader.sandbox.calls.callee import ExerciseCall, GeneratorStates
 from grader.sandbox.calls.changed_arguments import ChangedInput, after_call, bind, changed_input
 from grader.sandbox.calls.conversation import Conversation
-from grader.sandbox.calls.exercise_call import ExerciseCall
 from grader.sandbox.calls.failed_calls import NOTHING_DEFINED, Definition, as_error, missing
-from grader.sandbox.calls.generator_states import GeneratorStates
 from grader.sandbox.calls.packing import Packer
 from grader.sandbox.calls.transcript import Exchange, Transcript
 from grader.sandbox.calls.unpacking import Unpacker

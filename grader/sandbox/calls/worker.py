@@ -20,14 +20,13 @@ import msgspec
 import numpy as np
 
 from grader.sandbox.analysis import outline
-from grader.sandbox.calls import no_plots, wire
-from grader.sandbox.calls.access_denied import explain
+from grader.sandbox.calls import wire
 from grader.sandbox.calls.channel import Channel, ChannelClosedError
 from grader.sandbox.calls.guards import Guards
-from grader.sandbox.calls.imports import Imports
+from grader.sandbox.calls.imports import Imports, install_stand_ins
 from grader.sandbox.calls.packing import Packer
+from grader.sandbox.calls.remedies import explain, suggestion, without_path
 from grader.sandbox.calls.side_effects import ArgumentSnapshot
-from grader.sandbox.calls.suggestions import suggestion, without_path
 from grader.sandbox.calls.unpacking import Unpacker
 from grader.sandbox.limits.limits import SHOWN_OUTPUT
 from grader.submission import parsing
@@ -208,7 +207,7 @@ class Server:
         self._namespace = Namespace(self._module)
         self._module.__file__ = request.filename
         sys.modules[name] = self._module
-        no_plots.install()
+        install_stand_ins()
         if self._imports is not None:
             self._imports.restrict(self._module)
         exercises = request.exercises

@@ -3,16 +3,23 @@
 A worker may read no other packages, and of the system's libraries only those that are loaded or that a module loads at import.
 """
 
+import mmap
 import os
+import re
 import site
+import struct
 import sys
 import sysconfig
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from grader.sandbox.confinement import shared_objects
 from grader.sandbox.confinement.packages import installed
+
+LOADER_CACHE = "/etc/ld.so.cache"
+_MAGIC = b"\x7fELF\x02\x01"  # 64 bits, little-endian
+_LOADED, _DYNAMIC = 1, 2  # types of a segment
+_NEEDED, _STRINGS, _RPATH, _RUNPATH = 1, 5, 15, 29  # entries of the dynamic section
 
 
 def readable_paths(hidden: Sequence[str], packages: Iterable[str] = ()) -> tuple[str, ...]:
@@ -26,8 +33,8 @@ def readable_paths(hidden: Sequence[str], packages: Iterable[str] = ()) -> tuple
     concealed = frozenset(os.path.realpath(path) for path in hidden)
     standard = {os.path.realpath(sysconfig.get_path(kind)) for kind in ("stdlib", "platstdlib")}
     extensions = [str(path) for folder in standard for path in Path(folder, "lib-dynload").glob("*.so")]
-    loaded = shared_objects.needed_by(extensions, shared_objects.mapped())
-    whole = {*installed(packages), *loaded, *_beside_python(), shared_objects.LOADER_CACHE}
+    loaded = needed_by(extensions, mapped())
+    whole = {*installed(packages), *loaded, *_beside_python(), LOADER_CACHE}
     found = {path for one in whole for path in _grantable(os.path.realpath(one), concealed)}
     found |= {one for one in whole if os.path.realpath(one) in found}  # Python and the loader use these links
     found |= {path for folder in standard for path in _grantable(folder, concealed | sites)}
@@ -69,3 +76,87 @@ def _is_within(path: str, folder: str) -> bool:
 
 def _overlap(one: str, other: str) -> bool:
     return _is_within(one, other) or _is_within(other, one)
+
+
+def mapped() -> set[str]:
+    """The real paths of the shared libraries that this process has loaded so far."""
+    lines = Path("/proc/self/maps").read_text(encoding="utf-8", errors="replace").splitlines()
+    names = {line.split(maxsplit=5)[5] for line in lines if "/" in line}
+    return {os.path.realpath(name) for name in names if ".so" in name and os.path.exists(name)}
+
+
+def needed_by(modules: Iterable[str], loaded: set[str]) -> set[str]:
+    """The paths of `loaded` libraries, and of those that the loader would load for `modules`, which may be links to them."""
+    todo, found, seen = list(modules), set(loaded), set[str]()
+    folders = sorted({os.path.dirname(path) for path in loaded})
+    known = _loader_cache()
+    while todo:
+        names, own_folders = _dynamic(todo.pop())
+        for name in set(names) - seen:
+            seen.add(name)
+            paths = known.get(name) or [os.path.join(folder, name) for folder in (*own_folders, *folders)]
+            new = {path for path in paths if os.path.isfile(path)} - found
+            found |= new
+            todo += new
+    return found
+
+
+def _loader_cache() -> dict[str, list[str]]:
+    """Where the loader knows libraries to be: name to paths, which lie in its cache as texts that end with a zero byte."""
+    known: dict[str, list[str]] = {}
+    try:
+        data = Path(LOADER_CACHE).read_bytes()
+    except OSError:  # musl has none
+        return known
+    for path in re.findall(rb"(/[^\0]+)\0", data):
+        text = os.fsdecode(path)
+        known.setdefault(os.path.basename(text), []).append(text)
+    return known
+
+
+def _dynamic(path: str) -> tuple[list[str], list[str]]:
+    """The names of the libraries that one needs, and the folders that it says they are in; nothing for any other file."""
+    try:
+        with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            if data[:6] != _MAGIC:
+                return [], []
+            return _read_dynamic(data, os.path.dirname(os.path.realpath(path)))
+    except (OSError, ValueError, struct.error):  # unreadable, empty, or cut off
+        return [], []
+
+
+def _read_dynamic(data: mmap.mmap, origin: str) -> tuple[list[str], list[str]]:
+    (headers,) = struct.unpack_from("<Q", data, 32)
+    size, count = struct.unpack_from("<HH", data, 54)
+    segments = [struct.unpack_from("<II6Q", data, headers + size * number) for number in range(count)]
+    entries = [
+        entry
+        for kind, _, offset, _, _, length, *_ in segments
+        if kind == _DYNAMIC
+        for entry in _entries(data, offset, length)
+    ]
+    addresses = [value for tag, value in entries if tag == _STRINGS]
+    starts = [
+        address - virtual + offset
+        for address in addresses
+        for kind, _, offset, virtual, _, length, *_ in segments
+        if kind == _LOADED and virtual <= address < virtual + length
+    ]
+    if not starts:
+        return [], []
+
+    def text(value: int) -> str:
+        begin = starts[0] + value
+        return os.fsdecode(data[begin : data.find(b"\0", begin)])
+
+    paths = [folder for tag, value in entries if tag in (_RPATH, _RUNPATH) for folder in text(value).split(":")]
+    names = [text(value) for tag, value in entries if tag == _NEEDED]
+    return names, [re.sub(r"\$(ORIGIN|\{ORIGIN\})", lambda _: origin, folder) for folder in paths if folder]
+
+
+def _entries(data: mmap.mmap, offset: int, length: int) -> Iterator[tuple[int, int]]:
+    for place in range(offset, offset + length, 16):
+        tag, value = struct.unpack_from("<qQ", data, place)
+        if tag == 0:
+            return
+        yield tag, value

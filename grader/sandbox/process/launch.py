@@ -9,8 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal
 
 from grader.course import Course, UsageError
-from grader.course_modules import travelling_sources
-from grader.handed_out import module_folder
+from grader.course_modules import module_folder, travelling_sources
 from grader.sandbox.limits.limits import DEFAULT, Limits
 from grader.sandbox.limits.worker_process import Launcher, WorkerProcess
 from grader.sandbox.process.resources import expect_resources, not_started

@@ -6,8 +6,15 @@ import msgspec
 import pytest
 
 from grader.grading.report import Line, Report, Status
-from grader.render.export.github import ANNOTATIONS, SUMMARY_BYTES, annotations, append_summary, summary
-from grader.render.export.workflow import Annotation, no_commands
+from grader.render.export.github import (
+    ANNOTATIONS,
+    SUMMARY_BYTES,
+    Annotation,
+    annotations,
+    append_summary,
+    no_commands,
+    summary,
+)
 from tests.paths import REPORTS
 from tests.render.export.github_runner import Runner, tags_of
 from tests.render.hostile_report import HOSTILE, JOINED, acted_upon, controls_in, hostile_report

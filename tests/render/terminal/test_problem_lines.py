@@ -17,7 +17,7 @@ from grader.cli import cli
 from grader.course import Course
 from grader.grading.report import Report
 from grader.kit import release
-from grader.render.terminal.problem_lines import problem_line, problem_lines, render_for_editor
+from grader.render.terminal.detail import problem_line, problem_lines, render_for_editor
 from tests.cli.commands import environment
 from tests.paths import REPORTS, ROOT, TINY
 from tests.render.hostile_report import controls_in, hostile_report

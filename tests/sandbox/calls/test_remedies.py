@@ -2,7 +2,7 @@
 
 import pytest
 
-from grader.sandbox.calls.access_denied import FILES, OTHERS
+from grader.sandbox.calls.remedies import FILES, OTHERS
 from grader.sandbox.calls.student import Contract
 from grader.toolkit.verdicts import StudentError
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from grader.unattended import grade_unattended
+from grader.kit.autograder import grade_unattended
 from tests.submission.formats import zip_of
 
 

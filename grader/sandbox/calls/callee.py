@@ -1,7 +1,8 @@
-"""The random generators of a check, as one callee has left them. The check's own objects stay as they are."""
+"""The callees of a check, student and reference: how each shows its functions, and how far it has drawn from generators."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -21,7 +22,7 @@ class _Stream:
 
 
 class GeneratorStates:
-    """Remembers how far a callee has drawn: its next call goes on from there.
+    """Remembers how far a callee has drawn: its next call goes on from there. The check's own objects stay as they are.
 
     A generator that the check itself has moved since starts from where the check has moved it.
     """
@@ -38,3 +39,21 @@ class GeneratorStates:
     def keep(self, generator: Generator, state: np.ndarray) -> None:
         """Note the state in which a call has left its generator."""
         self._generator_states[id(generator)] = _Stream(generator, state_of(generator), state)
+
+
+class ExerciseCall:
+    """`student.scale` in a check: calls one exercise of `whose`, "student" or "reference".
+
+    The text of a failed `assert` shows it under its name.
+    """
+
+    def __init__(self, whose: str, name: str, call: Callable[..., Any]) -> None:
+        self.__name__ = name
+        self._whose = whose
+        self._call = call
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._call(*args, **kwargs)
+
+    def __repr__(self) -> str:  # without an address, which would differ from run to run
+        return f"{self._whose}.{self.__name__}"
