@@ -1,4 +1,7 @@
-"""The names that Python code reads, and those that it defines: one that nothing defines raises NameError once its line runs."""
+"""Syntax trees of Python code: their nodes and lines, and the names that they read and define.
+
+A name that nothing defines raises NameError once its line runs.
+"""
 
 import ast
 import builtins
@@ -19,6 +22,12 @@ def nodes_in(statement: ast.AST) -> list[ast.AST]:
             elif isinstance(value, ast.AST) and not isinstance(value, ast.expr_context):
                 found.append(value)
     return found
+
+
+def first_line(node: ast.stmt) -> int:
+    """The first line of a statement, with its decorators."""
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    return min([node.lineno, *(one.lineno for one in decorators)])
 
 
 def names_used(nodes: Iterable[ast.AST]) -> tuple[dict[str, int], set[str]]:

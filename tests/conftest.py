@@ -61,7 +61,7 @@ def same_examples() -> Iterator[None]:
     from hypothesis import settings
     from hypothesis.configuration import set_hypothesis_home_dir
 
-    from grader.grading.plugin import load_profile
+    from grader.grading.examples import load_profile
 
     profile = settings.get_current_profile_name()
     load_profile()

@@ -17,7 +17,7 @@ from grader.diagnosis.hints import ALTERED, hint_key
 from grader.diagnosis.mistakes import executed
 from grader.diagnosis.replay import agree, inputs_of, replayed
 from grader.diagnosis.structure import PLACES
-from grader.grading.plugin import load_profile
+from grader.grading.examples import load_profile
 from grader.grading.report import Report, Status
 from grader.grading.request import Progress, Selection, Task
 from grader.grading.section_run import contract_of

@@ -96,15 +96,14 @@ def grade_class(
         rules, comments = rules_of(course, policy, out), comments_in(out, course)
         used = [path for path in (roster, like, times, policy) if path]
         place = ClassRun.place_of
-        tables_named = place(roster), place(like), place(times)
-        run = ClassRun(place(submissions), tuple(asked or ()), *tables_named, place(policy), scheduler or "", unsafe)
+        files = {"roster": place(roster), "like": place(like), "times": place(times), "policy": place(policy)}
+        run = ClassRun(place(submissions), tuple(asked or ()), **files, scheduler=scheduler or "", unsafe=unsafe)
         with Gradebook(out / FILENAME, edition=course.settings.edition) as book:
             tables = tables.joined(book)
-            known, told = tables.roster, tables.platform.told
-            expect_same_people(book, known is not None, run)
+            expect_same_people(book, tables.roster is not None, run)
             with reading_definitions(course) as defined:
-                rest = (course.sections, defined, tables.times, book.assignments(), told, used)
-                intake = Intake(submissions, sections, known, bool(words), *rest)
+                rest = (course.sections, defined, tables.times, book.assignments(), tables.platform.told, used)
+                intake = Intake(submissions, sections, tables.roster, bool(words), *rest)
                 troubles = take_in(intake, book)
             remember(book, run)
             _grade(course, sections, book, PoolOptions(workers or usable_cores(), scheduler, unsafe))
@@ -172,9 +171,8 @@ def regrade(
         failed = count_failed(book, before)
         render_changes(list(changes(book, before)), len(before), failed, out, console())
         code = _conclude(book, rules, [], sections)
-        _write_pages(
-            html, book, rules, course.sections, comments
-        )  # all sections, also those that were not graded again
+        # All sections, also those that were not graded again.
+        _write_pages(html, book, rules, course.sections, comments)
     exit_with(EXIT_GRADER_ERROR if failed else code)
 
 
@@ -186,21 +184,17 @@ def _not_read(submissions: Path, out: Path, policy: Path | None) -> list[str]:
     named = [out / RULES, out / COMMENTS, *([policy] if policy else [])]
     lost = [path for path in (submissions / RULES, submissions / COMMENTS) if path.is_file()]
     lost = [path for path in lost if not any(one.exists() and one.samefile(path) for one in named)]
-    return [
-        f"{one_line(str(path))} has no effect, since it does not lie beside the gradebook: move it to {one_line(str(out))}"
-        for path in lost
-    ]
+    advice = f"has no effect, since it does not lie beside the gradebook: move it to {one_line(str(out))}"
+    return [f"{one_line(str(path))} {advice}" for path in lost]
 
 
 def _grade(course: Course, sections: Sequence[Section], book: "Gradebook", options: "PoolOptions") -> None:
     """Grade the open gradings, and show the progress."""
-    from functools import partial
-
     from grader.batch.class_grading import grade_class as carry_out
     from grader.render.terminal.classroom import render_refused, show_grading
 
     with show_grading("grading") as progress:
-        carry_out(course, sections, book, options, progress, partial(render_refused, console=console()))
+        carry_out(course, sections, book, options, progress, lambda refused: render_refused(refused, console()))
 
 
 def _write_pages(
@@ -227,20 +221,15 @@ def _conclude(
     sections: Sequence[Section],
     unfit: Sequence[str] = (),
 ) -> int:
-    """Print the marks. Returns the exit code: 0, or 1 if the instructor must check something, or 3 after grader errors.
-
-    `unfit` is what the platform's table has that does not fit the course.
-    """
+    """Print marks and messages, and the `unfit`. Returns the exit code: 0, 1 to check something, or 3 for grader errors."""
     from grader.batch.environment import Environment
     from grader.batch.marks import rules_for_unknown_ids, rules_without_effect, student_marks
     from grader.batch.regrade import count_outdated
     from grader.render.terminal.classroom import render_class
 
     book.record_adjustments(rules.adjustments, author())
-    ids = [section.id for section in sections]
-    idle = [*unfit, *rules_for_unknown_ids(book, rules), *rules_without_effect(book, rules, ids)]
-    found = list(student_marks(book, rules))
-    today = {section.id: Environment.of(section) for section in sections}
+    found, today = list(student_marks(book, rules)), {section.id: Environment.of(section) for section in sections}
+    idle = [*unfit, *rules_for_unknown_ids(book, rules), *rules_without_effect(book, rules, today)]
     render_class(found, troubles, count_outdated(book, today), idle, book.path, console())
     if any(one.mark.grader_error for one in found):
         return EXIT_GRADER_ERROR
@@ -253,8 +242,7 @@ def _statuses(words: tuple[str, ...]) -> "tuple[Status, ...]":
     try:
         return tuple(Status(word) for word in words)
     except ValueError:
-        listing = ", ".join(status.value for status in Status)
-        raise UsageError(f"--status takes one of: {listing}") from None
+        raise UsageError(f"--status takes one of: {', '.join(status.value for status in Status)}") from None
 
 
 @cli.command(epilog=examples("grade stats", "grade stats --section {section} --json stats.json"))

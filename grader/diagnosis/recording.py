@@ -30,7 +30,7 @@ from grader.diagnosis.known_results import (
 from grader.diagnosis.mistakes import Mistake, definition_in, mistakes_of
 from grader.diagnosis.replay import agree, called, inputs_of, replayed
 from grader.diagnosis.rounded_digests import digests_of, digests_of_features, one_of
-from grader.grading.plugin import load_profile
+from grader.grading.examples import load_profile
 from grader.grading.section_run import contract_of
 from grader.sandbox.calls.student import Contract
 from grader.sandbox.calls.transcript import Exchange

@@ -17,16 +17,44 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, Phase, Verbosity, settings
+from hypothesis.configuration import set_hypothesis_home_dir
 
 from grader.sandbox.limits.causes import OutOfMemoryError, is_out_of_memory
 from grader.toolkit.check import MARK
 from grader.toolkit.generators import is_generator
 from grader.toolkit.lazy_torch import torch
+from grader.toolkit.private_names import ignore_local_constants
 from grader.toolkit.text import one_line
 from grader.toolkit.verdicts import CourseModuleError
 
+PROFILE = "grade"
+DEFAULT_EXAMPLES = 20
 _PARAMETRIZE = "parametrize"
 _ATOMS = (bool, int, float, complex, str, bytes, type(None))
+
+
+def load_profile() -> None:
+    """Set up hypothesis: the same examples every time, nothing stored, no deadline, no words of its own.
+
+    Even without a database it would read and write a folder of constants below the present one, and draw examples from it.
+    """
+    set_hypothesis_home_dir(os.devnull)
+    ignore_local_constants()
+    settings.register_profile(
+        PROFILE,
+        settings.get_profile("default"),  # or the new profile would keep the present one, and that the one before
+        max_examples=DEFAULT_EXAMPLES,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        print_blob=False,
+        report_multiple_bugs=False,
+        verbosity=Verbosity.quiet,
+        phases=(Phase.explicit, Phase.generate, Phase.shrink),
+        suppress_health_check=list(HealthCheck),
+    )
+    settings.load_profile(PROFILE)
 
 
 def join_parameters(module: ModuleType) -> None:

@@ -3,22 +3,19 @@
 `grader/service/session.py` registers a `GradePlugin` for a Report, and `grader/plain_pytest.py` for pytest's own output.
 """
 
-import os
 from collections.abc import Callable, Generator, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, Verbosity, settings
-from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.errors import Flaky
 
 from grader.check_outline import CheckOutline, Origin
 from grader.course import PUBLIC_KEY, Course, Section
 from grader.course_modules import module_of
 from grader.grading.counterexample import disturbance_of
-from grader.grading.examples import examples_of, join_parameters
+from grader.grading.examples import examples_of, join_parameters, load_profile
 from grader.grading.report import Status
 from grader.grading.section_run import CheckNotes, GradingRun, SectionRun, record
 from grader.grading.verdict import Verdict, judge
@@ -26,12 +23,8 @@ from grader.sandbox.calls.sandboxed_submission import Trial
 from grader.sandbox.calls.student import RemoteStudent
 from grader.sandbox.limits.limits import MIB
 from grader.toolkit.check import MARK, CheckMark
-from grader.toolkit.private_names import ignore_local_constants
 from grader.toolkit.secret import CodeSeed
 from grader.toolkit.verdicts import CourseModuleError, EndedError, GraderFaultError
-
-PROFILE = "grade"
-DEFAULT_EXAMPLES = 20
 
 _trial = pytest.StashKey[Trial]()
 _said = pytest.StashKey[CheckNotes]()
@@ -47,29 +40,6 @@ class CheckModule(pytest.Module):
         self.obj = module_of(room.parents[1], f"{room.name}.{self.path.stem}")
         join_parameters(self.obj)
         return super().collect()
-
-
-def load_profile() -> None:
-    """Set up hypothesis: the same examples every time, nothing stored, no deadline, no words of its own.
-
-    Even without a database it would read and write a folder of constants below the present one, and draw examples from it.
-    """
-    set_hypothesis_home_dir(os.devnull)
-    ignore_local_constants()
-    settings.register_profile(
-        PROFILE,
-        settings.get_profile("default"),  # or the new profile would keep the present one, and that the one before
-        max_examples=DEFAULT_EXAMPLES,
-        derandomize=True,
-        database=None,
-        deadline=None,
-        print_blob=False,
-        report_multiple_bugs=False,
-        verbosity=Verbosity.quiet,
-        phases=(Phase.explicit, Phase.generate, Phase.shrink),
-        suppress_health_check=list(HealthCheck),
-    )
-    settings.load_profile(PROFILE)
 
 
 def title_of(item: pytest.Item) -> str:
@@ -271,10 +241,9 @@ class GradePlugin:
         name, mark = _name_and_mark(item)
         output = trial.output if trial else ""
         disturbance = disturbance_of(trial.student if trial else None)
-        said, seconds = item.stash.get(_said, None), item.stash[_seconds]
-        result = record(mark, name, title_of(item), item.stash[_verdict], said, output, seconds, disturbance)
+        said, seconds, verdict = item.stash.get(_said, None), item.stash[_seconds], item.stash[_verdict]
+        result = record(mark, name, title_of(item), verdict, said, output, seconds, disturbance)
         section_run = self._section_run(item)
-        verdict = item.stash[_verdict]
         if verdict.exhausted or (verdict.again and self.run.settled.tries_again(result, section_run.results.values())):
             self.run.given_up = result
             item.session.shouldstop = "a fresh process goes on"

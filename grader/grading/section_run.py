@@ -28,10 +28,6 @@ from grader.toolkit.verdicts import CourseModuleError, GraderFaultError, Student
 RunnableSubmission = SandboxedSubmission | InProcessSubmission
 
 
-def _silent(title: str, exercise: str, done: int, count: int) -> None:
-    return None
-
-
 class Listener:
     """Hears of each step of a run."""
 
@@ -114,11 +110,9 @@ class SectionRun:
 
     def builds_on_errors(self, exercise: str) -> bool:
         """Whether an exercise uses others that do not pass as it needs them: a refusal that is missing does not count."""
-        used = parts(self.section, exercise) & self.submission.outline.reach.get(
-            exercise, frozenset(self.section.functions)
-        )
-        results = [self.results.get(name) for other in used for name in self._providers(other)]
-        return any(result is not None and result.status is not Status.PASSED for result in results)
+        reach = self.submission.outline.reach.get(exercise, frozenset(self.section.functions))
+        used = parts(self.section, exercise) & reach
+        return not all(self._is_met(name) for other in used for name in self._providers(other))
 
     def expect_undisturbed(self, exercise: str) -> None:
         """Raise DisturbedError if any check of an exercise has seen a call disturb an input."""
@@ -160,9 +154,8 @@ class SectionRun:
                     self._require(provider, mark.exercise)
         for other in self.results.values():
             if other.exercise == mark.exercise and other.status is Status.TIMED_OUT:
-                raise DecidedError(
-                    Verdict(Status.TIMED_OUT, f"Skipped: an earlier check of {mark.exercise} timed out.")
-                )
+                message = f"Skipped: an earlier check of {mark.exercise} timed out."
+                raise DecidedError(Verdict(Status.TIMED_OUT, message))
 
     def _outline(self) -> Outline:
         """The submission's outline, or DecidedError: without it nothing can be called, as the Report's notice says, too."""
@@ -219,7 +212,7 @@ class GradingRun:
     exercises: tuple[str, ...] = ()  # only these, if any
     alone: bool = False  # without what they need of others
     known: Sequence[CheckResult] = ()  # without these checks, whose results are known
-    progress: Progress = _silent
+    progress: Progress = lambda title, exercise, done, count: None
     listener: Listener = field(default_factory=Listener)
     settled: Settled = field(default_factory=Settled)
     given_up: CheckResult | None = None  # the check after which a fresh process is to go on
@@ -266,10 +259,7 @@ class CheckNotes:
 
     def clear(self) -> None:
         """Forget everything: the check starts again."""
-        self.notes.clear()
-        self.measurements.clear()
-        self.ranks.clear()
-        self.compute_seconds = None
+        vars(self).update(vars(CheckNotes()))
 
 
 def record(

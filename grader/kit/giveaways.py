@@ -93,23 +93,16 @@ class _Words:
     @staticmethod
     @lru_cache(maxsize=512)  # each section asks for what the course hands out
     def of(text: str) -> "_Words":
-        words: list[str] = []
-        places: list[int] = []
-        number = 1
+        words, places, number = list[str](), list[int](), 1
         for word in _WORD.findall(_ONLY_NUMBERS.sub("", _OF_CELLS.sub("\n", text))):
             if word == "\n":
                 number += 1
             elif word:
                 words.append(word)
                 places.append(number)
-        signs: list[str] = []
-        variables: list[str | None] = []
-        lines: list[int] = []
-        place = 0
+        signs, variables, lines, place = list[str](), list[str | None](), list[int](), 0
         while place < len(words):
-            sign, variable, used = words[place], None, 1
-            if _LETTERS.match(sign):
-                sign, variable, used = _sign(words, place)
+            sign, variable, used = _sign(words, place) if _LETTERS.match(words[place]) else (words[place], None, 1)
             signs.append(sign)
             variables.append(variable)
             lines.append(places[place])
@@ -263,9 +256,8 @@ def _logical_lines(text: str) -> Iterator[tuple[int, list[str]]]:
 
     Python's own tokenizer takes five times as long, and has other tokens in each version.
     """
-    tokens: list[str] = []
+    tokens, depth = list[str](), 0
     line = first = 1
-    depth = 0
     for token in _TOKEN.findall(text):
         start = token[0]
         if token == "\n" and not depth:
@@ -276,12 +268,9 @@ def _logical_lines(text: str) -> Iterator[tuple[int, list[str]]]:
             if not tokens:
                 first = line
             tokens.append(token)
-            if start in "([{":
-                depth += 1
-            elif start in ")]}":
-                depth -= 1
-                if depth < 0:
-                    return
+            depth += (start in "([{") - (start in ")]}")
+            if depth < 0:
+                return
         line += token.count("\n")
     if tokens and not depth:
         yield first, tokens

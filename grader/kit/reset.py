@@ -9,6 +9,7 @@ from pathlib import Path
 from grader.course import Course, Section, UsageError
 from grader.grading.records import FOLDER, replace_file
 from grader.kit.stubs import stub
+from grader.names_used import first_line
 from grader.predictions import EXERCISE, place_of_table
 from grader.submission.python_file import decode
 
@@ -105,8 +106,7 @@ def _lines_of(exercise: str, text: str) -> tuple[int, int] | None:
     found = None
     for node in ast.parse(text).body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and node.name == exercise:
-            first = min([node.lineno, *(one.lineno for one in node.decorator_list)])
-            found = first - 1, node.end_lineno or node.lineno
+            found = first_line(node) - 1, node.end_lineno or node.lineno
     return found
 
 

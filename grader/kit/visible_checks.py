@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from grader.check_outline import CheckOutline
 from grader.course import HIDDEN_POINTS, Section
 from grader.grading.report import total
+from grader.names_used import first_line
 
 _MUTANT = re.compile(
     r"#\s*\w+: `.*` -> `.*`\s*"
@@ -83,7 +84,7 @@ def _defined(node: ast.stmt) -> list[str]:
 
 def _lines_of(node: ast.stmt, lines: list[str]) -> Lines:
     """A statement's lines, with its decorators and the comments right above it."""
-    first = min([node.lineno, *(one.lineno for one in getattr(node, "decorator_list", []))])
+    first = first_line(node)
     while first > 1 and lines[first - 2].startswith("#"):
         first -= 1
     return set(range(first, (node.end_lineno or node.lineno) + 1))

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from grader.names_used import first_line
 from grader.submission.notebook_cells import is_kept, mark, parse_cell
 
 _SCOPES = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp | ast.Lambda
@@ -25,8 +26,7 @@ class _Statement:
 
     @property
     def first(self) -> int:
-        decorators = self.node.decorator_list if isinstance(self.node, _DEFINITION) else []
-        return min([self.node.lineno, *(one.lineno for one in decorators)])
+        return first_line(self.node)
 
     @property
     def last(self) -> int:

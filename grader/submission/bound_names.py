@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 
 _FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 DEFINITION = (*_FUNCTION, ast.ClassDef)
+Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
 def header_parts(node: ast.AST) -> Iterator[ast.AST]:

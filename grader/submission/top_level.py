@@ -10,22 +10,12 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from grader.submission.bound_names import (
-    DEFINITION,
-    bound_names,
-    dotted_name,
-    free_names,
-    global_names,
-    header_parts,
-    imported_names,
-    last_name,
-    names_of_node,
-    root_name,
-)
+from grader.submission import bound_names as naming
+from grader.submission.bound_names import DEFINITION, free_names, global_names, last_name
 
 _STATEMENTS, _ROUNDS = 1000, 50  # a file with more, or that is more entangled, runs as it is
-
 _STAYS = (*DEFINITION, ast.Import, ast.ImportFrom, ast.Pass)
+_COMPOUND = (ast.Tuple, ast.UnaryOp, ast.BinOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.Subscript)
 _EXPERIMENT = (ast.For, ast.AsyncFor, ast.While, ast.Expr)
 
 
@@ -98,7 +88,7 @@ class _File:
         for one in self.statements:
             for name in one.binds:
                 self.by_name.setdefault(name, []).append(one)
-        self.imports = dict(imported_names(body))
+        self.imports = dict(naming.imported_names(body))
         self.exercises = set(exercises) or {name for one in self.statements if one.is_definition for name in one.binds}
         self._closures: dict[frozenset[str], frozenset[str]] = {}
         self._unsafe: dict[int, bool] = {}  # by the id of a node
@@ -176,9 +166,8 @@ class _File:
             found, waiting = set[str](), set(key)
             while waiting:
                 found |= waiting
-                waiting = {
-                    other for name in waiting for one in self.by_name.get(name, ()) for other in one.mentions
-                } - found
+                mentions = (one.mentions for name in waiting for one in self.by_name.get(name, ()))
+                waiting = set[str]().union(*mentions) - found
             self._closures[key] = frozenset(found)
         return self._closures[key]
 
@@ -195,32 +184,27 @@ class _File:
             case ast.Import() | ast.ImportFrom():
                 return False
             case ast.FunctionDef() | ast.AsyncFunctionDef() as function:
-                defaults = [
-                    value for value in (*function.args.defaults, *function.args.kw_defaults) if value is not None
-                ]
-                return not all(map(self._is_unchanging, defaults)) or not all(
-                    map(_is_plain_decorator, function.decorator_list)
-                )
+                return self._is_kept_by(function, [*function.args.defaults, *function.args.kw_defaults])
             case ast.ClassDef() as node:
-                values = [
-                    item.value for item in node.body if isinstance(item, ast.Assign | ast.AnnAssign) and item.value
-                ]
-                return not all(map(self._is_unchanging, values)) or not all(
-                    map(_is_plain_decorator, node.decorator_list)
-                )
+                values = [item.value for item in node.body if isinstance(item, ast.Assign | ast.AnnAssign)]
+                return self._is_kept_by(node, values)
             case ast.Assign(value=value) | ast.AnnAssign(value=ast.expr() as value):
                 return not self._is_unchanging(value)
         return True
 
+    def _is_kept_by(self, node: naming.Definition, values: Iterable[ast.expr | None]) -> bool:
+        """Whether a definition keeps one of these values that can change, or what an unknown decorator makes of it."""
+        unchanging = all(self._is_unchanging(value) for value in values if value is not None)
+        return not unchanging or not all(map(_is_plain_decorator, node.decorator_list))
+
     def _is_unchanging(self, value: ast.expr) -> bool:
         """Whether a value cannot be changed in place; a name counts as its value."""
         if isinstance(value, ast.Call):
-            return last_name(value.func) in UNCHANGING and all(map(self._is_unchanging, _arguments(value)))
+            arguments = (*value.args, *(keyword.value for keyword in value.keywords))
+            return last_name(value.func) in UNCHANGING and all(map(self._is_unchanging, arguments))
         if isinstance(value, ast.Constant | ast.Name | ast.Attribute | ast.Lambda | ast.JoinedStr):
             return True
-        if isinstance(
-            value, ast.Tuple | ast.UnaryOp | ast.BinOp | ast.BoolOp | ast.Compare | ast.IfExp | ast.Subscript
-        ):
+        if isinstance(value, _COMPOUND):
             return all(self._is_unchanging(part) for part in ast.iter_child_nodes(value) if isinstance(part, ast.expr))
         return False
 
@@ -228,10 +212,9 @@ class _File:
         """Whether a statement, or a function that it calls, may change a library, a class or an object without a name."""
         if isinstance(one.node, _STAYS) or _is_main(one.node):
             return False
-        behind = [other for name in self._closure(one.mentions) for other in self.by_name.get(name, ())]
-        return self._is_unsafe(one.node) or any(
-            self._is_unsafe(other.node) for other in behind if not isinstance(other.node, ast.Import | ast.ImportFrom)
-        )
+        behind = [other.node for name in self._closure(one.mentions) for other in self.by_name.get(name, ())]
+        nodes = [node for node in (one.node, *behind) if not isinstance(node, ast.Import | ast.ImportFrom)]
+        return any(map(self._is_unsafe, nodes))
 
     def _is_unsafe(self, root: ast.stmt) -> bool:
         if id(root) not in self._unsafe:
@@ -240,25 +223,23 @@ class _File:
 
     def _looks_unsafe(self, root: ast.stmt) -> bool:
         inside = isinstance(root, DEFINITION)
-        local = {name for node in ast.walk(root) for name in names_of_node(node)}
+        local = {name for node in ast.walk(root) for name in naming.names_of_node(node)}
         bases = {id(node.value) for node in ast.walk(root) if isinstance(node, ast.Attribute)}
         for node in ast.walk(root):
             match node:
                 case ast.Import() | ast.ImportFrom() if not inside:
                     return True
-                case ast.Attribute(attr=attr) if (
-                    attr.startswith("__") and attr.endswith("__") and attr not in _SHOWN_DUNDERS
-                ):
+                case ast.Attribute(attr=attr) if re.fullmatch("__(_?|.*__)", attr) and attr not in _SHOWN_DUNDERS:
                     if not (inside and attr == "__init__"):
                         return True
                 case ast.Attribute() | ast.Subscript() if isinstance(node.ctx, ast.Store | ast.Del):
-                    owner = root_name(node)
+                    owner = naming.root_name(node)
                     if owner is None or owner == "cls" or not self._is_object(owner, local):
                         return True
                 case ast.Name(id=name, ctx=ast.Load()) if name not in local:
                     if not (self._is_safe_name(name) or (id(node) in bases and name in self.imports)):
                         return True
-            if isinstance(node, ast.Attribute) and (dotted := dotted_name(node)):
+            if isinstance(node, ast.Attribute) and (dotted := naming.dotted_name(node)):
                 first, _, rest = dotted.partition(".")
                 if first in self.imports and not _is_safe_library(f"{self.imports[first][0]}.{rest}"):
                     return True
@@ -280,9 +261,9 @@ class _File:
 
 
 def _read(node: ast.stmt) -> _Statement:
-    found = _Statement(node, set(bound_names(node)))
+    found = _Statement(node, set(naming.bound_names(node)))
     if isinstance(node, DEFINITION):
-        found.header = free_names(header_parts(node))
+        found.header = free_names(naming.header_parts(node))
     found.mentions = set() if _is_main(node) else free_names([node])
     return found
 
@@ -295,11 +276,9 @@ def _is_safe_library(dotted: str) -> bool:
 def _is_beyond_names(root: ast.stmt) -> bool:
     for node in ast.walk(root):
         match node:
-            case ast.Name(id=name) if name in _BEYOND_NAMES:
+            case ast.Name(id=name) | ast.alias(name=name) if name.partition(".")[0] in _BEYOND_NAMES:
                 return True
             case ast.Attribute(attr=name) if name in _BEYOND_ATTRIBUTES:
-                return True
-            case ast.alias(name=name) if name.partition(".")[0] in _BEYOND_NAMES:
                 return True
     return False
 
@@ -319,7 +298,3 @@ def is_text(node: ast.stmt) -> bool:
 
 def _is_plain_decorator(node: ast.expr) -> bool:
     return last_name(node.func if isinstance(node, ast.Call) else node) in _PLAIN_DECORATORS
-
-
-def _arguments(call: ast.Call) -> list[ast.expr]:
-    return [*call.args, *(keyword.value for keyword in call.keywords)]

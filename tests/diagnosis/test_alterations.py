@@ -10,7 +10,7 @@ from grader.diagnosis.alterations import CallBudget, altered_like
 from grader.diagnosis.evidence import Case
 from grader.diagnosis.mistakes import executed, in_its_place
 from grader.diagnosis.replay import inputs_of, replayed
-from grader.grading.plugin import load_profile
+from grader.grading.examples import load_profile
 from grader.grading.section_run import contract_of
 
 COURSE = Course(Path(__file__).parents[2])

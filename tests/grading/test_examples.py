@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from grader.course import Course
 from grader.grading import examples
-from grader.grading.examples import Examples
-from grader.grading.plugin import load_profile
+from grader.grading.examples import Examples, load_profile
 from grader.service.session import grade
 from grader.submission.submission import Submission
 from tests.grading.reports import reproducible

@@ -22,6 +22,7 @@ from grader.figures.play import plays_of
 from grader.grading.report import ExerciseResult
 from grader.kit.py_percent import split
 from grader.kit.reset import handed_out
+from grader.names_used import first_line
 from grader.predictions import EXERCISE, is_table
 from grader.render.web.html import asset, environment, policy_of
 from grader.render.web.markdown import Passage, coloured, html_of, inline_html_of, passages_of
@@ -34,7 +35,7 @@ _PART = re.compile(r"(Args|Attributes|Returns|Yields|Raises|Note|Source|Example[
 _LISTS = ("Args", "Attributes", "Raises")
 _ENTRY = re.compile(r"(\*{0,2}\w+(?:, \*{0,2}\w+)*): +(.*)", re.DOTALL)
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_SearchEntry = tuple[str, str, str, str]  # page, id, heading and the text below it
 
 
 @dataclass(frozen=True)
@@ -80,16 +81,6 @@ Piece = Passage | Described | Given | Questions | Demos
 
 
 @dataclass(frozen=True)
-class SearchEntry:
-    """An entry for the search: a heading and the text below it."""
-
-    page: str
-    id: str
-    title: str
-    text: str
-
-
-@dataclass(frozen=True)
 class Chapter:
     """The text of a section, which is the same for every student."""
 
@@ -110,18 +101,18 @@ class Chapter:
         return [one for one in self.blocks if isinstance(one, Passage) and one.level == 2]
 
     @property
-    def entries(self) -> Iterator[SearchEntry]:
+    def entries(self) -> Iterator[_SearchEntry]:
+        """What the search finds."""
         for block in self.blocks:
             if isinstance(block, Passage):
-                yield SearchEntry(self.page, block.id, block.name or self.section.title, block.words)
+                yield self.page, block.id, block.name or self.section.title, block.words
             elif isinstance(block, Described):
                 words = [block.docstring, *(method.docstring for method in block.methods)]
-                yield SearchEntry(self.page, exercise_id(block.name), block.name, " ".join(" ".join(words).split()))
+                yield self.page, exercise_id(block.name), block.name, " ".join(" ".join(words).split())
 
     def _blocks(self) -> Iterator[Piece]:
         """The page from top to bottom. The demos stand before the reflection, else at the end."""
-        taken: set[str] = set()
-        has_demos = False
+        taken, has_demos = set[str](), False
         for cell in split(handed_out(self.section)):
             if cell.kind == "markdown":
                 if is_reflection(cell.text) and not has_demos:
@@ -137,13 +128,13 @@ class Chapter:
         """The exercises of a cell, and the code between them."""
         given: list[ast.stmt] = []
         for node in ast.parse(text).body:
-            is_exercise = isinstance(node, _DEFINITIONS) and node.name in self.section.functions
+            is_exercise = isinstance(node, _Definition) and node.name in self.section.functions
             if not is_exercise and not is_table(node):
                 given.append(node)
                 continue
             yield from _given(given, text)
             given = []
-            yield _described(node, text) if isinstance(node, _DEFINITIONS) else Questions()
+            yield _described(node, text) if isinstance(node, _Definition) else Questions()
         yield from _given(given, text)
 
 
@@ -214,8 +205,8 @@ class _Page:
 
 def read_page(section: Section, graded: GradedSection) -> bytes:
     """One page about a section, which needs no other."""
-    chapter = Chapter(section)
-    return _page(_Page(chapter, graded), list(chapter.entries))
+    page = _Page(Chapter(section), graded)
+    return _page([page], list(page.chapter.entries), page.report.title)
 
 
 def read_site(title: str, sections: Sequence[Section], graded: Iterable[GradedSection]) -> Iterator[tuple[str, bytes]]:
@@ -227,29 +218,20 @@ def read_site(title: str, sections: Sequence[Section], graded: Iterable[GradedSe
     for number, (chapter, one) in enumerate(zip(chapters, graded, strict=True)):
         before, after = steps[number - 1 : number] if number else [], steps[number + 1 : number + 2]
         page = _Page(chapter, one)
-        yield chapter.page, _page(page, entries, home=Neighbour(INDEX, title), before=before, after=after)
-        pages.append(_Page(chapter, _without_pictures(one)))
-    yield INDEX, _rendered(pages, entries, title=title, is_index=True)
+        around = {"home": Neighbour(INDEX, title), "before": before, "after": after}
+        yield chapter.page, _page([page], entries, page.report.title, **around)
+        pages.append(_Page(chapter, GradedSection(one.report, b"", one.command, one.words)))  # without pictures
+    yield INDEX, _page(pages, entries, title, is_index=True)
 
 
-def _without_pictures(graded: GradedSection) -> GradedSection:
-    return GradedSection(graded.report, b"", graded.command, graded.words)
-
-
-def _page(page: _Page, entries: Sequence[SearchEntry], **around: Any) -> bytes:
-    return _rendered([page], entries, title=page.report.title, **around)
-
-
-def _rendered(pages: Sequence[_Page], entries: Sequence[SearchEntry], **given: Any) -> bytes:
+def _page(pages: Sequence[_Page], entries: Sequence[_SearchEntry], title: str, **given: Any) -> bytes:
     style, scripts = asset("report.css", "reader.css"), [asset("report.js"), asset("reader.js")]
     if any(page.graded.demos for page in pages):
         scripts.append(asset("play.js"))
-    records = [[entry.page, entry.id, entry.title, entry.text] for entry in entries]
-    search = json.dumps(records, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    search = json.dumps(entries, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
     usual: dict[str, Any] = {"is_index": False, "home": None, "before": [], "after": []}
     look = {"style": style, "scripts": scripts, "policy": policy_of(style, scripts), "search": Markup(search)}
-    html = _template().render(pages=pages, **usual | look | given)
-    return html.encode()
+    return _template().render(pages=pages, title=title, **usual | look | given).encode()
 
 
 @cache
@@ -269,20 +251,15 @@ def _below_title(passages: Iterable[Passage]) -> Iterator[Passage]:
 
 def _given(nodes: Sequence[ast.stmt], text: str) -> Iterator[Given]:
     if nodes:
-        lines = text.split("\n")[_first_line(nodes[0]) - 1 : nodes[-1].end_lineno]
-        names = tuple(node.name for node in nodes if isinstance(node, _DEFINITIONS))
+        lines = text.split("\n")[first_line(nodes[0]) - 1 : nodes[-1].end_lineno]
+        names = tuple(node.name for node in nodes if isinstance(node, _Definition))
         yield Given(coloured("\n".join(lines)), names)
 
 
-def _first_line(node: ast.stmt) -> int:
-    decorators = node.decorator_list if isinstance(node, _DEFINITIONS) else []
-    return min([node.lineno, *(one.lineno for one in decorators)])
-
-
 def _described(node: _Definition, text: str) -> Described:
-    lines = text.split("\n")[_first_line(node) - 1 : node.body[0].lineno - 1]
+    lines = text.split("\n")[first_line(node) - 1 : node.body[0].lineno - 1]
     docstring = ast.get_docstring(node) or ""
-    methods = [one for one in node.body if isinstance(one, _DEFINITIONS)] if isinstance(node, ast.ClassDef) else []
+    methods = [one for one in node.body if isinstance(one, _Definition)] if isinstance(node, ast.ClassDef) else []
     signature = coloured(textwrap.dedent("\n".join(lines)).rstrip())
     described = [_described(method, text) for method in methods]
     return Described(node.name, signature, list(parts_of(docstring)), described, docstring)

@@ -140,10 +140,8 @@ class LocalStudent(LocalCalls):
         exercise: str = "",
     ) -> None:
         super().__init__(contract)
-        self._module = module
-        self._defined = defined
-        self._exercise = exercise
-        self._filename = filename
+        self._module, self._exercise = module, exercise
+        self._filename, self._defined = filename, defined
         self._last: tuple[str, dict[str, Any]] | None = None
         self.answered = False
         self.disturbance: ChangedInput | None = None
@@ -261,9 +259,8 @@ class InProcessSubmission:
     @cached_property
     def outline(self) -> Outline:
         try:
-            found = source_outline.read(
-                self._submission.source, self.filename, self.rules.names, self.digests, self.rules.exercises
-            )
+            source, rules = self._submission.source, self.rules
+            found = source_outline.read(source, self.filename, rules.names, self.digests, rules.exercises)
         except SyntaxError as error:
             line = SourceLine(error.lineno or 1, "<module>", (error.text or "").strip())
             return Outline({}, StudentError("SyntaxError", ("SyntaxError",), str(error.msg), (line,)))

@@ -16,25 +16,9 @@ import msgspec
 import numpy as np
 from msgspec.msgpack import Ext
 
+from grader.sandbox.calls import wire
 from grader.sandbox.calls.callee import GeneratorStates
-from grader.sandbox.calls.wire import (
-    ALIGNMENT,
-    ARRAY,
-    BLOB_LIMIT,
-    CALLBACK,
-    COMPLEX,
-    FROZENSET,
-    GENERATOR,
-    ITEM_SIZE,
-    OBJECT,
-    OPAQUE,
-    PAIRS,
-    SET,
-    SHARED,
-    TUPLE,
-    Array,
-    TooLargeError,
-)
+from grader.sandbox.calls.wire import ALIGNMENT, BLOB_LIMIT, ITEM_SIZE, Array, TooLargeError
 from grader.toolkit.generators import is_generator
 from grader.toolkit.lazy_torch import torch
 from grader.toolkit.tensors import SharedTensor
@@ -93,7 +77,7 @@ class Packer:
         if isinstance(value, np.integer | np.bool_):
             return _number(int(value)) if isinstance(value, np.integer) else bool(value)
         if isinstance(value, complex):  # also np.complex128
-            return Ext(COMPLEX, COMPLEX_FORM.pack(value.real, value.imag))
+            return Ext(wire.COMPLEX, COMPLEX_FORM.pack(value.real, value.imag))
         if isinstance(value, np.complexfloating):
             return self.pack(complex(value), depth)
         if isinstance(value, str):  # also numpy.str_
@@ -113,7 +97,7 @@ class Packer:
         if isinstance(value, tuple):
             if self.functions and travels(type(value).__module__):
                 return self._pack_object(value, getattr(value, "_fields", ()), depth)
-            return Ext(TUPLE, _encode([self.pack(item, depth) for item in value]))
+            return Ext(wire.TUPLE, _encode([self.pack(item, depth) for item in value]))
         if isinstance(value, set | frozenset):
             return self._pack_set(value, depth)
         if isinstance(value, Mapping):
@@ -131,7 +115,7 @@ class Packer:
         if isinstance(value, set):
             self.containers.append(value)
         items = sorted((self.pack(item, depth) for item in value), key=_encode)
-        return Ext(SET if isinstance(value, set) else FROZENSET, _encode(items))
+        return Ext(wire.SET if isinstance(value, set) else wire.FROZENSET, _encode(items))
 
     def _pack_dict(self, value: Mapping[Any, Any], depth: int) -> Any:
         if not all(is_key(key) for key in value):
@@ -139,7 +123,9 @@ class Packer:
         self.containers.append(value)
         if all(isinstance(key, str | float) for key in value):
             return {_packed_key(key): self.pack(item, depth) for key, item in value.items()}
-        return Ext(PAIRS, _encode([[self.pack(key, depth), self.pack(item, depth)] for key, item in value.items()]))
+        return Ext(
+            wire.PAIRS, _encode([[self.pack(key, depth), self.pack(item, depth)] for key, item in value.items()])
+        )
 
     def _refused(self, description: str) -> Any:
         if self.functions:
@@ -148,7 +134,7 @@ class Packer:
 
     def _pack_object(self, value: Any, names: Iterable[str], depth: int) -> Any:
         fields = {name: self.pack(getattr(value, name), depth) for name in names}
-        return Ext(OBJECT, _encode([type(value).__module__, type(value).__name__, fields]))
+        return Ext(wire.OBJECT, _encode([type(value).__module__, type(value).__name__, fields]))
 
     def _pack_trusted(self, value: Any, depth: int) -> Any:
         if dataclasses.is_dataclass(value) and travels(type(value).__module__):
@@ -156,14 +142,14 @@ class Packer:
         if is_generator(value):
             known = self._seen.get(id(value))
             index = self.add(self.generator_states.state(value), "ndarray", value) if known is None else known
-            return Ext(GENERATOR, _index(index))
+            return Ext(wire.GENERATOR, _index(index))
         if isinstance(value, SharedTensor):
             self.shared = value
             name = _torch_names()[value.tensor.dtype]
-            return Ext(SHARED, _encode([name, list(value.tensor.shape), value.path]))
+            return Ext(wire.SHARED, _encode([name, list(value.tensor.shape), value.path]))
         if callable(value) and not dataclasses.is_dataclass(value):
             self.callbacks.append(value)
-            return Ext(CALLBACK, _index(len(self.callbacks) - 1))
+            return Ext(wire.CALLBACK, _index(len(self.callbacks) - 1))
         raise TypeError(f"{describe(value)} cannot be passed to a submission{_instead(value, 'pass')}")
 
     def _pack_array(self, value: Any) -> Any:
@@ -172,7 +158,7 @@ class Packer:
             self._mentioned += self.arrays[known].nbytes
             if self._mentioned > BLOB_LIMIT:
                 raise TooLargeError("it holds the same array again and again")
-            return Ext(ARRAY, _index(known))
+            return Ext(wire.ARRAY, _index(known))
         memory = own_memory(value)
         data = _gathered(value) if memory is None else memory
         if isinstance(data, str):
@@ -181,7 +167,7 @@ class Packer:
         if type(value) is not torch.Tensor:
             kind = "parameter" if isinstance(value, torch.nn.Parameter) else kind
             kind = kind if isinstance(value, torch.Tensor) else "ndarray"
-        return Ext(ARRAY, _index(self.add(data, kind, value, memory)))
+        return Ext(wire.ARRAY, _index(self.add(data, kind, value, memory)))
 
     def index_of(self, value: Any) -> int | None:
         """The number of the array that holds a value's bytes; None if it has none."""
@@ -300,7 +286,7 @@ def _encodable(text: str) -> str:
 
 
 def _opaque(description: str) -> Ext:
-    return Ext(OPAQUE, description.encode("utf-8", "replace")[:200])
+    return Ext(wire.OPAQUE, description.encode("utf-8", "replace")[:200])
 
 
 def _index(number: int) -> bytes:

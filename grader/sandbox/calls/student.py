@@ -31,7 +31,6 @@ from grader.toolkit.travelling import find_travelling
 from grader.toolkit.verdicts import EndedError, StudentError, WrongAnswerError
 
 _GARBLED = (ValueError, TypeError, RuntimeError, OverflowError, RecursionError, wire.ProtocolError)
-
 _STATE_WORDS = 624  # of the Mersenne twister
 _LONGEST_NAME = 80
 _UNCALLABLE = re.compile(r"\w+\(\) (missing|got|takes) ")
@@ -81,13 +80,9 @@ class Contract:
 
 
 def bind_program(
-    module: str,
-    name: str,
-    args: tuple[Any, ...],
-    kwargs: dict[str, Any],
-    find: Callable[[str], Callable[..., Any] | None],
+    module: str, name: str, args: Any, kwargs: Any, find: Callable[[str], Callable[..., Any] | None]
 ) -> dict[str, Any]:
-    """The same for a program. If it calls a `function` with the rest, the arguments of that function, which `find` finds."""
+    """As `bind`, for a program. If it calls a `function` with the rest, the arguments of that function, which `find` finds."""
     bound = bind(find_travelling(module, name), (None, *args), kwargs)
     if "function" in bound:
         return bind(find(bound["function"]), bound.get("args", ()), bound.get("kwargs", {}))
@@ -108,12 +103,10 @@ class RemoteStudent:
         defined: Mapping[str, Definition] = NOTHING_DEFINED,
         exercise: str = "",
     ) -> None:
-        self._start = start
-        self._contract = contract
-        self._filename = filename
-        self._defined = defined
+        self._start, self._contract = start, contract
+        self._filename, self._defined = filename, defined
         self._exercise = exercise  # what a program is about
-        self._answered = False
+        self.answered = False  # once anything of the submission has reached the check, trouble is of its making
         self._conversation: Conversation | None = None
         self._generator_states = GeneratorStates()
         self.transcript = Transcript()
@@ -136,8 +129,7 @@ class RemoteStudent:
     def run(self, program: Program, *args: Any, **kwargs: Any) -> Any:
         """Run a trusted program of `programs.py` in the worker, around the submission's functions."""
         annotation = get_type_hints(program).get("return", Any)
-        seconds = cpu_seconds_of(program)
-        return self._call(program.__name__, program.__module__, annotation, args, kwargs, seconds)
+        return self._call(program.__name__, program.__module__, annotation, args, kwargs, cpu_seconds_of(program))
 
     def ask(self, exchanges: Iterable[Exchange]) -> list[Exchange]:
         """Repeat recorded calls, and return those that got a response of any kind."""
@@ -151,7 +143,7 @@ class RemoteStudent:
     def last_call(self) -> tuple[str, dict[str, Any]] | None:
         """Name and arguments by name of the most recent call; None before the first."""
         last = self.transcript.last
-        return None if last is None or last.request is None else self.call_of(last)
+        return self.call_of(last) if last is not None and last.request is not None else None
 
     def call_of(self, exchange: Exchange) -> tuple[str, dict[str, Any]]:
         """Name and arguments by name of a call, as they were sent."""
@@ -174,11 +166,6 @@ class RemoteStudent:
         return error
 
     @property
-    def answered(self) -> bool:
-        """Whether anything from the submission has reached the check: from then on, trouble is of its making."""
-        return self._answered
-
-    @property
     def cpu_seconds(self) -> float | None:
         """CPU time that the worker has used so far; None before the first call, and where the platform does not tell."""
         return self._conversation.cpu_seconds() if self._conversation else None
@@ -193,13 +180,7 @@ class RemoteStudent:
             raise
 
     def _responded(
-        self,
-        name: str,
-        program: str,
-        annotation: Any,
-        args: tuple[Any, ...],
-        kwargs: dict[str, Any],
-        cpu_seconds: float | None = None,
+        self, name: str, program: str, annotation: Any, args: Any, kwargs: Any, cpu_seconds: float | None = None
     ) -> Any:
         packer = Packer(functions=True, generator_states=self._generator_states)
         trees = packer.pack(list(args)), packer.pack(kwargs)
@@ -215,12 +196,12 @@ class RemoteStudent:
         self.transcript.begin(exchange)
 
         def call_back(message: wire.Callback, data: bytearray) -> tuple[wire.CallbackResponse, list[Any]]:
-            self._answered = True
+            self.answered = True
             return _call_back(packer.callbacks, message, data)
 
         what = self._exercise or name if program else name
         answer, data = self._conversation.call(request, (blob,), call_back, what, cpu_seconds)
-        self._answered = True
+        self.answered = True
         self.transcript.end(exchange, answer, data)
         if answer.missing:
             self.transcript.last = None
@@ -278,13 +259,12 @@ def _read(answer: wire.Response, data: bytearray, packer: Packer) -> tuple[Any, 
 
 def _with_parameters(failure: wire.Failure, function: Callable[..., Any] | None) -> wire.Failure:
     """Of a function that could not even be called, say which parameters it is to have."""
-    if failure.type != "TypeError" or failure.frames or not inspect.isfunction(function):
+    if failure.type != "TypeError" or failure.frames or not _UNCALLABLE.match(failure.message):
         return failure
-    if not _UNCALLABLE.match(failure.message):
+    if not inspect.isfunction(function):
         return failure
     names = ", ".join(inspect.signature(function).parameters)
-    said = f"{failure.message}\nIts parameters should be: {names}."
-    return msgspec.structs.replace(failure, message=said)
+    return msgspec.structs.replace(failure, message=f"{failure.message}\nIts parameters should be: {names}.")
 
 
 def safe_state(sent: Any, generator: Any) -> np.ndarray:
@@ -298,10 +278,8 @@ def safe_state(sent: Any, generator: Any) -> np.ndarray:
             raise wire.ProtocolError("a random state that no generator has")
         return state.copy()
     raw = state.tobytes()
-    if len(raw) < 24 or is_state_of_numpy(state):
-        raise wire.ProtocolError("a random state that is too short")
     left, following = int.from_bytes(raw[8:12], "little", signed=True), int.from_bytes(raw[16:24], "little")
-    if left < 1 or left + following > _STATE_WORDS + 1:
+    if len(raw) < 24 or is_state_of_numpy(state) or left < 1 or left + following > _STATE_WORDS + 1:
         raise wire.ProtocolError("a random state that no generator has")
     return np.frombuffer(raw, np.uint8).copy()
 

@@ -94,11 +94,8 @@ def describe_failure(
         message = f"{message}. {guess}"
     if len(frames) > _FRAMES_SHOWN:
         frames = [frames[0], *frames[1 - _FRAMES_SHOWN :]]
-    explanation = imports.explain(error) if imports else ""
-    if confined and not explanation:
-        explanation = explain(error, message)
-    if explanation:
-        message = f"{message}\n{explanation}"
+    explanation = (imports.explain(error) if imports else "") or (explain(error, message) if confined else "")
+    message = f"{message}\n{explanation}" if explanation else message
     return wire.Failure(one_line(type.__getattribute__(type(error), "__name__"), 80), bases, message, frames)
 
 
@@ -210,10 +207,8 @@ class Server:
         install_stand_ins()
         if self._imports is not None:
             self._imports.restrict(self._module)
-        exercises = request.exercises
-        self._execute(
-            parsing.load(compiled) if compiled else parsing.compile_parts(source, request.filename, exercises)
-        )
+        names = request.filename, request.exercises
+        self._execute(parsing.load(compiled) if compiled else parsing.compile_parts(source, *names))
         return wire.Response(request.id)
 
     def _execute(self, program: ParsedSource) -> None:
@@ -229,10 +224,8 @@ class Server:
             raise failures[0]
 
     def _call(self, request: wire.Call, blob: bytearray, packer: Packer) -> wire.Response:
-        original = bytes(blob)
-        unpacker = Unpacker(request.arrays, blob, callback=self._callback)
-        args = unpacker.unpack(request.args)
-        kwargs = unpacker.unpack(request.kwargs)
+        original, unpacker = bytes(blob), Unpacker(request.arrays, blob, callback=self._callback)
+        args, kwargs = unpacker.unpack(request.args), unpacker.unpack(request.kwargs)
         watch = ArgumentSnapshot(original, request.arrays, unpacker)
         value, failure = None, None
         try:
