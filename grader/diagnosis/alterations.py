@@ -18,14 +18,12 @@ from typing import Any
 from grader.course import Section
 from grader.diagnosis.argument_changes import changed_arguments
 from grader.diagnosis.call_changes import changed_library_calls
-from grader.diagnosis.changes import Definition, is_docstring, is_refusal
+from grader.diagnosis.changes import Definition, in_plain_statements, is_docstring, is_refusal
 from grader.diagnosis.evidence import Case, tells_enough
 from grader.diagnosis.expression_changes import changed_expressions
 from grader.diagnosis.hints import ALTERED
-from grader.diagnosis.memory_changes import changed_memory
+from grader.diagnosis.memory_changes import changed_first_passes, changed_memory, changed_passes
 from grader.diagnosis.mistakes import definition_in
-from grader.diagnosis.pass_changes import changed_first_passes, changed_passes
-from grader.diagnosis.plain_statements import in_plain_statements
 from grader.diagnosis.replay import CallResult, agree, called
 from grader.diagnosis.statement_changes import changed_statements
 from grader.grading.report import Diagnosis

@@ -3,13 +3,12 @@
 import ast
 from collections.abc import Iterator
 
+from grader.diagnosis.call_changes import changed_calls, changed_functions
 from grader.diagnosis.changes import FORMULA, Definition, TreeChange, TreePlace, expressions, put
 from grader.diagnosis.condition_changes import changed_conditions
 from grader.diagnosis.entry_changes import changed_entries, changed_size
-from grader.diagnosis.function_changes import changed_calls, changed_functions
 from grader.diagnosis.number_changes import changed_constants, changed_lists, changed_powers
-from grader.diagnosis.quantity_changes import changed_quantities
-from grader.diagnosis.tensor_changes import changed_tensors
+from grader.diagnosis.quantity_changes import changed_quantities, changed_tensors
 
 _SIGN = (
     "Your answers are exactly those of the right formula with one sign changed: {}. Compare each sign with the formula."

@@ -14,7 +14,7 @@ from grader.diagnosis.arithmetic import (
     rounded_to_float32,
     sum_for_mean,
 )
-from grader.diagnosis.conditions import right_only_if
+from grader.diagnosis.conditions import right_for_the_first_step, right_only_if, right_while_state_is_zero
 from grader.diagnosis.evidence import Case, Leaf, all_return, speaks_of_arrays
 from grader.diagnosis.forms import double_only, dtype_changed, ends_early, shape_changed, transposed
 from grader.diagnosis.hints import ALTERED, PROBED, hint_key
@@ -37,7 +37,6 @@ from grader.diagnosis.relations import (
     right_until,
     rounded_to_digits,
 )
-from grader.diagnosis.states import right_for_the_first_step, right_while_state_is_zero
 from grader.grading.report import Diagnosis
 from grader.toolkit.lazy_torch import torch
 
