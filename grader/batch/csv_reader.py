@@ -11,6 +11,7 @@ from grader.course import UsageError
 from grader.toolkit.text import one_line
 
 _SHOWN = 100
+csv.field_size_limit(1 << 30)  # a cell may hold what a student has typed into Moodle, of any length
 
 
 def read_table(path: Path, expected: str) -> list[list[str]]:

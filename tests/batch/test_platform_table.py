@@ -7,6 +7,7 @@ from datetime import datetime
 import pytest
 
 from grader.batch.class_grading import take_in
+from grader.batch.csv_reader import read_table
 from grader.batch.gradebook.book import FILENAME, Gradebook
 from grader.batch.gradebook.queries import troubles
 from grader.batch.intake import HandIn, Intake
@@ -42,6 +43,12 @@ def read(tmp_path, tiny_course):
         return read_platform_table(path, tiny_course.sections if sections is None else sections)
 
     return table
+
+
+def test_a_long_text_that_a_student_typed_spoils_no_table(tmp_path):
+    path = tmp_path / "worksheet.csv"
+    path.write_text(f'Identifier,Online text\nParticipant 7,"{"x" * 200_000}"\n')
+    assert [len(row) for row in read_table(path, "Expected a table")] == [2, 2]
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
