@@ -613,6 +613,10 @@ NOTHING_LISTED = (
     "The model lists no parameters and no buffers, so its numbers cannot be counted. Store its numbers in layers, in "
     "nn.Parameter or in buffers: other attributes of the model, and variables of a function, are not listed."
 )
+PROBABILITIES = (
+    " The outputs for an image sum to 1, as after a softmax. `cross_entropy` computes the softmax itself: a model that "
+    "ends with one learns slowly. Return the logits."
+)
 ALONE = 100  # test images that are also classified one at a time
 TOO_SLOW = (
     f"The trained model took more than {programs.CLASSIFY_SECONDS:g} seconds of computing to classify the test images. "
@@ -720,6 +724,12 @@ class Trained:
     def __str__(self):
         return f"{100 * self.accuracy:.2f} % test accuracy, {self.numbers:,} numbers in parameters and buffers"
 
+    @property
+    def remark(self):
+        """A sentence about outputs that are probabilities: training on them is slow. Else empty."""
+        sums = bool(((self.logits.sum(1) - 1).abs() <= 0.02).all())
+        return PROBABILITIES if sums and self.logits.min() >= 0 else ""
+
     def agrees(self, others):
         """Whether the first images have these logits, up to the rounding of bfloat16."""
         first = self.logits[: len(others)]
@@ -737,7 +747,7 @@ def test_classifier_is_trained(student, once, note, code_seed):
     trained = once("trained", lambda: train(student, code_seed))
     note(compute_seconds=trained.seconds)
     begin = 100 * (1 - thresholds.scale(__file__, SCALE).nothing)
-    expect_share(float(trained.share > 0), f"{trained}: points start above {begin:.1f} %.")
+    expect_share(float(trained.share > 0), f"{trained}: points start above {begin:.1f} %.{trained.remark}")
 
 
 @check("train_classifier", points=3, needs=["classifier_is_trained"], call_cpu_seconds=60)
@@ -753,7 +763,7 @@ def test_classifier_reads_new_digits(student, once, note, code_seed):
     points = round(min(1.0, trained.share) * ACCURACY_POINTS, 2)
     ends = [f"{100 * (1 - error):.1f} %" for error in (scale.nothing, scale.everything)]
     accuracy = f"{100 * trained.accuracy:.2f} % test accuracy; points start at {ends[0]}, and {ends[1]} earns all."
-    expect_share(trained.share, f"{points:g} of {ACCURACY_POINTS} points: {accuracy}")
+    expect_share(trained.share, f"{points:g} of {ACCURACY_POINTS} points: {accuracy}{trained.remark}")
 
 
 @check("train_classifier", points=0.5, needs=["classifier_is_trained"], call_cpu_seconds=60)

@@ -111,6 +111,11 @@ def first(report):
     return report.checks[0].message
 
 
+def test_outputs_that_are_probabilities_are_told(graded):
+    assert "as after a softmax" in first(graded(MODEL + NEVER_NAN.format(value="0.1")))
+    assert "as after a softmax" not in first(graded(MODEL + NEVER_NAN.format(value="0.2")))
+
+
 @pytest.mark.slow
 def test_a_table_of_the_public_order_earns_nothing(graded):
     labels = mnist.test().labels.tolist()
