@@ -19,7 +19,7 @@ Features = dict[str, bool | int | str | float]
 
 SMALL_DIFFERENCES = (1e-3, 1e-6, 1e-9)
 STEPS = 40
-STEP_SIZE = 0.5
+STEP_SIZE = 0.7  # no simple multiple, root or power of it is 1
 
 
 class Ladder:

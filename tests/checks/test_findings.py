@@ -307,12 +307,19 @@ SECTION3 = [
     ("random_search_step", ONE_STEP.format("step_size", "w.clone(), J_new"), "belong together"),
     ("random_search_step", ONE_STEP.format("step_size", "w + (new - w) / 2, J"), "a third point"),
     ("random_search_step", ONE_STEP.format("3 * step_size", "w.clone(), J"), "always at another one"),
+    (
+        "random_search_step",
+        ONE_STEP.format("2 * step_size", "w.clone(), J"),
+        "always at another one",
+    ),  # not at the distance 1
+    ("random_search", STEPS.format("pass").replace("(history)", "(history) - history[0]"), "in each entry"),
     ("random_search", STEPS.format("if history[-1] < -3: break"), "ends too soon"),
     ("random_search", STEPS.format("step_size = step_size * 0.9"), "the distance `step_size`"),
 ]
 SECTION4 = [
     ("sharpness", POWER.format(f"2 * {QUOTIENT}"), "twice the sharpness"),
     ("sharpness", POWER.format(f"{QUOTIENT} ** 0.5"), "square root"),
+    ("sharpness", POWER.format(f"{QUOTIENT} / 2"), "half of the largest"),
 ]
 
 WRONG = [
