@@ -28,8 +28,8 @@ def layers_of(parameters: Sequence[Tensor], dims: Sequence[int]) -> list[Layer]:
         biases = [p.reshape(-1) for p in parameters if p.squeeze().shape == (after,)]
         if len(weights) != 1 or len(biases) != 1:
             shapes = value([tuple(p.shape) for p in parameters])
-            wanted = f"a weight ({after}, {before}) and a bias ({after},)"
-            raise WrongAnswerError(f"MLP has parameters of shapes {shapes}; one layer should have {wanted}.")
+            wanted = value([shape for a, b in pairwise(dims) for shape in ((b, a), (b,))])
+            raise WrongAnswerError(f"MLP has parameters of shapes {shapes}; its layers should have {wanted}.")
         layers.append((weights[0], biases[0]))
     return layers
 

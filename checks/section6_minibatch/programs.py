@@ -43,7 +43,7 @@ def shuffle_many_times(
     for _ in range(num_epochs):
         batches = submission.minibatches(X, y, batch_size, generator)
         orders.append(torch.cat([_copied(y_batch) for _, y_batch in _pairs(batches, len(X) + 1)]))
-    return torch.stack(orders)
+    return _stacked(orders, "The epochs of minibatches have")
 
 
 def _pairs(batches: Any, limit: int) -> Iterator[tuple[Any, Any]]:
@@ -65,7 +65,14 @@ def sample_many_times(
 ) -> Tensor:
     """The labels of many batches, (num_draws, batch_size)."""
     draws = (submission.sample_minibatch(X, y, batch_size, generator)[1] for _ in range(num_draws))
-    return torch.stack([_copied(y_batch) for y_batch in draws])
+    return _stacked([_copied(y_batch) for y_batch in draws], f"With batch_size {batch_size}, sample_minibatch returned")
+
+
+def _stacked(labels: list[Any], begin: str) -> Tensor:
+    sizes = sorted({one.numel() for one in labels if isinstance(one, Tensor)})
+    if len(sizes) > 1:
+        raise WrongAnswerError(f"{begin} different numbers of labels: {sizes[0]} and {sizes[-1]}.")
+    return torch.stack(labels)
 
 
 def _copied(batch: Any) -> Any:

@@ -501,8 +501,8 @@ def last_of_equals(objective, low, high, points_per_axis, dim):
     ),
 )
 def first_axis_fastest(objective, low, high, points_per_axis, dim):
-    """Your grid is right, but you go through it with the first coordinate fastest. So of equally good points you return another
-    than the first in row-major order, where the last coordinate changes fastest. Check the order of your loops."""
+    """Your grid is right, but you go through it in another order. So of equally good points you return another than the first in
+    row-major order, where the last coordinate changes fastest. Check the order of your loops, or what `meshgrid` gives."""
     expect_grid(low, high, points_per_axis, dim)
     best, lowest, evaluations = None, math.nan, 0
     for coordinates in itertools.product(axis_from(low, high, points_per_axis), repeat=dim):

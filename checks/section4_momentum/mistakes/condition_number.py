@@ -159,8 +159,8 @@ def indefinite_accepted(hessian):
     ),
 )
 def negative_definite_accepted(hessian):
-    """You refuse a saddle, but accept a matrix whose eigenvalues are all negative: a hill without a minimum. The ratio
-    of two negative numbers is positive. Check the sign of the eigenvalues, not of the ratio."""
+    """You refuse some matrices with a negative eigenvalue, but accept others, such as minus the identity of size 2. The product
+    and the ratio of two negative numbers are positive. Check the sign of the smallest eigenvalue."""
     eigenvalues = torch.linalg.eigvalsh(symmetric_matrix(hessian))
     if eigenvalues[0] * eigenvalues[-1] <= 0:
         raise ValueError("hessian must be positive definite")

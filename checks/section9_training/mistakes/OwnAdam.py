@@ -565,8 +565,8 @@ class OneCountForAll(_Adam):
     ),
 )
 class CountsWithoutGradient(_Adam):
-    """You keep a count for each parameter, but raise it also when the parameter has no gradient. Its averages do not change in
-    that step, so the count must not change either."""
+    """You count a step for a parameter also when it has no gradient, as one count for a whole group does. Its averages do not
+    change in that step, so its count must not change either."""
 
     @torch.no_grad()
     def update(self):

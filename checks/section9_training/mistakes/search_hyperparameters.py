@@ -273,8 +273,8 @@ def exponent_squared(train_and_score, low, high, num_trials, generator):
     ),
 )
 def one_trial_per_slice(train_and_score, low, high, num_trials, generator):
-    """You divide the range into as many slices as trials, and draw one learning rate from each. This covers the range
-    evenly, but it is not random search: the trials must be independent, each drawn from the whole range."""
+    """Your trials cover the range evenly, as if each had a slice of it: where one lies tells where no other does. That is
+    not random search. The trials must be independent, each drawn from the whole range."""
     _expect_range(low, high, num_trials)
     trials = []
     for place in torch.randperm(num_trials, generator=generator).tolist():
