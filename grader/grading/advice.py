@@ -42,7 +42,6 @@ _ADVICE: tuple[tuple[str, str, str], ...] = (
         "The first line of `__init__` should be `super().__init__()`.",
     ),
     ("TypeError", r"\w\.\w+\(\) takes \d+ positional arg.* but ", "Is `self` the first parameter of this method?"),
-    ("SyntaxError", "outside function", "Indent this line like the lines of its function, or delete it."),
     ("NotImplementedError", r'missing the required "forward"', "Is `forward` spelt right, and indented as a method?"),
     ("", "leaf [Vv]ariable that requires grad", "Change parameters in place only below `with torch.no_grad():`."),
     (

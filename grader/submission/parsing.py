@@ -12,6 +12,7 @@ from typing import Any
 
 from grader.submission.formats import FORMATS, format_of
 from grader.submission.notebook_cells import ParsedSource
+from grader.submission.python_file import explained
 
 for _one in FORMATS.values():
     _one.parser()  # imported now: a confined worker cannot open any file on some machines
@@ -68,7 +69,7 @@ def dump(source: bytes, filename: str, exercises: Collection[str] = ()) -> bytes
         lines = lines_of(source, filename)
         if error.text is None and error.lineno and error.lineno <= len(lines):  # Python would read them from the file
             error.text = lines[error.lineno - 1]
-        raise
+        raise explained(error, "".join(lines)) from None
     except (ValueError, RecursionError, MemoryError):  # executing it gives the error
         return b""
 

@@ -168,6 +168,8 @@ def explained(error: SyntaxError, text: str) -> SyntaxError:
         )
     if (wrong := _OPERATOR.search(line)) and error.msg == "invalid syntax":
         return _at(error, lines, place, f"invalid syntax. Write {wrong[1]}= for ={wrong[1]}")
+    if error.msg.endswith("outside function"):
+        return _at(error, lines, place, f"{error.msg}. Indent this line like the lines of its function, or delete it")
     if _ELSE_IF.match(line):
         return _at(error, lines, place, "invalid syntax. Python writes elif for else if")
     for near in (place, place - 1):

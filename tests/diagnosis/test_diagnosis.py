@@ -160,6 +160,18 @@ def test_what_builds_on_a_wrong_exercise_gets_no_diagnosis(slug, named):
     assert [check.exercise for check in report.checks if check.diagnosis] == named
 
 
+def test_a_function_inside_another_is_named_also_where_a_program_calls_it():
+    section = find_course().find("section9")
+    source = section.solution.read_text(encoding="utf-8")
+    start, end = source.index("\ndef evaluate("), source.index("\ndef ", source.index("\ndef evaluate(") + 1)
+    inner = source[start:end].replace("\n", "\n    ")
+    path = Path(f"{section.stem}.py")
+    submission = Submission(path.name, path, (source[:start] + inner + "\n" + source[end:]).encode())
+    with Sandbox.open(find_course()) as sandbox:
+        report = grade(find_course(), section, submission, sandbox, Selection(exercises=("evaluate",)))
+    assert [check.diagnosis.mistake for check in report.checks if check.diagnosis] == ["lost_result"]
+
+
 ELSEWHERE = """
 import numpy as np
 

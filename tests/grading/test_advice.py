@@ -92,7 +92,6 @@ def endless():
         (lambda: {}["m"], "no entry with this key"),
         (unassigned, "on every way"),
         (endless, "calls itself"),
-        (lambda: compile("return 1", "", "exec"), "Indent this line"),
         (lambda: _WithoutSelf().forward(1), "`self`"),
     ],
 )  # fmt: skip

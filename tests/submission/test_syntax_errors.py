@@ -57,6 +57,12 @@ def test_what_is_there_instead_of_python_is_named(source, line, reason):
     assert (caught.value.lineno, reason in str(caught.value.msg)) == (line, True), caught.value
 
 
+def test_a_line_outside_of_its_function_is_told_to_be_indented():
+    with pytest.raises(SyntaxError) as caught:
+        parsing.dump(b"def f(x):\n    y = x\nreturn y\n", "mine.py")
+    assert (caught.value.lineno, "Indent this line" in str(caught.value.msg)) == (3, True)
+
+
 def test_text_that_looks_like_it_is_no_error():
     source = '"""\n```\n%matplotlib inline\n>>> f(1)\n=======\n"""\nx = 7 \\\n%2\n'
     assert len(parsing.parse(source.encode(), "mine.py").body) == 2
