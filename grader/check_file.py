@@ -44,7 +44,7 @@ class CheckFile:
         return [node for node in self.tree.body if isinstance(node, Function)]
 
     @cached_property
-    def nodes(self) -> list[tuple[ast.stmt, list[ast.AST]]]:
+    def nodes(self) -> list[tuple[ast.stmt, tuple[ast.AST, ...]]]:
         """Each statement with all nodes in it. To walk takes longer than to judge: the rules share one walk."""
         return [(node, nodes_in(node)) for node in self.tree.body]
 

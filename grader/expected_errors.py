@@ -2,7 +2,7 @@
 
 import ast
 import builtins
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 _KNOWN = {
     "np": "numpy",
@@ -37,7 +37,7 @@ def is_shortened(name: str, names: Mapping[str, str]) -> str:
     return "" if full == name else full
 
 
-def errors_missed(nodes: list[ast.AST], names: Mapping[str, str]) -> Iterator[tuple[int, str]]:
+def errors_missed(nodes: Sequence[ast.AST], names: Mapping[str, str]) -> Iterator[tuple[int, str]]:
     """The lines that expect an impossible exception or accept any exception, each with its correction."""
     for node in nodes:
         if isinstance(node, ast.Call):
@@ -89,7 +89,7 @@ def _of_try(node: ast.Try | ast.TryStar) -> Iterator[tuple[int, str]]:
                 )
 
 
-def _of_kinds(nodes: list[ast.AST], names: Mapping[str, str]) -> Iterator[tuple[int, str]]:
+def _of_kinds(nodes: Sequence[ast.AST], names: Mapping[str, str]) -> Iterator[tuple[int, str]]:
     """Comparisons of `info.type` after `pytest.raises(...) as info`, whose kind is one of the grader's own."""
     infos = {
         item.optional_vars.id

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import ModuleType
 
 from grader.course import Section, UsageError
+from grader.names_used import tree_of
 
 _Definition = ast.FunctionDef | ast.ClassDef
 _WORD = re.compile(r"\w+")
@@ -108,7 +109,7 @@ class _File:
     def read(cls, path: Path) -> "_File":
         text = path.read_text(encoding="utf-8")
         try:
-            return cls(path, text, ast.parse(text, str(path)))
+            return cls(path, text, tree_of(text.encode()))
         except SyntaxError as error:
             raise MistakeError(f"{path}:{error.lineno}: not valid Python: {error.msg}.") from None
 

@@ -23,6 +23,7 @@ from grader.kit.lint_libraries import imports_amiss
 from grader.kit.lint_names import names_amiss
 from grader.kit.stubs import secrets_of, section_stub
 from grader.kit.visible_checks import visible_checks
+from grader.names_used import tree_of
 from grader.toolkit.text import one_line
 
 _LINE = re.compile(r"\(at line (\d+)")
@@ -66,7 +67,7 @@ def _of_course(course: Course) -> Iterator[str]:
             yield f"{room}: not a section. {needed}"
     for path in sorted((course.checks / "shared").glob("*.py")):
         try:
-            yield from imports_amiss(path, ast.parse(path.read_bytes()), course)
+            yield from imports_amiss(path, tree_of(path.read_bytes()), course)
         except SyntaxError as error:
             yield f"{path}:{error.lineno or 1}: not valid Python: {error.msg}."
     for path in sorted(course.solutions.glob("section*.py")):
@@ -117,7 +118,7 @@ def _of_modules(course: Course) -> Iterator[str]:
     for name in course.settings.modules:
         if name in modules:
             try:
-                ast.parse(modules[name].read_bytes())
+                tree_of(modules[name].read_bytes())
             except SyntaxError as error:
                 yield f"{modules[name]}:{error.lineno or 1}: not valid Python: {error.msg}."
     unnamed = {*modules} - {*course.settings.modules}
@@ -136,7 +137,7 @@ def _of_data(course: Course) -> Iterator[str]:
     handed_out = {*_handed_out(course)}
     for module in (path for path in handed_out if path.parent == course.exercises.resolve()):
         with suppress(SyntaxError):  # told by `_of_modules`
-            nodes = ast.walk(ast.parse(module.read_bytes()))
+            nodes = ast.walk(tree_of(module.read_bytes()))
             words = {str(one.value): one.lineno for one in nodes if isinstance(one, ast.Constant)}
             for path in sorted({*course.root.glob("data/**/*")} - handed_out):
                 name = path.relative_to(course.root).as_posix()

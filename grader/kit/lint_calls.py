@@ -4,7 +4,7 @@ The signatures come from syntax trees, so that nothing is imported; `inspect` it
 """
 
 import ast
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 from inspect import BoundArguments, Parameter, Signature
 from pathlib import Path
@@ -12,7 +12,7 @@ from pathlib import Path
 import grader
 from grader.check_file import SERVANTS, Function
 from grader.expected_errors import full_name, full_names
-from grader.names_used import nodes_in
+from grader.names_used import nodes_in, tree_of
 
 _Definition = ast.FunctionDef | ast.ClassDef
 _ENGINE = Path(grader.__file__).parent
@@ -81,7 +81,7 @@ def owners(tree: ast.AST, programs: Collection[str]) -> list[tuple[str, ast.AST]
     return found
 
 
-def _first_owners(nodes: list[ast.AST], programs: Collection[str]) -> Iterator[tuple[str, ast.AST]]:
+def _first_owners(nodes: Sequence[ast.AST], programs: Collection[str]) -> Iterator[tuple[str, ast.AST]]:
     for node in nodes:
         if isinstance(node, Function):
             arguments = [one.arg for one in (*node.args.args, *node.args.kwonlyargs)]
@@ -104,7 +104,7 @@ def _calls_of(owner: str, inside: ast.AST) -> Iterator[ast.Call]:
             yield from [node] if _dotted(node.func.value) == owner else []
 
 
-def _answers_compared(nodes: list[ast.AST], names: Mapping[str, str]) -> Iterator[tuple[int, str]]:
+def _answers_compared(nodes: Sequence[ast.AST], names: Mapping[str, str]) -> Iterator[tuple[int, str]]:
     """`expect_close(student.f(x), 3.0)`: values where a dictionary of pairs belongs."""
     for function in (node for node in nodes if isinstance(node, Function)):
         inside = nodes_in(function)
@@ -204,7 +204,7 @@ def _definition(path: Path, name: str) -> _Definition | None:
 def _definitions(path: Path) -> Mapping[str, _Definition]:
     """The functions and classes at the top level of a file."""
     try:
-        tree = ast.parse(path.read_bytes())
+        tree = tree_of(path.read_bytes())
     except (OSError, SyntaxError):
         return {}
     return {node.name: node for node in tree.body if isinstance(node, _Definition)}

@@ -14,7 +14,7 @@ from pathlib import Path
 import grader
 from grader.course import Course, Section, UsageError
 from grader.course_settings import FILENAME as SETTINGS
-from grader.names_used import names_used, nodes_in
+from grader.names_used import names_used, nodes_in, tree_of
 from grader.sandbox.calls.imports import Imports
 from grader.toolkit.travelling import TRAVELLING
 
@@ -70,7 +70,7 @@ def _modules_in(folder: Path) -> list[str]:
 def _names_of(path: Path) -> frozenset[str]:
     """The names that a module defines; none if there is no such file, or it is not Python."""
     try:
-        return frozenset(names_used(nodes_in(ast.parse(path.read_bytes())))[1])
+        return frozenset(names_used(nodes_in(tree_of(path.read_bytes())))[1])
     except (OSError, SyntaxError):
         return frozenset()
 

@@ -15,7 +15,7 @@ from grader.course import Course, Section
 from grader.diagnosis.mistakes import parsed
 from grader.kit.lint_calls import calls_amiss, given_by_place, owners
 from grader.kit.lint_libraries import imports_amiss, libraries_amiss, nearest
-from grader.names_used import names_used, nodes_in
+from grader.names_used import names_used, nodes_in, tree_of
 from grader.predictions import NAME as PREDICTIONS
 from grader.predictions import answers_in
 from grader.toolkit.travelling import TRAVELLING
@@ -41,7 +41,7 @@ def names_amiss(section: Section, draft: bool = False) -> Iterator[str]:
         if path.stem == "mistakes":
             continue
         try:
-            tree = ast.parse(path.read_bytes())
+            tree = tree_of(path.read_bytes())
         except SyntaxError as error:
             yield f"{path}:{error.lineno or 1}: not valid Python: {error.msg}."
             continue
@@ -75,7 +75,7 @@ def _of_programs(section: Section, exercises: frozenset[str], programs: frozense
     """Functions that a program asks of the submission, its first argument, and that the solution does not define."""
     path = section.room / "programs.py"
     try:
-        tree = ast.parse(path.read_bytes()) if path.is_file() else ast.Module([], [])
+        tree = tree_of(path.read_bytes()) if path.is_file() else ast.Module([], [])
     except SyntaxError:  # told by `names_amiss`
         return
     kept = {one.attr for one in nodes_in(tree) if isinstance(one, ast.Attribute) and isinstance(one.ctx, ast.Store)}
@@ -122,7 +122,7 @@ def _of_mistakes(section: Section, source: str) -> Iterator[str]:
     defined |= names_defined(source)
     for path in section.mistakes:
         try:
-            used, known = names_used(nodes_in(ast.parse(path.read_bytes())))
+            used, known = names_used(nodes_in(tree_of(path.read_bytes())))
         except SyntaxError:  # told by `mistakes_amiss`
             continue
         for name, line in used.items():
