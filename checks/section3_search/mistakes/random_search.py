@@ -316,7 +316,7 @@ def returns_the_last_proposal(objective, w0, step_size, num_steps, generator):
     ),
 )
 def evaluates_again_in_a_search(objective, w0, step_size, num_steps, generator):
-    """Your search is right, but it evaluates the objective more than twice per step. An evaluation may need the whole
+    """Your search is right, but it evaluates the objective more often than twice per step and once at w0. This may need the whole
     data set: it is the cost of a search. Reuse the values that you have."""
     expect_not_negative(step_size=step_size, num_steps=num_steps)
     w, history = w0.clone(), [objective(w0)]
