@@ -415,6 +415,9 @@ def test_a_relation_may_hold_of_the_direct_calls_alone(monkeypatch):
     places = {id(one) for one in others if one.arguments}  # which are read before they are said to be a program's
     monkeypatch.setattr(Case, "is_program", property(lambda case: id(case) in places))
     assert structure_of([*direct, *others]).mistake == "constant_offset"
+    longer = cases_of(lambda x: x, lambda x: x[None], VECTORS)
+    assert structure_of([*longer, *others]).mistake == "shape_changed"
+    assert structure_of([*longer[:2], *others]) is None  # too few
     assert structure_of(others) is None
 
 
