@@ -161,13 +161,14 @@ def test_a_file_that_is_missing_among_ones_own_can_be_had_again(tmp_path):
     assert (run.returncode, run.stderr.endswith(": grade reset section1\n")) == (2, True), run.stderr
 
 
-def test_a_folder_whose_name_is_not_utf8_is_named(tmp_path):
+@pytest.mark.parametrize("launcher", ["", "plain"])
+def test_a_folder_whose_name_is_not_utf8_is_named(tmp_path, launcher):
     course = tmp_path / os.fsdecode(b"Kurs \xe9")
     try:
         shutil.copytree(TINY, course)
     except OSError:
         pytest.skip("this file system takes no such name")
-    run = grade("section1", course=course)
+    run = grade("section1", course=course, GRADE_LAUNCHER=launcher)
     assert run.returncode == 2
     assert "Rename the folder" in run.stderr
 

@@ -95,6 +95,7 @@ class Sandbox:
         less room than a submission may use.
         """
         expect_resources(limits)
+        _expect_utf8(course.root)
         kind = kind or default_kind()
         modules = sorted({*preload})
         trust = trust or Trust(course.root)
@@ -114,7 +115,6 @@ class Sandbox:
         from grader.sandbox.process.launch_zygote import ZygoteOwner
         from grader.sandbox.process.zygote_messages import Config
 
-        _expect_utf8(course.root)
         hidden = [_GRADER, course.checks, course.solutions]
         config = Config(
             hidden=[str(path) for path in hidden],
