@@ -5,7 +5,7 @@ yields features by name, in parts: first those that are cheap and tell much, sin
 agrees. Every right answer has the features of the reference.
 
 The room's `findings.toml` has sentences for values of features that no right answer has, such as "neighbours: True". A
-sentence is true of each submission with that value, whatever else it does, so it needs no known mistake.
+sentence is true of each submission with that value, so it needs no known mistake.
 """
 
 import re

@@ -1,6 +1,6 @@
 """Gradescope's autograder: its archive of two scripts, the grader and the sections, and the grading of a hand-in there.
 
-Nobody sits at the keyboard: every section gets a Report, also if its file is missing or unreadable.
+No person is at the keyboard: every section gets a Report, also if its file is missing or unreadable.
 """
 
 from collections.abc import Sequence

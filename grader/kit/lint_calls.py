@@ -66,7 +66,7 @@ def _dotted(node: ast.expr) -> str:
 def owners(tree: ast.AST, programs: Collection[str]) -> list[tuple[str, ast.AST]]:
     """The names of arguments that have the exercises, each with the function in which they have them.
 
-    A helper has them, too, whatever it calls the argument, where such a function calls it with its own.
+    A helper has them, too, under any name, where such a function calls it with its own.
     """
     nodes = nodes_in(tree)
     helpers = {node.name: node for node in nodes if isinstance(node, ast.FunctionDef)}

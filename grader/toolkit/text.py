@@ -19,7 +19,7 @@ _FIRST = 5  # of a list of words in a sentence
 # Cc: C0 and C1 controls. Cf: bidirectional overrides, zero-width characters. Cs: lone surrogates, which cannot be encoded.
 # Co and Cn: private and unassigned, with no agreed look. Zl and Zp: line breaks that terminals and browsers disagree on.
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-_EMPTY = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")  # letters and marks that nobody sees
+_EMPTY = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")  # letters and marks that no font shows
 
 CI_ORDERS = ("##[", "##vso[", "##teamcity[")  # in a CI service's log these are orders, wherever in a line they stand
 

@@ -128,17 +128,18 @@ def test_a_formula_that_students_would_get_is_an_error(tmp_path, name, old, new,
         ("oracles.py", "from .problem import A\n", "oracles.py:1: there is no module .problem. Correct the name."),
         ("oracles.py", "from .mistakes import add\n", "oracles.py:1: .mistakes has no add. Did you mean adds?"),
         ("oracles.py", "from . import mistake\n", "oracles.py:1: . has no mistake. Did you mean mistakes?"),
-        ("../shared/data.py", "import x1\n", "../shared/data.py:1: there is no module x1 here."),
-        ("../shared/data.py", "def f(:\n", "../shared/data.py:1: not valid Python"),
+        ("shared/data.py", "import x1\n", "data.py:1: there is no module x1 here."),
+        ("shared/data.py", "def f(:\n", "data.py:1: not valid Python"),
     ],
 )  # fmt: skip
 def test_a_name_that_nothing_has_is_an_error(tmp_path, name, text, found):
     root = tmp_path / "course"
     shutil.copytree(TINY, root)
     (root / "checks" / "shared").mkdir(exist_ok=True)
-    (root / ROOM / name).resolve().write_text(text, encoding="utf-8")
+    path = root / ("checks" if "/" in name else ROOM) / name
+    path.write_text(text, encoding="utf-8")
     (line,) = lint(Course(root))
-    assert line.startswith(f"{(root / ROOM).resolve()}/{found}".replace("section1_tiny/../", ""))
+    assert line.startswith(f"{path.parent}/{found}")
 
 
 def test_an_import_that_may_fail_is_no_error(errors):

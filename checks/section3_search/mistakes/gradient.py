@@ -192,7 +192,7 @@ def copies_the_sum(objective, w):
     ),
 )
 def at_the_origin(objective, w):
-    """You compute the gradient at the origin, whatever `w` is. Start from a copy of `w`, not from zeros."""
+    """You compute the gradient at the origin, for any `w`. Start from a copy of `w`, not from zeros."""
     leaf = torch.zeros_like(w.detach(), requires_grad=True)
     (slopes,) = torch.autograd.grad(objective(leaf), leaf)
     return slopes

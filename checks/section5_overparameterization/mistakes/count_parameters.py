@@ -200,7 +200,7 @@ def buffers_added(model):
     hints=(
         "Set a bias to zero and count again. Should the number change?",
         "A weight of zero can be trained like any other.",
-        "Count all entries, whatever their values are.",
+        "Count all entries, also those that are zero.",
     ),
 )
 def zeros_left_out(model):

@@ -261,7 +261,7 @@ def assertion_for_names(state_a, state_b, alpha):
     hints=(
         "Interpolate two states with alpha = 1. Which entries are those of the second state?",
         "Do you treat biases in another way than weights?",
-        "Mix each floating-point entry, whatever its shape.",
+        "Mix each floating-point entry, of any shape.",
     ),
 )
 def biases_kept(state_a, state_b, alpha):

@@ -722,7 +722,7 @@ def accuracy_weighted_twice(model, loader):
     hints=(
         "Give a loader with batches of 3, 3 and 1 examples. How many examples count?",
         "Does the docstring let you leave out a batch?",
-        "Measure all batches, whatever their size.",
+        "Measure all batches, of any size.",
     ),
 )
 def smaller_batches_left_out(model, loader):

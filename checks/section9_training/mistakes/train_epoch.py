@@ -469,7 +469,7 @@ def squared_error_of_probabilities(model, loader, optimizer):
     hints=(
         "Give a loader with batches of 3, 3 and 1 examples. How many steps do you make?",
         "Does the docstring let you leave out a batch?",
-        "Make a step for each batch, whatever its size.",
+        "Make a step for each batch, of any size.",
     ),
 )
 def smaller_batches_left_out(model, loader, optimizer):
