@@ -79,10 +79,13 @@ def _answers(text: str, questions: list[str]) -> dict[str, str]:
         if place is not None:
             places.append((place.start(), place.end(), question))
     places = [*sorted(places), (len(text), len(text), "")]
-    return {question: _without_mark(text[begin:end]) for (_, begin, question), (end, _, _) in pairwise(places)}
+    found = {question: text[begin:end].strip() for (_, begin, question), (end, _, _) in pairwise(places)}
+    return {
+        question: answer if question == places[-2][2] else _without_mark(answer) for question, answer in found.items()
+    }
 
 
 def _without_mark(text: str) -> str:
     """An answer without the mark of the next question, which stands before its words: alone in the last line."""
-    before, _, last = text.strip().rpartition("\n")
-    return before.strip() if _MARK.fullmatch(last.strip()) else text.strip()
+    before, _, last = text.rpartition("\n")
+    return before.strip() if _MARK.fullmatch(last.strip()) else text

@@ -41,6 +41,11 @@ def test_answers_stand_below_their_questions():
     assert texts(HANDED_OUT) == ["", ""]
 
 
+def test_a_number_alone_is_an_answer():
+    first, last = HANDED_OUT.replace("# *Your answer*", "# 4.", 1), HANDED_OUT.replace("# *Your answer*", "# 5.")
+    assert (texts(first)[0], texts(last)[1]) == ("4.", "5.")
+
+
 @pytest.mark.parametrize(
     "change",
     [
