@@ -33,7 +33,9 @@ Drawn from {exercises}.
 def entries(course: Course, section: Section, images: Path) -> Iterator[str]:
     """Draw a section's pictures, and give the text of each."""
     file = read_section(section.solution, section)
-    with Sandbox.open(course, limits=FOR_PICTURES, preload=[*section.preload, *file.slow_imports]) as sandbox:
+    with Sandbox.open(
+        course, limits=FOR_PICTURES, preload=file.imports_ahead(len(section.functions), section.preload)
+    ) as sandbox:
         from grader.figures.picture import figures_of
         from grader.figures.picture_files import write_files
 
