@@ -7,7 +7,6 @@ process. Only Reports come back: no output, no signal, nothing in the kernel's e
 import contextlib
 import os
 import subprocess
-import tempfile
 from typing import IO
 
 import msgspec
@@ -16,6 +15,7 @@ from grader.course import UsageError
 from grader.grading.report import Report
 from grader.predictions import Prediction
 from grader.sandbox.process.die_with_parent import start_child
+from grader.sandbox.process.resources import unnamed_file
 from grader.service.messages import receive, send
 from grader.toolkit.text import one_line
 from grader.toolkit.verdicts import GraderFaultError
@@ -108,7 +108,7 @@ class GradingClient:
     def _started(self) -> subprocess.Popen[bytes]:
         if self._process is None or self._process.poll() is not None:
             self.close(at_once=True)
-            self._log = tempfile.TemporaryFile()  # noqa: SIM115, closed in close()
+            self._log = unnamed_file()
             self._process, self._held = start_child(
                 "grader.notebook.server",
                 stdout=subprocess.PIPE,

@@ -157,6 +157,18 @@ def test_a_file_that_a_synchronised_drive_holds_for_a_moment_is_replaced(tmp_pat
     assert (done.returncode, path.read_text()) == (0, "new"), done.stderr
 
 
+NO_TEMPORARY_FOLDER = "import tempfile; tempfile.tempdir = '/nonexistent'; "
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_a_folder_for_temporary_files_that_cannot_be_written_is_named(platform):
+    done = played(platform, NO_TEMPORARY_FOLDER + PROGRAM, "tiny")
+    assert done.returncode == 2, done.stderr
+    assert "/nonexistent/" in done.stderr
+    assert "set the variable TMPDIR" in done.stderr
+
+
 FIGURES = """
 import torch
 from grader.figures.picture import Figure, Words

@@ -26,7 +26,7 @@ from grader.sandbox.limits.limits import PAUSE_SECONDS, Limits
 from grader.sandbox.limits.worker_process import GRACE, ProcessExit
 from grader.sandbox.process.interpreter import bootstrap, python_command, scrubbed_environment
 from grader.sandbox.process.plain_worker import WorkerStart
-from grader.sandbox.process.resources import not_started
+from grader.sandbox.process.resources import no_temporary_folder, not_started, unnamed_file
 
 if TYPE_CHECKING:
     from grader.toolkit.tensors import SharedTensor
@@ -112,9 +112,8 @@ class _Host:
     def __init__(self, start: WorkerStart) -> None:
         self.is_spoilt = False
         self._has_served = False
-        # Without a buffer, which would still hold what an earlier check has printed.
-        self._output = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115, closed by close()
-        self._scratch = tempfile.TemporaryDirectory(ignore_cleanup_errors=True) if start.limits.scratch_bytes else None
+        self._output = unnamed_file()
+        self._scratch = _temporary_folder() if start.limits.scratch_bytes else None
         self.socket, theirs = socket.socketpair()
         if sys.platform != "win32":
             start = msgspec.structs.replace(start, descriptor=theirs.fileno())
@@ -241,6 +240,13 @@ class PlainProcess:
         if not self._closed:
             self._closed = True
             self._leave(self._host)
+
+
+def _temporary_folder() -> "tempfile.TemporaryDirectory[str]":
+    try:
+        return tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+    except OSError as error:
+        raise no_temporary_folder(error) from None
 
 
 def _platform_options(theirs: socket.socket) -> dict[str, Any]:

@@ -7,11 +7,15 @@ runs and after a worker was killed.
 import errno
 import os
 import sys
+import tempfile
 import time
+from io import FileIO
 from pathlib import Path
+from typing import IO
 
 from grader.course import UsageError
 from grader.sandbox.limits.limits import MIB, OWN, Limits
+from grader.toolkit.text import one_line
 from grader.toolkit.verdicts import GraderFaultError, ShellLimitError
 
 _OWN_BYTES = 1024 * MIB  # address space of Python with torch, ours and the zygote's alike; more with a GPU's libraries
@@ -76,6 +80,28 @@ def not_started(what: str, error: OSError) -> GraderFaultError:
     return ShellLimitError(
         f"{what} could not be started: this shell allows no more processes at once (ulimit -u). Close some programs, or try "
         "another shell"
+    )
+
+
+def unnamed_file() -> IO[bytes]:
+    """An empty file for what a process prints: in memory on Linux, else in the folder for temporary files. Raises UsageError.
+
+    It has no buffer, which would still hold what an earlier check has printed.
+    """
+    if sys.platform == "linux":
+        return FileIO(os.memfd_create("output"), "r+")
+    try:
+        return tempfile.TemporaryFile(buffering=0)
+    except OSError as error:
+        raise no_temporary_folder(error) from None
+
+
+def no_temporary_folder(error: OSError) -> UsageError:
+    """The error of a temporary file or folder that cannot be made."""
+    place = f": {one_line(str(error.filename))}" if error.filename else ""
+    return UsageError(
+        f"A temporary file cannot be written ({error.strerror}{place}). Nothing is graded, and no points are lost. Make room on "
+        "the disk, or set the variable TMPDIR to a folder that you may write."
     )
 
 

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -146,6 +147,12 @@ def test_no_plain_worker_outlives_its_sandbox(course: Course, children: Any) -> 
         spares = children(os.getpid()) - before
         assert spares
     assert not spares & children(os.getpid())
+
+
+def test_what_a_plain_worker_prints_needs_no_folder_for_temporary_files(course: Course, monkeypatch: Any) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", "/nonexistent")
+    with Sandbox.open(course, kind="plain", limits=LIMITS):
+        pass
 
 
 def test_the_standard_input_of_a_submission_is_empty(submission: SandboxedSubmission) -> None:
