@@ -31,6 +31,7 @@ if sys.platform != "linux":
     raise ImportError("processes are forked on Linux only")
 
 _TICK_SECONDS = 0.1  # how often what is shown is looked at
+_LONGEST_TICK = 5.0  # more, and this process or the machine was suspended, or the terminal held up its output
 UNSEEN = Disturbance("An answer ended the judging process, so the grader could not check that inputs stay unchanged.")
 
 
@@ -69,14 +70,19 @@ def grade_apart(
 
 def _wait(running: "dict[int, _Grading]", progress: Progress | None) -> list[int]:
     """Wait a moment for processes to report; the pipes of those that have, or have taken too long."""
-    poller = select.poll()
+    before, poller = time.monotonic(), select.poll()
     for pipe in running:
         poller.register(pipe, select.POLLIN)
     found = [pipe for pipe, _ in poller.poll(1000 * _TICK_SECONDS)]
     latest = max(running.values(), key=lambda one: one.started)
-    if progress is not None and latest.check is not None:
+    if (
+        progress is not None and latest.shown is not None
+    ):  # also while it diagnoses: who waits knows that this process lives
         done, count = (sum(numbers) for numbers in zip(*(one.progress for one in running.values()), strict=True))
-        progress(latest.check.title, latest.check.exercise, done, count)
+        progress(latest.shown.title, latest.shown.exercise, done, count)
+    late = time.monotonic() - before - _LONGEST_TICK
+    for one in running.values():
+        one.deadline += max(0.0, late)
     return found + [pipe for pipe, one in running.items() if one.is_overdue() and pipe not in found]
 
 
@@ -98,6 +104,7 @@ class _Grading:
         self.report: Report | None = None
         self.failed: Failed | None = None  # what no check has
         self.check: CheckResult | None = None  # that is running: its result if it never finishes
+        self.shown: CheckResult | None = None  # the last one that has begun
         self.started = 0.0  # when that was
         self.progress = (0, 0)
         self._course, self._sandbox, self._limits = course, sandbox, limits
@@ -105,7 +112,7 @@ class _Grading:
         self._retries = Retries()
         self._cpu_seconds = float(limits.cpu_seconds)  # that are left
         self._was_starved = False
-        self._deadline = self._new_deadline()
+        self.deadline = self._new_deadline()  # by `time.monotonic`
         self._faults = 0
 
     @property
@@ -143,7 +150,7 @@ class _Grading:
         return time.monotonic() + self._limits.wall_times * (self._limits.cpu_seconds + of_checks)
 
     def is_overdue(self) -> bool:
-        return time.monotonic() > self._deadline
+        return time.monotonic() > self.deadline
 
     def is_over_with_its_process(self) -> bool:
         """Take in what the process has reported; whether it has ended, or was made to."""
@@ -160,7 +167,8 @@ class _Grading:
 
     def _note(self, event: Event) -> None:
         if isinstance(event, Begins):
-            self.check, self.started, self._heard = event.blank, time.monotonic(), False
+            self.check = self.shown = event.blank
+            self.started, self._heard = time.monotonic(), False
             self._check_seconds, self.progress = event.cpu_seconds, (event.done, event.count)
         elif isinstance(event, Heard):
             self._heard = True
@@ -245,7 +253,7 @@ class _Grading:
         """The time is up: if the kernel says that the machine had none for it, all begins again, once."""
         starved = self._pressure.is_starved()
         seconds = f"{self._limits.wall_times:g} times the computing time that it may use"
-        self._deadline = self._new_deadline()
+        self.deadline = self._new_deadline()
         if starved and not self._was_starved:
             self._was_starved = True
             self._retries = self._retries.started_over()

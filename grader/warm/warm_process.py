@@ -45,6 +45,7 @@ if sys.platform != "linux":
 
 HELLO = b"1"  # what the warm process says before it is asked, if it is not busy
 _HELLO_SECONDS = 0.3
+_SILENT_SECONDS = 20.0  # a process that grades tells ten times a second what it does, once the first check has begun
 _SERVER = "grader.warm.warm_server"
 _PEER = struct.Struct("3i")  # process, user, group
 _PATH_BYTES = 107  # the longest path of a socket, by unix(7)
@@ -78,8 +79,8 @@ class WarmProcess:
             connection.settimeout(_HELLO_SECONDS)
             if connection.recv(len(HELLO)) != HELLO:
                 return None
-            connection.settimeout(None)
-            with connection.makefile("rwb") as pipe:
+            connection.settimeout(_SILENT_SECONDS)
+            with _ended_if_silent(connection), connection.makefile("rwb") as pipe:
                 send(pipe, WarmRequest(self._fingerprint, SentTask.of(task)))
                 with showing() as progress:
                     while data := receive(pipe):
@@ -177,10 +178,28 @@ def _connected(path: Path) -> Iterator[socket.socket]:
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(_HELLO_SECONDS)
         connection.connect(str(path))
-        _, user, _ = _PEER.unpack(connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size))
+        _, user = _peer(connection)
         if user != os.getuid():
             raise PermissionError(f"{path}: of another user")
         yield connection
+
+
+@contextlib.contextmanager
+def _ended_if_silent(connection: socket.socket) -> Iterator[None]:
+    """End the process at the other end if it says nothing for too long: it would keep its memory, and its place."""
+    try:
+        yield
+    except TimeoutError:
+        process, _ = _peer(connection)
+        if process > 1:
+            os.kill(process, signal.SIGKILL)
+        raise
+
+
+def _peer(connection: socket.socket) -> tuple[int, int]:
+    """The process and the user at the other end; the process is 0 in another container."""
+    process, user, _ = _PEER.unpack(connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size))
+    return process, user
 
 
 def _folder() -> Path:

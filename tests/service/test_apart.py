@@ -6,7 +6,9 @@ The checks are written as checks are, and do what an answer asks of them: comput
 import os
 import signal
 import sys
+import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import msgspec
 import pytest
@@ -221,3 +223,37 @@ def test_a_grading_that_takes_too_long_begins_again_once_if_the_machine_had_no_t
     assert statuses(report) == {"counted": "timed_out", "bins": "timed_out"}
     assert messages(report)["counted"].startswith("Judging the answer took")
     assert len(forks) == (3 if is_starved else 2), "each time, and one for what is left"
+
+
+def test_a_program_that_was_suspended_for_long_costs_no_points(tasks, tiny_sandbox, monkeypatch):
+    """As by Ctrl-Z in the terminal, and `fg` the next day."""
+    suspended = []
+
+    def progress(title, exercise, done, count):
+        if not suspended:
+            suspended.append(1e6)
+
+    clock = SimpleNamespace(monotonic=lambda: time.monotonic() + sum(suspended))
+    monkeypatch.setattr("grader.service.apart.time", clock)
+    course, some = tasks(answer(mean=SLEEPS), keyword="counted")
+    (report,) = grade_all(course, some, tiny_sandbox, 1, progress)
+    assert (statuses(report), suspended) == ({"counted": "passed"}, [1e6])
+
+
+def test_it_says_that_it_lives_while_it_diagnoses(tasks, tiny_sandbox, monkeypatch, tmp_path):
+    """Otherwise who waits for a warm process would give it up."""
+    begun, told = tmp_path / "begun", tmp_path / "told"
+
+    def diagnose(run, checks):
+        begun.touch()
+        for _ in range(6000):
+            if told.exists():
+                return checks
+            time.sleep(0.01)
+        raise AssertionError("it says nothing for a minute")
+
+    monkeypatch.setattr("grader.service.session.diagnose", diagnose)
+    course, some = tasks(answer(mean="return 1e9"), keyword="mean_again")
+    (report,) = grade_all(course, some, tiny_sandbox, 1, lambda *_: told.touch() if begun.exists() else None)
+    assert statuses(report) == {"mean_again": "passed"}
+    assert told.exists()

@@ -247,6 +247,36 @@ def test_libraries_are_imported_with_the_variables_that_they_read(tmp_path, monk
         assert started.pop() is None, "all of the terminal's"
 
 
+HANGS = """
+import os, signal, socket, sys
+from grader.service.messages import SentReport, receive, send
+with socket.socket(socket.AF_UNIX) as listener:
+    listener.bind(sys.argv[1])
+    listener.listen()
+    print(flush=True)
+    connection, _ = listener.accept()
+    connection.sendall(b"1")
+    with connection.makefile("rwb") as pipe:
+        receive(pipe)
+        send(pipe, SentReport(running=("a check", "mean", 0, 1)))
+        os.kill(os.getpid(), signal.SIGSTOP)
+"""
+
+
+def test_a_warm_process_that_hangs_while_it_grades_is_ended_and_not_waited_for(tmp_path, monkeypatch):
+    place = tmp_path / "one.socket"
+    monkeypatch.setattr(WarmProcess, "_socket", lambda self: place)
+    monkeypatch.setattr("grader.warm.warm_process._SILENT_SECONDS", 0.5)
+    course = Course(TINY)
+    (section,) = course.sections
+    task = Task(section, Submission(section.exercise.name, section.exercise, section.exercise.read_bytes()))
+    command = [sys.executable, "-c", HANGS, str(place)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT) as process:
+        process.stdout.readline()
+        report = WarmProcess(course).ask(task, lambda: contextlib.nullcontext(lambda *_: None))
+        assert (report, process.wait()) == (None, -signal.SIGKILL)
+
+
 def test_a_folder_of_sockets_that_is_a_link_is_not_used(tmp_path, monkeypatch):
     others = tmp_path / "others"
     others.mkdir(mode=0o700)
