@@ -19,7 +19,7 @@ from grader.toolkit.text import visible
 
 
 @dataclass(frozen=True)
-class Passage:
+class HeadedText:
     """The text below a heading, up to the next one. `level` is 0 for text without a heading; `words` are for a search."""
 
     level: int
@@ -30,13 +30,13 @@ class Passage:
     words: str
 
 
-def passages_of(text: str, taken: set[str]) -> list[Passage]:
-    """The passages of a text; their ids are added to those that are `taken`."""
+def headed_texts_of(text: str, taken: set[str]) -> list[HeadedText]:
+    """The parts of a text by its headings; their ids are added to those that are `taken`."""
     tokens = _markdown().parse(visible(text))
     starts = [place for place, token in enumerate(tokens) if token.type == "heading_open" and token.level == 0]
-    found = [_passage(tokens[: starts[0] if starts else None], taken)]
+    found = [_headed_text(tokens[: starts[0] if starts else None], taken)]
     for first, end in pairwise([*starts, None]):
-        found.append(_passage(tokens[first:end], taken))
+        found.append(_headed_text(tokens[first:end], taken))
     return [one for one in found if one.level or one.html.strip()]
 
 
@@ -63,12 +63,12 @@ def formula(latex: str, is_block: bool) -> str:
         return f"<code>{escape(latex)}</code>"
 
 
-def _passage(tokens: Sequence[Token], taken: set[str]) -> Passage:
+def _headed_text(tokens: Sequence[Token], taken: set[str]) -> HeadedText:
     words = " ".join(" ".join(_words(tokens)).split())
     if not tokens or tokens[0].type != "heading_open":
-        return Passage(0, "", Markup(), "", _rendered(tokens), words)
+        return HeadedText(0, "", Markup(), "", _rendered(tokens), words)
     name = " ".join(" ".join(_words(tokens[1:2])).split())
-    return Passage(
+    return HeadedText(
         int(tokens[0].tag[1:]), _free_id(name, taken), _rendered(tokens[1:2]), name, _rendered(tokens[3:]), words
     )
 

@@ -25,7 +25,7 @@ from grader.kit.reset import handed_out
 from grader.names_used import first_line
 from grader.predictions import EXERCISE, is_table
 from grader.render.web.html import asset, environment, policy_of
-from grader.render.web.markdown import Passage, coloured, html_of, inline_html_of, passages_of
+from grader.render.web.markdown import HeadedText, coloured, headed_texts_of, html_of, inline_html_of
 from grader.render.web.page import GradedSection, NextStep, ShownPicture, next_step_of, template_functions
 from grader.render.words import status_of
 from grader.submission.reflections import is_reflection
@@ -77,7 +77,7 @@ class Demos:
     """The place of the demos."""
 
 
-Piece = Passage | Described | Given | Questions | Demos
+Piece = HeadedText | Described | Given | Questions | Demos
 
 
 @dataclass(frozen=True)
@@ -96,15 +96,15 @@ class Chapter:
         return list(self._blocks())
 
     @property
-    def headings(self) -> list[Passage]:
+    def headings(self) -> list[HeadedText]:
         """The contents of the page."""
-        return [one for one in self.blocks if isinstance(one, Passage) and one.level == 2]
+        return [one for one in self.blocks if isinstance(one, HeadedText) and one.level == 2]
 
     @property
     def entries(self) -> Iterator[_SearchEntry]:
         """What the search finds."""
         for block in self.blocks:
-            if isinstance(block, Passage):
+            if isinstance(block, HeadedText):
                 yield self.page, block.id, block.name or self.section.title, block.words
             elif isinstance(block, Described):
                 words = [block.docstring, *(method.docstring for method in block.methods)]
@@ -118,7 +118,7 @@ class Chapter:
                 if is_reflection(cell.text) and not has_demos:
                     has_demos = True
                     yield Demos()
-                yield from _below_title(passages_of(cell.text, taken))
+                yield from _below_title(headed_texts_of(cell.text, taken))
             elif cell.kind == "code":
                 yield from self._code(cell.text)
         if not has_demos:
@@ -243,10 +243,10 @@ def _template() -> jinja2.Template:
 # -- the text of a section
 
 
-def _below_title(passages: Iterable[Passage]) -> Iterator[Passage]:
-    """The passages without the title of the section, which is the head of the page."""
-    for one in passages:
-        yield Passage(0, one.id, one.title, "", one.html, one.words) if one.level == 1 else one
+def _below_title(texts: Iterable[HeadedText]) -> Iterator[HeadedText]:
+    """The texts without the title of the section, which is the head of the page."""
+    for one in texts:
+        yield HeadedText(0, one.id, one.title, "", one.html, one.words) if one.level == 1 else one
 
 
 def _given(nodes: Sequence[ast.stmt], text: str) -> Iterator[Given]:

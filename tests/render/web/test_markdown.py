@@ -7,7 +7,7 @@ import pytest
 from grader.course import Course
 from grader.kit.py_percent import split
 from grader.kit.reset import handed_out
-from grader.render.web.markdown import formula, html_of, passages_of
+from grader.render.web.markdown import formula, headed_texts_of, html_of
 from tests.paths import ROOT
 from tests.render.web.hostile_page import BREAKOUT
 from tests.render.web.html_reader import Page
@@ -44,7 +44,9 @@ def test_a_formula_that_cannot_be_converted_is_shown_as_it_is_written():
     "around", ["{}", "`{}`", "# {}", "| {} |\n| --- |\n| {} |", "```\n{}\n```", "$x {} y$", "$$\n{}\n$$"]
 )
 def test_html_stays_text(around):
-    read = Page("".join(one.html + one.title for one in passages_of(around.replace("{}", BREAKOUT), set())).encode())
+    read = Page(
+        "".join(one.html + one.title for one in headed_texts_of(around.replace("{}", BREAKOUT), set())).encode()
+    )
     assert not read.tags & {"script", "img", "iframe", "svg", "style", "base", "meta", "a"}
     assert read.attributes <= {"class", "xmlns", "display", "stretchy", "fence", "form", "mathvariant", "width"}
 
@@ -64,10 +66,10 @@ def test_a_table_has_no_style_of_its_own():
 
 def test_each_heading_has_an_id_of_its_own_and_its_words_for_a_search():
     taken = set()
-    first = passages_of("before\n\n# One `a` $b$\n\ntext\n\n## Two\n\n- item", taken)
+    first = headed_texts_of("before\n\n# One `a` $b$\n\ntext\n\n## Two\n\n- item", taken)
     assert [(one.level, one.id, one.name, one.words) for one in first] == [
         (0, "", "", "before"),
         (1, "text-one-a-b", "One a b", "One a b text"),
         (2, "text-two", "Two", "Two item"),
     ]
-    assert passages_of("## Two", taken)[0].id not in {one.id for one in first}
+    assert headed_texts_of("## Two", taken)[0].id not in {one.id for one in first}
