@@ -117,7 +117,7 @@ def _loops(place: TreePlace) -> Iterator[TreeChange]:
                     + " It belongs before the loop: what must the passes share?"
                 )
                 yield TreeChange("starts_again", message, ((inner, [statements[before], *loop.body]),))
-        yield from _hoisted(place, k, loop)
+        yield from _hoisted(loop)
         yield from _passes(loop)
         if isinstance(place.parent, ast.For) and k + 1 < len(statements):
             message = RIGHT.format("in which the end of an outer loop runs in each pass of the inner one")
@@ -148,7 +148,7 @@ def _passes(loop: ast.For) -> Iterator[TreeChange]:
             yield TreeChange("some_left_out", message, ((TreePlace(loop, "body"), [left_out, *loop.body]),))
 
 
-def _hoisted(place: TreePlace, k: int, loop: ast.For) -> Iterator[TreeChange]:
+def _hoisted(loop: ast.For) -> Iterator[TreeChange]:
     """A statement of the loop that runs once before it, in the values of the first pass."""
     for number, node in enumerate(loop.body):
         if not isinstance(node, ast.Assign):
