@@ -120,12 +120,20 @@ def _is_written(origin: Path, rest: str) -> bool:
         file = folder / "__init__.py"
     if parts and (folder / f"{parts[0]}.py").is_file():
         file = folder / f"{parts.pop(0)}.py"
-    stubs = [*folder.glob("*.pyi"), *origin.parent.glob("*/*.pyi")]
-    others = [*stubs, *folder.glob("*/__init__.py"), *origin.parent.glob("*.py")]
-    for files in ([file], others if parts else []):
-        text = b"\n".join(path.read_bytes() for path in files)
+    for text in (_text_of((file,)), _text_around(folder, origin.parent) if parts else b""):
         parts = [one for one in parts if not re.search(rf"\b{one}\b".encode(), text)]
     return not parts
+
+
+@cache
+def _text_around(folder: Path, top: Path) -> bytes:
+    """The text of the files where a package's names stand if they do not stand in the package's own file."""
+    return _text_of((*folder.glob("*.pyi"), *top.glob("*/*.pyi"), *folder.glob("*/__init__.py"), *top.glob("*.py")))
+
+
+@cache
+def _text_of(files: tuple[Path, ...]) -> bytes:
+    return b"\n".join(path.read_bytes() for path in files)
 
 
 def _nearest_in_library(name: str) -> str:

@@ -9,6 +9,7 @@ import pytest
 
 from grader.course import Course, UsageError
 from grader.kit.lint import lint
+from grader.kit.new_parts import new_course, new_section
 from grader.kit.release import _expect_no_answers
 from tests.paths import ITERATIVE, ROOT, TINY
 
@@ -294,6 +295,20 @@ def test_a_mistake_says_no_line_of_the_solution(errors):
 def test_our_courses_have_none():
     assert lint(Course(TINY)) == lint(Course(ITERATIVE)) == []
     assert lint(Course(ROOT), Course(ROOT).sections[:1]) == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="sections are read at the same time on Linux")
+def test_the_errors_are_the_same_where_sections_are_read_at_the_same_time(tmp_path):
+    new_course(tmp_path / "course", "Two sections", with_torch=False)
+    new_section(Course(tmp_path / "course"), "rows", with_torch=False)
+    course = Course(tmp_path / "course")
+    for section in course.sections:
+        section.checks.write_text(
+            section.checks.read_text(encoding="utf-8").replace("points=", "point="), encoding="utf-8"
+        )
+    found = lint(course)
+    assert all(any(str(section.checks) in error for error in found) for section in course.sections)
+    assert lint(course, jobs=2) == found
 
 
 def test_nothing_slow_is_imported():
