@@ -232,11 +232,11 @@ def test_sharpness_of_a_network(student, seed):
 
 @check("sharpness", points=0.35, needs=["sharpness_of_a_bowl"])
 def test_sharpness_starts_from_the_generator(student):
-    """Starts from a Gaussian vector of `generator`, and makes `num_iters` products, no more.
+    """Starts from a Gaussian vector of `generator`, and makes `num_iters` products; one more for the quotient is fine.
 
     The axis of curvature 3 lies along (1, -1), the other, of curvature 1, along (1, 1). With c the share of the start along
-    the first, which is above 0.9 or below 0.1 with probability 0.2 each, one product gives 1 + 2c, or (1 + 26c) / (1 + 8c) for
-    who takes the quotient of the next vector. So of 120 starts, both the least and the most extreme are missed with
+    the first, which is above 0.9 or below 0.1 with probability 0.2 each, one product gives 1 + 2c, or (1 + 26c) / (1 + 8c) with
+    the quotient of the next vector. So of 120 starts, both the least and the most extreme are missed with
     probability 2 * 0.8^120 < 1e-11.
     """
     loss = BowlLoss(torch.tensor([[2.0, -1.0], [-1.0, 2.0]], dtype=torch.float64))

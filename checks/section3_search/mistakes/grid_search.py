@@ -756,3 +756,30 @@ def points_of_one_axis_counted(objective, low, high, points_per_axis, dim):
     points_per_axis^dim."""
     expect_grid(low, high, points_per_axis, dim)
     return best_of(objective, axis_from(low, high, points_per_axis), dim)[0], points_per_axis
+
+
+@mistake(
+    "grid_search",
+    hints=(
+        "How many times do you evaluate the objective for 3 points per axis in 2 dimensions? A grid has 3 * 3 points.",
+        "In a narrow valley, the best value of one coordinate depends on the others. Does your search see that?",
+        "Go through all combinations of coordinates, for example with itertools.product.",
+    ),
+)
+def one_axis_at_a_time_from_infinity(objective, low, high, points_per_axis, dim):
+    """You search one axis after the other, with the other coordinates fixed. That takes only m * d evaluations, but in a valley
+    across the axes it misses the best point. A grid search tries all m^d combinations."""
+    expect_grid(low, high, points_per_axis, dim)
+    axis = axis_from(low, high, points_per_axis)
+    w, evaluations = torch.full((dim,), axis[0], dtype=torch.float64), 0
+    for i in range(dim):
+        lowest, best = math.inf, axis[0]
+        for x in axis:
+            point = w.clone()
+            point[i] = x
+            value = float(objective(point))
+            evaluations += 1
+            if value < lowest:
+                lowest, best = value, x
+        w[i] = best
+    return w, evaluations

@@ -235,3 +235,18 @@ def shapes_added(model):
     """You add the sizes of a tensor's axes: 3 + 4 for a 3 x 4 matrix. It has 3 times 4 numbers. Compare with the
     example by hand."""
     return sum(sum(p.shape) for p in model.parameters() if p.requires_grad)
+
+
+@mistake(
+    "count_parameters",
+    hints=(
+        "Take a linear layer without a bias, or freeze one. What does your function count?",
+        "A formula of the sizes of a layer knows nothing of its tensors.",
+        "Add up the sizes of the tensors that the model itself lists as its parameters.",
+    ),
+)
+def sizes_of_linear_layers(model):
+    """You compute the number from the sizes of linear layers. So you miss all other layers, and count biases that a layer does
+    not have and weights that are frozen. Ask the model for its tensors."""
+    layers = [layer for layer in model.modules() if isinstance(layer, nn.Linear)]
+    return sum(layer.in_features * layer.out_features + layer.out_features for layer in layers)

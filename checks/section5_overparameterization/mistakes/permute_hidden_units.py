@@ -426,3 +426,20 @@ def order_sorted(state, order):
     sorting is for its test alone."""
     units = _units(state, order)
     return _permuted(state, units.sort().values)
+
+
+@mistake(
+    "permute_hidden_units",
+    hints=(
+        "Print `state` before and after a call.",
+        "Does your new dict hold tensors of its own? Is each row still the old one when you read it?",
+        "Read from the old tensors and write into new ones.",
+    ),
+)
+def state_overwritten_row_by_row(state, order):
+    """You write the units into the tensors of `state` itself, one after the other. So `state` changes, and later units are read
+    from rows that you have already overwritten. A new dict with the same tensors is no copy: write into new tensors."""
+    hidden, biases, output, bias = _entries(state)
+    for place, unit in enumerate(_units(state, order).tolist()):
+        hidden[place], biases[place], output[:, place] = hidden[unit], biases[unit], output[:, unit]
+    return _state(state, hidden, biases, output, bias)

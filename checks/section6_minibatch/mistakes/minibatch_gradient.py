@@ -130,3 +130,24 @@ def downhill_direction(model, loss_fn, X, y):
     uphill. Check your code for a minus sign."""
     loss = -loss_fn(model(X), y)
     return list(torch.autograd.grad(loss, list(model.parameters())))
+
+
+@mistake(
+    "minibatch_gradient",
+    hints=(
+        "Write sevens into the model's .grad fields, call your function, and print the fields.",
+        "You keep the old .grad tensors. Which of your lines changes their numbers?",
+        "Use a function of torch.autograd that returns gradients and does not change .grad.",
+    ),
+)
+def kept_gradients_zeroed(model, loss_fn, X, y):
+    """You keep the old `.grad` tensors to put them back, but then you set the same tensors to zero and add the new gradient to
+    them. So the old numbers are lost. A second name for a tensor is no copy of it."""
+    params = list(model.parameters())
+    before = [p.grad for p in params]
+    model.zero_grad(set_to_none=False)
+    loss_fn(model(X), y).backward()
+    gradients = [p.grad for p in params]
+    for p, old in zip(params, before, strict=True):
+        p.grad = old
+    return gradients

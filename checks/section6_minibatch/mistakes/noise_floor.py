@@ -277,3 +277,33 @@ def nothing_refused(lr, curvature, noise, batch_size):
     """You refuse no argument. Some bad ones then give negative floors, and others a division by zero. Check in the docstring
     which error to raise, when, and in which order."""
     return _floor(lr, curvature, noise, batch_size)
+
+
+@mistake(
+    "noise_floor",
+    hints=(
+        "With lr = 1, curvature = 2, noise = 8 and batch_size = 4, compute the denominator by hand. What does Python compute?",
+        "Python reads `a / b * c` as `(a / b) * c`.",
+        "Put the whole denominator into parentheses.",
+    ),
+)
+def denominator_without_parentheses(lr, curvature, noise, batch_size):
+    """You divide by batch_size only, and multiply by the curvature and by the bracket: Python reads `a / b * c` as `(a / b) * c`.
+    All three belong to the denominator."""
+    _expect_bowl(lr, curvature, noise, batch_size)
+    return lr * noise / batch_size * curvature * (2 - lr * curvature)
+
+
+@mistake(
+    "noise_floor",
+    hints=(
+        "With lr = 1, curvature = 1, noise = 8 and batch_size = 4, compute the denominator by hand. What does Python compute?",
+        "Python reads `a / (b * c) * d` as `(a / (b * c)) * d`.",
+        "Put the bracket into the denominator, too.",
+    ),
+)
+def bracket_multiplied(lr, curvature, noise, batch_size):
+    """You multiply by the bracket, 2 - lr * curvature, where the formula divides by it. So your floor falls to 0 where SGD no
+    longer settles. Check which factors are below the line."""
+    _expect_bowl(lr, curvature, noise, batch_size)
+    return lr * noise / (batch_size * curvature) * (2 - lr * curvature)

@@ -263,3 +263,18 @@ def zero_when_not_finite(lr, previous_loss, loss, grow=1.05, shrink=0.5):
     expect_lr(lr)
     fell = all_finite(previous_loss, loss) and loss < previous_loss
     return lr * (grow if fell else shrink) if math.isfinite(loss) else 0.0
+
+
+@mistake(
+    "bold_driver",
+    hints=(
+        "The loss falls by a hundred-thousandth of its value. Was the step a success?",
+        "What happens with your threshold if the losses are negative?",
+        "Compare the two losses directly.",
+    ),
+)
+def threshold_of_a_scheduler(lr, previous_loss, loss, grow=1.05, shrink=0.5):
+    """You ask the loss to fall by a share of its value, 1e-4, as PyTorch's ReduceLROnPlateau does. Near the minimum each fall is
+    smaller, and your rate shrinks after good steps. Any fall is a success here."""
+    expect_lr(lr)
+    return lr * (grow if math.isfinite(loss) and loss < previous_loss * (1 - 1e-4) else shrink)

@@ -532,3 +532,43 @@ def nothing_refused(curves, tolerance=0.1):
     """You refuse neither a run without losses nor a negative tolerance. Check in the docstring which error to raise, and
     when, and test the arguments before all else."""
     return _judged(curves, _kept(curves), tolerance)
+
+
+@mistake(
+    "diagnose_learning_rates",
+    hints=(
+        "A run with a rate below the best one has a loss that no longer falls at its end. Which verdict does the rule give?",
+        "Which two numbers does the rule compare for a run that is not good?",
+        "Compare the rate of the run with the rate of the best run.",
+    ),
+)
+def still_falling_is_too_low(curves, tolerance=0.1):
+    """You call a run too low if its loss still falls in its last step, and too high if not. The rule compares learning rates: a
+    run that is not good is too low if its rate is below that of the best run."""
+    _expect_arguments(curves, tolerance)
+    kept, found = _kept(curves), dict.fromkeys(curves, "diverges")
+    best = _best(kept)
+    for lr, losses in kept.items():
+        falls = len(losses) > 1 and bool(losses[-1] < losses[-2])
+        found[lr] = "good" if losses[-1] <= _bound(kept[best], tolerance) else "too low" if falls else "too high"
+    return found
+
+
+@mistake(
+    "diagnose_learning_rates",
+    hints=(
+        "Give the runs different first losses. Whose fall does the formula use?",
+        "How many different bounds does your code compute for one sweep?",
+        "Compute one bound from the best run, and compare every last loss with it.",
+    ),
+)
+def share_of_its_own_fall(curves, tolerance=0.1):
+    """You take the tolerance of each run's own fall, so a run that falls far is judged more mildly. There is one bound for the
+    whole sweep: both losses in the formula's second term belong to the best run."""
+    _expect_arguments(curves, tolerance)
+    kept, found = _kept(curves), dict.fromkeys(curves, "diverges")
+    best = _best(kept)
+    for lr, losses in kept.items():
+        bound = kept[best][-1] + tolerance * (losses[0] - losses[-1])
+        found[lr] = "good" if losses[-1] <= bound else "too low" if lr < best else "too high"
+    return found

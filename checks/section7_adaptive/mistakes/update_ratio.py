@@ -307,3 +307,31 @@ def norm_of_quotients(params, updates):
         norm = float((u.detach() / w.detach()).nan_to_num(nan=0.0, posinf=math.inf, neginf=-math.inf).norm())
         ratios.append(math.log10(norm) if math.isfinite(right) else right)
     return ratios
+
+
+@mistake(
+    "update_ratio",
+    hints=(
+        "All entries of an update are 0.1 and all weights are 1. What is the ratio, and what is yours?",
+        "What does a standard deviation subtract before it squares?",
+        "Use norms: roots of sums of squares.",
+    ),
+)
+def standard_deviations(params, updates):
+    """You divide standard deviations, as some plots of such ratios do. A standard deviation subtracts the mean first: a tensor of
+    equal entries has none, however long it is. The formula takes norms."""
+    return _ratios(params, updates, norm=lambda tensor: float(tensor.detach().std(correction=0)))
+
+
+@mistake(
+    "update_ratio",
+    hints=(
+        "Give your function a bias with a single entry. What is its standard deviation?",
+        "What does a standard deviation subtract before it squares?",
+        "Use norms: roots of sums of squares.",
+    ),
+)
+def standard_deviations_of_samples(params, updates):
+    """You divide standard deviations, as some plots of such ratios do. A standard deviation subtracts the mean first, and
+    `std` of a single number is NaN. The formula takes norms."""
+    return _ratios(params, updates, norm=lambda tensor: float(tensor.detach().std()))

@@ -535,3 +535,28 @@ def total_divided_by_batches(model, loader, optimizer):
         total += loss.item() * len(y)
         count += len(y)
     return total / batches
+
+
+@mistake(
+    "train_epoch",
+    hints=(
+        "Call `model.eval()`, then your function, and then print `model.training`.",
+        "In which mode does the docstring leave the model?",
+        "Leave the model in train mode: remove the line that restores the old one.",
+    ),
+)
+def old_mode_restored(model, loader, optimizer):
+    """You train in train mode and then restore the mode in which the model came. That is what `evaluate` does; an epoch leaves
+    the model in train mode. Check the line after your loop."""
+    before = model.training
+    model.train()
+    total, count = 0.0, 0
+    for X, y in loader:
+        optimizer.zero_grad()
+        loss = cross_entropy(model(X), y)
+        loss.backward()
+        optimizer.step()
+        total += loss.item() * len(y)
+        count += len(y)
+    model.train(before)
+    return total / count
