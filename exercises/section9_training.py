@@ -187,7 +187,7 @@ def evaluate(model: nn.Module, loader: Iterable[tuple[Tensor, Tensor]]) -> tuple
 
     Returns:
         `(loss, accuracy)`, two Python floats: the mean cross-entropy per example, and the fraction of examples, between
-        0 and 1, whose class has the largest logit.
+        0 and 1, whose class has the largest logit. Of equal logits, the first counts as the largest, as for `argmax`.
 
     Source: the documentation of `torch.nn.Module.eval` and of `torch.no_grad`.
 

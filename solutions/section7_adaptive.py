@@ -12,8 +12,8 @@
 #
 # | verdict | what the loss does |
 # | --- | --- |
-# | diverges | ends above its start, or becomes infinite or NaN: every step lands higher on the opposite wall |
-# | too high | falls at first, then stays at a poor value: the weights jump around and cannot settle |
+# | diverges | ends above its start, or becomes infinite or NaN: the steps jump across the valley to higher ground |
+# | too high | soon stays at a poor value, after a fall or a jump: the steps are too long for the narrow parts of the valley |
 # | good | falls steeply, then bends and levels out at a low value |
 # | too low | falls slowly, and is still falling at the end of the run |
 #

@@ -29,9 +29,8 @@ class UnitsThatAlwaysSuffice(Experiment):
         counts = ", ".join(f"{solved(curves[one])} with {one}" for one in WIDTHS)
         because = f"Of {len(curves[width])} runs so many find the teacher: {counts} units."
         if width > 3:
-            because += (
-                " From 3 units on the data can be fitted, but only with units to spare does every start get there."
-            )
+            starts = len(curves[width])
+            because += f" From 3 units on the data can be fitted, but only with units to spare do all {starts} starts get there."
         return Outcome(width, because)
 
 

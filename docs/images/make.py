@@ -110,7 +110,7 @@ def record(scene: Scene) -> Console:
         record=True, file=io.StringIO(), width=WIDTH, force_terminal=True, color_system="standard", highlight=False
     )
     console.print(Text.assemble(("$ ", "dim"), (f"grade {scene.words}".rstrip(), "bold cyan")))
-    console.print(Text.from_ansi(text), soft_wrap=True)
+    console.print(Text.from_ansi(text), overflow="fold")
     return console
 
 

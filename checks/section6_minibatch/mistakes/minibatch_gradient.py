@@ -54,6 +54,21 @@ def accumulated(model, loss_fn, X, y):
 @mistake(
     "minibatch_gradient",
     hints=(
+        "Call your function on the same batch twice. Are the two results the same?",
+        "What does .grad hold before your backward call, and what does the call do with it?",
+        "Ask autograd to return the gradients instead of adding them to .grad.",
+    ),
+)
+def accumulated_and_copied(model, loss_fn, X, y):
+    """Your gradients add up: `.backward()` adds to the .grad of earlier batches, and you return copies of the sum. So from the
+    second batch on, steps also follow old gradients. Check the value of .grad before and after a call."""
+    loss_fn(model(X), y).backward()
+    return [p.grad.clone() for p in model.parameters()]
+
+
+@mistake(
+    "minibatch_gradient",
+    hints=(
         "Write sevens into the model's .grad fields, call your function, and print the fields.",
         "The caller may be collecting a gradient in .grad. What does your function leave there?",
         "Use a function of torch.autograd that returns gradients and does not change .grad.",
