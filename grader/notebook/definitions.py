@@ -1,8 +1,9 @@
 """Collect the current definitions of a Jupyter session, as code cells for the sandbox.
 
-For each name that an exercise needs, directly or not, the last executed statement counts, as in the kernel. Names that it used
-when it was executed, such as a decorator or a base class, come along. The text is the typed text, so that messages can name cells
-and lines. Nothing is executed here. `grader/submission/notebook_cells.py` decides which statements count.
+For each name that an exercise needs, directly or not, the last statement that bound it counts, as in the kernel, and each later
+one that changed its object. Names that they used when they were executed, such as a decorator or a base class, come along. The
+text is the typed text, so that messages can name cells and lines. Nothing is executed here: of these statements, the worker runs
+those that `grader/submission/notebook_cells.py` keeps.
 """
 
 import ast
@@ -11,10 +12,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from grader.names_used import first_line
-from grader.submission.notebook_cells import is_kept, mark, parse_cell
+from grader.submission.notebook_cells import mark, parse_cell
+from grader.submission.top_level import names_changed
 
 _SCOPES = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp | ast.Lambda
 _DEFINITION = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+_BINDS = _DEFINITION | ast.Import | ast.ImportFrom | ast.Assign | ast.AnnAssign
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +50,10 @@ class _Statement:
         """The names outside the bodies of functions: Python looks them up when it executes the statement."""
         return set(_at_once(self.node))
 
+    @cached_property
+    def changes(self) -> set[str]:
+        return names_changed(self.node)
+
     @property
     def is_for_all(self) -> bool:
         """Whether it can change the meaning of every other statement."""
@@ -73,14 +80,13 @@ def current_cells(
         statement = waiting.pop()
         if statement in kept:
             continue
-        kept.add(statement)  # the worker reports a statement that it does not execute
-        if not is_kept(statement.node):
-            continue
-        before = statements[: statements.index(statement)]
+        kept.add(statement)  # the worker leaves out what no exercise needs
+        place = statements.index(statement)
         for name in statement.mentions_at_once:
-            waiting += _last(before, name)
+            waiting += _last(statements[:place], name)
         for name in statement.mentions & names:
             waiting += _last(statements, name)
+        waiting += [one for one in statements[place + 1 :] if one.changes & statement.binds]
     return "".join(_cell(number, text, kept) for number, text in enumerate(typed)).encode("utf-8", "replace")
 
 
@@ -96,8 +102,14 @@ def _executed(number: int, text: str, stopped: int | None) -> Iterator[_Statemen
 
 
 def _last(statements: Sequence[_Statement], name: str) -> list[_Statement]:
-    """The last statement that bound a name, if there is one."""
-    return next(([one] for one in reversed(statements) if name in one.binds), [])
+    """The last statement that surely bound a name, and the later ones that may have: a loop, an `if`, `n += 1`."""
+    found = []
+    for one in reversed(statements):
+        if name in one.binds:
+            found.append(one)
+            if isinstance(one.node, _BINDS):
+                break
+    return found
 
 
 def _bound(node: ast.AST) -> Iterator[str]:

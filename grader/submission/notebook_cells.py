@@ -1,6 +1,7 @@
 """The code cells of a notebook as one program, without training runs, plots and magics.
 
-Of each cell, imports, definitions and simple constants are kept. A cell that does not parse is left out; the others count.
+Of each cell, imports, definitions, simple constants and what the exercises need are kept. A cell that does not parse is left
+out; the others count.
 Runs in a worker, because a hostile cell can exhaust memory or the stack.
 """
 
@@ -14,7 +15,7 @@ from dataclasses import dataclass, field
 from types import CodeType
 
 from grader.submission.bound_names import dotted_name
-from grader.submission.top_level import UNCHANGING
+from grader.submission.top_level import UNCHANGING, needed
 
 _MARK = "\0cell "
 MAGIC = re.compile(r"\s*([%!?]|[\w.]+\s*=\s*[%!]|[\w.]+\?{1,2}\s*$)")
@@ -60,7 +61,6 @@ class ParsedSource:
     tree: ast.Module = field(default_factory=lambda: ast.Module([], []))
     codes: list[CodeType] = field(default_factory=list)  # one for each statement of the cells that parse
     broken: dict[int, SyntaxError] = field(default_factory=dict)  # number of each that does not -> why
-    dropped: dict[str, int] = field(default_factory=dict)  # name -> number of the cell whose assignment is not kept
 
     @property
     def error(self) -> SyntaxError | None:
@@ -104,38 +104,43 @@ def tree(source: bytes, filename: str) -> ast.Module:
 
 
 def parts(source: bytes, filename: str, exercises: Collection[str] = ()) -> ParsedSource:
-    """The code, statement by statement: imports, definitions and simple constants. The `exercises` do not matter."""
+    """The code, statement by statement. Without `exercises`, what any name needs is kept."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return read(_text(source), filename)
+        return read(_text(source), filename, exercises)
 
 
 def _text(source: bytes) -> str:
     return source.decode("utf-8", "replace")
 
 
-def read(text: str, filename: str) -> ParsedSource:
+def read(text: str, filename: str, exercises: Collection[str] = ()) -> ParsedSource:
     """Parse the cells and keep the statements that count."""
     program = ParsedSource()
-    flags = 0  # of `from __future__ import ...`, which in a notebook holds for the cells below, too
+    parsed: list[tuple[int, int, str, ast.Module]] = []
     for number, first, cell in _split(text):
-        parsed = False
         try:
-            nodes = parse_cell(cell, filename).body
-            kept = ast.Module([node for node in nodes if is_kept(node)], [])
-            left_out = {name for node in nodes if not is_kept(node) for name in _assigned(node)}
+            parsed.append((number, first, cell, parse_cell(cell, filename)))
+        except _ERRORS as error:
+            program.broken[number] = _named(error, number, first, getattr(error, "lineno", None) or 1, filename, cell)
+    body = [node for *_, module in parsed for node in module.body]
+    counting = {id(body[place]) for place in needed(body, exercises)}
+    flags = 0  # of `from __future__ import ...`, which in a notebook holds for the cells below, too
+    for number, first, cell, module in parsed:
+        shifted = 0
+        try:
+            kept = ast.Module([node for node in module.body if is_kept(node) or id(node) in counting], [])
             flags |= _future_flags(kept)
-            ast.increment_lineno(kept, first - 1)
-            parsed = True
+            ast.increment_lineno(kept, shifted := first - 1)
             compile(kept, filename, "exec", flags, dont_inherit=True)  # refuses more than parsing does
         except _ERRORS as error:
-            line = (getattr(error, "lineno", None) or 1) - (first - 1 if parsed else 0)
+            line = (getattr(error, "lineno", None) or 1) - shifted
             program.broken[number] = _named(error, number, first, max(line, 1), filename, cell)
             continue
         program.tree.body += kept.body
         for node in kept.body:  # one at a time: the next statement runs even if an import fails
             program.codes.append(compile(ast.Module([node], []), filename, "exec", flags, dont_inherit=True))
-        program.dropped.update((name, number) for name in left_out)
+    program.broken = dict(sorted(program.broken.items()))
     return program
 
 
@@ -230,10 +235,6 @@ def _is_simple(value: ast.expr) -> bool:
         return False
     parts = (part.value if isinstance(part, ast.keyword) else part for part in ast.iter_child_nodes(value))
     return all(_is_simple(part) for part in parts if isinstance(part, ast.expr))
-
-
-def _assigned(node: ast.stmt) -> set[str]:
-    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
 
 
 def _future_flags(module: ast.Module) -> int:

@@ -1,7 +1,9 @@
-"""Which statements at the top level of a file need not run, since no exercise can notice: experiments, plots and prints.
+"""Which statements at the top level need not run, since no exercise can notice: experiments, plots and prints.
 
 A worker runs a file again for every check. In doubt, a statement runs. A statement is left out only if it binds no name that an
 exercise reads, directly or not, mentions no object that one might come to read, and sets nothing in a library or a class.
+
+The cells of a notebook hold more experiments than exercises. There, in doubt, a statement does not run: see `needed`.
 """
 
 import ast
@@ -45,6 +47,9 @@ _SETS = re.compile(
     r"seed|^set|^use_|^enable|^disable|^register|_state$|^default_generator$|^backends$|^_(?!foreach)|^library$"
     r"|^getcontext$|^localcontext$|^tzset$|^patch|^install"
 )
+_CHANGES = re.compile(
+    "append|extend|insert|add|update|setdefault|pop|popitem|remove|discard|clear|sort|reverse|.*[a-z]_"
+)
 _SHOWN_DUNDERS = _words("__name__ __doc__ __len__ __version__ __class__")
 _PLAIN_DECORATORS = _words("cache lru_cache no_grad staticmethod classmethod property dataclass wraps script")
 UNCHANGING = _words("""
@@ -63,6 +68,31 @@ def left_out(body: Sequence[ast.stmt], exercises: Collection[str] = ()) -> set[i
         return _File(body, exercises).left_out() if len(body) <= _STATEMENTS else set()
     except RecursionError:
         return set()
+
+
+def needed(body: Sequence[ast.stmt], exercises: Collection[str] = ()) -> set[int]:
+    """The places in `body` of the statements that bind what an exercise reads, directly or not, or visibly change it.
+
+    Without `exercises`, each name counts as one. An assignment to the name of a function, such as `mean = mean(x)` in an
+    experiment, is not needed.
+    """
+    try:
+        names = exercises or {name for node in body for name in naming.bound_names(node)}
+        return _File(body, names).needed() if len(body) <= _STATEMENTS else set()
+    except RecursionError:
+        return set()
+
+
+def names_changed(node: ast.stmt) -> set[str]:
+    """The names of the objects that a statement visibly changes: an entry or an attribute, or by a method such as `append`."""
+    found = set[str | None]()
+    for part in ast.walk(node):
+        match part:
+            case ast.Attribute(ctx=ast.Store() | ast.Del()) | ast.Subscript(ctx=ast.Store() | ast.Del()):
+                found.add(naming.root_name(part))
+            case ast.Call(func=ast.Attribute(attr=method, value=changed)) if _CHANGES.fullmatch(method):
+                found.add(naming.root_name(changed))
+    return {name for name in found if name is not None}
 
 
 @dataclass
@@ -104,6 +134,22 @@ class _File:
         ]
         first = {place for place in free if isinstance(self.statements[place].node, _EXPERIMENT)}
         return self._with_dependents(first, free)
+
+    def needed(self) -> set[int]:
+        found = set[int]()
+        defined = {name for one in self.statements if one.is_definition for name in one.binds}
+        for _ in range(_ROUNDS):
+            read = self._reads(found)
+            more = {
+                place
+                for place, one in enumerate(self.statements)
+                if place not in found and not isinstance(one.node, _STAYS) and not _is_main(one.node)
+                if (self._all_binds(one) - defined | names_changed(one.node)) & read
+            }
+            if not more:
+                break
+            found |= more
+        return found
 
     def _needed(self) -> set[int]:
         """The places of statements that have to run: an exercise, or another such statement, reads a value that they bind or

@@ -82,12 +82,20 @@ def test_lines_keep_their_numbers():
     assert (cell[2], cell[4]) == ("import math", "def f():")
 
 
-@pytest.mark.parametrize("computed", ["B = max(2, 3)", "B = max(B, 3)"])
-def test_what_a_cell_computes_is_no_constant_even_if_it_was_one_before(computed):
-    """As in a notebook that is handed in; its earlier value must not be taken for the present one."""
-    names, source = played("B = 1", computed, "def f():\n    return B")
-    assert "B" not in names
-    assert read(source, "x.ipynb").dropped == {"B": 2}
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ("B = 1", "B = max(2, 3)"),
+        ("B = 1", "B = max(B, 3)"),
+        ("B = 1", "B += 2"),
+        ("B = 3", "if B > 3:\n    B = 2"),
+        ("B = 0", "for n in range(3):\n    B += 1"),
+        ("T = {}", "for n in range(4):\n    T[n] = n", "B = T[3]"),
+        ("T = []", "T = [0]", "T.append(3)", "B = T[1]"),
+    ],
+)
+def test_what_a_cell_computes_comes_along_as_the_kernel_computed_it(cells):
+    assert value(*cells, "def f():\n    return B") == 3
 
 
 def test_a_comprehension_binds_nothing():

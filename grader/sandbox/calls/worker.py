@@ -129,7 +129,6 @@ class Server:
         self._module = types.ModuleType("submission")
         self._namespace = Namespace(self._module)
         self._filename = "submission.py"
-        self._left_out: dict[str, int] = {}  # names whose assignment is left out -> the number of the cell
         self._guards: Guards | None = None  # only if the exercise has forbidden names
 
     def serve(self) -> wire.Begin:
@@ -149,21 +148,13 @@ class Server:
                 packer, answer = Packer(), wire.Response(request.id, failure=_too_large(error))
             except BaseException as error:
                 packer = Packer()
-                answer = wire.Response(request.id, failure=self._describe(error))
+                answer = wire.Response(
+                    request.id, failure=describe_failure(error, self._filename, self._confined, self._imports)
+                )
                 error.__traceback__ = None
             if self._guards is not None:
                 answer = msgspec.structs.replace(answer, forbidden=self._guards.seen)
             self._send(answer, packer)
-
-    def _describe(self, error: BaseException) -> wire.Failure:
-        failure = describe_failure(error, self._filename, self._confined, self._imports)
-        name = error.name if type(error) is NameError else None
-        if type(name) is not str or name not in self._left_out:
-            return failure
-        why = (
-            f"cell {self._left_out[name]} computes it, and of a notebook only imports, definitions and constants count"
-        )
-        return msgspec.structs.replace(failure, message=f"{failure.message}: {why}")
 
     def _send(self, answer: wire.Response, packer: Packer) -> None:
         try:
@@ -213,7 +204,6 @@ class Server:
 
     def _execute(self, program: ParsedSource) -> None:
         """Execute every part. In a notebook, the parts after a failing one run, too."""
-        self._left_out = program.dropped
         failures: list[Exception] = [program.error] if program.error else []
         for code in program.codes:
             try:
@@ -235,7 +225,7 @@ class Server:
         except (ChannelClosedError, wire.TooLargeError):
             raise
         except BaseException as error:
-            failure = self._describe(error)
+            failure = describe_failure(error, self._filename, self._confined, self._imports)
             error.__traceback__ = None
         effects = watch.effects()
         changed = []

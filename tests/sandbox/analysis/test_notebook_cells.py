@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from grader.sandbox.calls.forbidden import Rules
 from grader.sandbox.calls.sandboxed_submission import SandboxedSubmission, Trial
 from grader.sandbox.calls.student import Contract
 from grader.sandbox.process.launch import Sandbox
@@ -41,7 +42,9 @@ def handed_in_cells(write: Callable[[Any], Path], sandbox: Sandbox) -> Callable[
 def met(handed_in_cells: Callable[..., SandboxedSubmission]) -> Callable[..., AbstractContextManager[Trial]]:
     @contextmanager
     def meet(*cells: str) -> Iterator[Trial]:
-        with handed_in_cells(*cells).trial(Contract(types.ModuleType("reference"))) as trial:
+        handed_in = handed_in_cells(*cells)
+        handed_in.rules = Rules(exercises=("f", "g"))
+        with handed_in.trial(Contract(types.ModuleType("reference"))) as trial:
             yield trial
 
     return meet
@@ -160,14 +163,37 @@ if __name__ == "__main__":
     assert trial.output == ""
 
 
-def test_what_a_cell_computes_is_missed_with_an_explanation(met: Callable[..., AbstractContextManager[Trial]]) -> None:
-    with met(
-        "import torch", "weights = torch.randn(3)", "def f():\n    return weights\ndef g():\n    return other"
-    ) as trial:
-        with pytest.raises(StudentError, match="'weights' is not defined: cell 2 computes it, and of a notebook only"):
-            trial.student.f()
-        with pytest.raises(StudentError, match=r"'other' is not defined$"):
-            trial.student.g()
+NEEDED = {
+    "computed": ("import torch", "weights = torch.ones(3).sum()", "def f():\n    return float(weights)"),
+    "filled by a loop": (
+        "table = {}",
+        "for n in range(3):\n    table[n] = float(n + 1)",
+        "def f():\n    return table[2]",
+    ),
+    "appended": ("steps = []", "for n in range(3):\n    steps.append(n + 1.0)", "def f():\n    return steps[-1]"),
+    "counted on": ("N = 1", "N += 2", "def f():\n    return float(N)"),
+    "through a helper": ("def h():\n    return T[0]", "T = list(map(float, [3]))", "def f():\n    return h()"),
+    "a variable with its name": ("def f():\n    return 3.0", "f = [f(), f()][0]"),
+    "an attribute of it": ("def f():\n    return f.value", "f.value = 3.0"),
+    "below it": ("def f():\n    return B", "B = max(2.0, 3.0)"),
+}
+
+
+@pytest.mark.parametrize("cells", NEEDED.values(), ids=NEEDED)
+def test_what_an_exercise_reads_is_executed_as_in_a_file(
+    met: Callable[..., AbstractContextManager[Trial]], cells: Sequence[str]
+) -> None:
+    experiment = "for step in range(10**12):\n    f()\nhistory = [f() for _ in range(10**12)]"
+    with met(*cells, experiment) as trial:
+        assert trial.student.f() == 3.0
+
+
+def test_what_only_an_experiment_reads_is_not_executed(handed_in_cells: Callable[..., SandboxedSubmission]) -> None:
+    endless = "losses = sum(iter(int, 1))"
+    handed_in = handed_in_cells(endless, "def show():\n    return losses", DEFINITION)
+    handed_in.rules = Rules(exercises=("f",))
+    with handed_in.trial(Contract(types.ModuleType("reference"))) as met:
+        assert met.student.f(1) == 2
 
 
 BROKEN = [
