@@ -159,19 +159,8 @@ def off_by_one(cases: Sequence[Case]) -> str | None:
     enough = 4 if shift in ("late", "early") else 3  # of three entries, two that agree may do so by chance
     if sum(min(len(leaf.got), len(leaf.expected)) >= enough for leaf in wrong) < 2:
         return None
-    why = _OF_PATHS.get(shift) if all(_is_path(case) for case in cases if case.wrong) else None
+    why = _OF_PATHS.get(shift) if all(case.is_path for case in cases if case.wrong) else None
     return f"{_SHIFTS[shift]} {why}" if why else _SHIFTS[shift]
-
-
-def _is_path(case: Case) -> bool:
-    """Whether the right result has an entry for the start and one for each step."""
-    steps, value = case.arguments.get(case.roles.steps), case.expected.value
-    return (
-        isinstance(steps, int)
-        and isinstance(value, torch.Tensor | np.ndarray)
-        and value.ndim > 0
-        and len(value) == steps + 1
-    )
 
 
 _SHIFTS = {

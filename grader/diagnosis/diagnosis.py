@@ -20,7 +20,7 @@ import msgspec
 from grader.course_modules import module_of
 from grader.diagnosis.alterations import altered_like
 from grader.diagnosis.behaviour import Behaviour, Features, Probe, behaviour_of, finding_of, probe_of
-from grader.diagnosis.evidence import Case, all_return, tells_enough
+from grader.diagnosis.evidence import Case, all_return, tells_enough, where_unbroken
 from grader.diagnosis.hints import ALTERED
 from grader.diagnosis.known_results import Answered, StoredExercise, StoredMistake, graphs_of, known_results
 from grader.diagnosis.mistakes import Mistake, mistakes_of
@@ -140,7 +140,8 @@ class _Exercise:
         self._ask_more(failed)
         if probe is None:
             for check in failed:
-                mistake = self._alone(self._mistakes_like(self._evidence(check.id)))
+                evidence = self._evidence(check.id)
+                mistake = self._alone(self._mistakes_like(evidence) or self._mistakes_like(where_unbroken(evidence)))
                 if mistake is not None:
                     return {check.id: Diagnosis(mistake.slug, mistake.message)}
         return self._shown(failed)
@@ -214,14 +215,12 @@ class _Exercise:
         others = [case for other, cases in self._cases.items() if other != name for case in cases]
         return self._cases.get(name, []) + [case for case in others if not case.expected.raised]
 
-    def _mistakes_like(self, evidence: Sequence[Case]) -> Iterable[Mistake]:
+    def _mistakes_like(self, evidence: Sequence[Case]) -> list[Mistake]:
         graphs = not any(case.wrong for case in evidence)
         if graphs and not any(case.graph_differs for case in evidence):
-            return  # the returned values do not show the failure
+            return []  # the returned values do not show the failure
         ordered = sorted(evidence, key=lambda case: not case.wrong)  # a mistake that does not fit is soon out
-        for mistake in self._mistakes:
-            if all(self._fits(mistake, case, graphs) for case in ordered):
-                yield mistake
+        return [one for one in self._mistakes if all(self._fits(one, case, graphs) for case in ordered)]
 
     @staticmethod
     def _fits(mistake: Mistake, case: Case, graphs: bool) -> bool:
@@ -284,7 +283,7 @@ class _KitExercise(_Exercise):
         """As of any exercise; nothing if the kit knows nothing of this one."""
         probe = probe_of(self._run.section, self._exercise)
         for check in failed:
-            mistake = self._probed(probe) if probe is not None else self._known.named(check.id, self._seen)
+            mistake = self._probed(probe) if probe is not None else self._named(check.id)
             if mistake is not None:
                 return {check.id: Diagnosis(mistake.slug, mistake.message)}
         return {failed[0].id: self._found} if self._found is not None else self._shown(failed)
@@ -296,6 +295,11 @@ class _KitExercise(_Exercise):
             None if got is None else Answered(digests_of(got, call.exchange.single), graphs_of(got))
             for call, got in pairs
         ]
+
+    def _named(self, name: str) -> StoredMistake | None:
+        unbroken = {case.exchange.key for case in where_unbroken(self._evidence(name))}
+        places = {place for place, call in enumerate(self._known.calls) if call.exchange.key in unbroken}
+        return self._known.named(name, self._seen) or self._known.named(name, self._seen, places)
 
     def _probed(self, probe: Probe) -> StoredMistake | None:
         seen = self._probed_submission(probe) if self._known.mistakes else None

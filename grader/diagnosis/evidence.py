@@ -1,5 +1,6 @@
 """The evidence in the calls of a failing exercise: each outcome beside the reference's, by names that a student knows."""
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -84,6 +85,13 @@ class Case:
         return frozenset(found)
 
     @cached_property
+    def breaks_down(self) -> bool:
+        """Whether the call raises or gives a number that is not finite, where neither is right."""
+        if self.expected.raised:
+            return False
+        return bool(self.got.raised) or any(_finite(leaf.expected) and not _finite(leaf.got) for leaf in self.leaves)
+
+    @cached_property
     def graph_differs(self) -> bool:
         """Whether all is right but that results carry gradients, or do not."""
         return not self.wrong and not agree(self.got, self.expected, self.exchange.single, graphs=True)
@@ -114,6 +122,13 @@ class Case:
     def step(self) -> Any:
         """The number of the step that the call takes; None if it is given none."""
         return self.arguments.get(self.roles.step)
+
+    @property
+    def is_path(self) -> bool:
+        """Whether the right result has an entry for the start and one for each step."""
+        steps, value = self.arguments.get(self.roles.steps), self.expected.value
+        is_array = isinstance(value, torch.Tensor | np.ndarray)
+        return isinstance(steps, int) and is_array and value.ndim > 0 and len(value) == steps + 1
 
     @cached_property
     def leaves(self) -> list[Leaf]:
@@ -197,6 +212,12 @@ def tells_enough(cases: Sequence[Case]) -> bool:
     return len(wrong) >= 3 and len(frozenset[str]().union(*(case.told for case in wrong))) >= _DIFFERENT
 
 
+def where_unbroken(cases: Sequence[Case]) -> list[Case]:
+    """The calls that do not break down, if some do and the others tell enough: two mistakes may lie in one answer."""
+    unbroken = [case for case in cases if not case.breaks_down]
+    return unbroken if len(unbroken) < len(cases) and tells_enough(unbroken) else []
+
+
 _DIFFERENT = 4  # values
 _MOST_NUMBERS = 4096  # of an array that are looked at
 _MOST_TEXTS = 64  # of an array that are written
@@ -205,6 +226,13 @@ _MOST_TEXTS = 64  # of an array that are written
 def _numbers_changed(case: Case) -> list[Any]:
     """What a call has changed, without the states of generators, which say nothing of its result."""
     return [one for one in case.got.changes.values() if not (isinstance(one, np.ndarray) and one.dtype == np.uint8)]
+
+
+def _finite(value: Any) -> bool:
+    """Whether all numbers of a value are finite."""
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return all(bool(np.isfinite(array).all()) for array in tensors(value) if array.dtype.kind == "f")
 
 
 def _digits(value: Any) -> Iterator[str]:

@@ -4,7 +4,7 @@ The solutions and the mistakes themselves are not in a kit. `recording` makes th
 """
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -129,9 +129,11 @@ class StoredExercise(msgspec.Struct, frozen=True, array_like=True):
         """The calls that tell about a failed check: its own, and all others that are answered with a value."""
         return [place for place, call in enumerate(self.calls) if call.check == check or not call.raised]
 
-    def named(self, check: str, seen: "Sequence[Answered | None]") -> StoredMistake | None:
-        """The mistake that alone answers like a submission in all calls that tell about a check; none for right answers."""
-        places = self.evidence_of(check)
+    def named(
+        self, check: str, seen: "Sequence[Answered | None]", among: Collection[int] | None = None
+    ) -> StoredMistake | None:
+        """The mistake that alone answers like a submission in all calls about a check, or some; none if it is right."""
+        places = [place for place in self.evidence_of(check) if among is None or place in among]
         pairs = [(place, seen[place]) for place in places]
         answers = [(place, answer) for place, answer in pairs if answer is not None]
         if not answers or len(answers) < len(pairs):

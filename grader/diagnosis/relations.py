@@ -277,7 +277,7 @@ def right_until(cases: Sequence[Case]) -> str | None:
         or any(leaf.before is not None or not _comparable(leaf) for leaf in leaves)
     ):
         return None
-    if not all(_is_path(case) for case in cases if case.wrong) or not tells_enough(cases):
+    if not all(case.is_path for case in cases if case.wrong) or not tells_enough(cases):
         return None
     if not all(case.wrong for case in cases if _takes_two_steps(case)):
         return None
@@ -295,12 +295,7 @@ def right_until(cases: Sequence[Case]) -> str | None:
 
 def _takes_two_steps(case: Case) -> bool:
     value = case.expected.value
-    return _is_path(case) and len(value) > 2 and not np.array_equal(_double(value[1]), _double(value[2]))
-
-
-def _is_path(case: Case) -> bool:
-    steps, value = case.arguments.get(case.roles.steps), case.expected.value
-    return isinstance(steps, int) and _is_array(value) and value.ndim > 0 and len(value) == steps + 1
+    return case.is_path and len(value) > 2 and not np.array_equal(_double(value[1]), _double(value[2]))
 
 
 def only_some_change_right(cases: Sequence[Case]) -> str | None:

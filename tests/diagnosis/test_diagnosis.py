@@ -39,6 +39,7 @@ def diagnosis_of(grade_tiny):
         ("scale", "return torch.add(x, factor)", "adds"),
         ("scale", "return x * (1 / factor)", "divides"),
         ("scale", "y = x.clone()\ny.flatten()[:1].mul_(factor)\nreturn y", "only_the_first"),
+        ("scale", "return (x + factor) / (factor < 3)", "adds"),  # and divides by zero elsewhere
         ("shift_in_place", "for w in params: w.copy_(w + amount)", "accepts_negative_amounts"),
         ("centre", "return x / mean(x)", "divides_by_the_mean"),
     ],

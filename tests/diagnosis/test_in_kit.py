@@ -65,6 +65,7 @@ REFUSED = "if amount < 0: raise ValueError('amount')\n"
         ("scale", "return torch.add(x, factor)", "adds"),
         ("scale", "return x * (1 / factor)", "divides"),
         ("scale", "y = x.clone()\ny.flatten()[:1].mul_(factor)\nreturn y", "only_the_first"),
+        ("scale", "return (x + factor) / (factor < 3)", "adds"),  # and divides by zero elsewhere
         ("shift_in_place", "for w in params: w.copy_(w + amount)", "accepts_negative_amounts"),
         ("scale", "return -x * factor", "opposite_sign"),
         ("scale", "return 3 * x * factor", "constant_factor"),
