@@ -32,6 +32,10 @@ def behaviour_of_mlp(student: Any) -> Iterator[Features]:
         "parameters of 6-16-12-3": _outcome(lambda: _count(student.run(erm.mlp_parameters, *_DIMS))),
         "parameters of 5-3": _outcome(lambda: _count(student.run(erm.mlp_parameters, 5, (), 3))),
         "parameters of 5-4-4-4-3": _outcome(lambda: _count(student.run(erm.mlp_parameters, 5, (4, 4, 4), 3))),
+        "hidden layers of 16-12 and 12-16": _outcome(
+            lambda: " and ".join(_widths(student, h) for h in ((16, 12), (12, 16)))
+        ),
+        "inputs and outputs of 6-3": _outcome(lambda: _ends(student.run(erm.mlp_parameters, 6, (), 3))),
         "equal units at the start": _outcome(lambda: _has_equal_units(student.run(erm.mlp_parameters, *_DIMS))),
         "logits": _outcome(lambda: _formula(*_probe(student, X), X)),
         "logits in evaluation mode": _outcome(lambda: _formula(*_probe(student, X, training=False), X)),
@@ -68,6 +72,20 @@ def _count(parameters: list[Tensor]) -> int:
     return sum(parameter.numel() for parameter in parameters)
 
 
+def _widths(student: Any, hidden: tuple[int, ...]) -> str:
+    """The widths of the hidden layers, if the shapes of the weights follow each other from 6 inputs to 3 outputs."""
+    shapes = [tuple(p.shape) for p in student.run(erm.mlp_parameters, 6, hidden, 3) if p.ndim == 2]
+    inputs = [shape[1] for shape in shapes] + [3]
+    outputs = [6] + [shape[0] for shape in shapes]
+    return "-".join(map(str, inputs[1:-1])) if inputs == outputs else "another form"
+
+
+def _ends(parameters: list[Tensor]) -> str:
+    """The numbers of inputs and outputs of a model without hidden layers."""
+    shapes = [tuple(p.shape) for p in parameters if p.ndim == 2]
+    return f"{shapes[0][1]} and {shapes[0][0]}" if len(shapes) == 1 else "another form"
+
+
 def _has_equal_units(parameters: list[Tensor]) -> bool:
     """Whether two hidden units of a layer start with the same weights."""
     weights = [weight.tolist() for weight, _ in _layers(parameters)[:-1]]
@@ -99,12 +117,23 @@ def _formula(logits: Tensor, gradients: list[Tensor], X: Tensor) -> str:
         "with an ELU": _logits_with(functional.elu, layers, X),
         "with softplus": _logits_with(functional.softplus, layers, X),
         "with ReLU6": _logits_with(functional.relu6, layers, X),
+        "with absolute values": _logits_with(torch.abs, layers, X),
+        "with the negative part": _logits_with(lambda z: torch.relu(-z), layers, X),
+        "with ReLU after the first layer alone": _logits_with_relu_after(0, layers, X),
+        "with ReLU after the last hidden layer alone": _logits_with_relu_after(len(layers) - 2, layers, X),
+        "with batch statistics": _logits_with(lambda z: torch.relu(_standardised(z)), layers, X),
+        "with batch statistics after ReLU": _logits_with(lambda z: _standardised(torch.relu(z)), layers, X),
         "with normalised layers": _logits_with(lambda z: torch.relu(functional.layer_norm(z, z.shape[1:])), layers, X),
     }
     for name, candidate in candidates.items():
         if logits.shape == candidate.shape and torch.allclose(logits.double(), candidate, rtol=1e-3, atol=1e-4):
             return name
     return _OTHER
+
+
+def _standardised(z: Tensor) -> Tensor:
+    """Each unit with mean 0 and variance 1 over the examples, as batch normalisation does."""
+    return functional.batch_norm(z, None, None, training=True)
 
 
 def _logits_with(activation: Callable[[Tensor], Tensor], layers: list[Layer], X: Tensor) -> Tensor:
@@ -114,6 +143,15 @@ def _logits_with(activation: Callable[[Tensor], Tensor], layers: list[Layer], X:
         activations = activation(activations @ weight.T + bias)
     weight, bias = layers[-1]
     return activations @ weight.T + bias
+
+
+def _logits_with_relu_after(place: int, layers: list[Layer], X: Tensor) -> Tensor:
+    """The logits of a network with a ReLU after one of its layers alone."""
+    activations = X.double()
+    for number, (weight, bias) in enumerate(layers):
+        activations = activations @ weight.T + bias
+        activations = torch.relu(activations) if number == place else activations
+    return activations
 
 
 PROBES = {"MLP": behaviour_of_mlp}

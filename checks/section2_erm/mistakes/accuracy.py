@@ -270,3 +270,85 @@ def largest_absolute_logit(logits, targets):
     """You predict the class whose logit is farthest from 0. A very negative logit means an unlikely class: take the largest
     logit, with its sign."""
     return float((logits.abs().argmax(dim=1) == targets).double().mean())
+
+
+@mistake(
+    "accuracy",
+    hints=(
+        "Change all targets. Does your result change?",
+        "Does it matter for the accuracy how sure a prediction is?",
+        "Count the examples whose largest logit is that of the target.",
+    ),
+)
+def mean_of_the_largest_probability(logits, targets):
+    """You return the mean of the largest probabilities, for any targets: how sure the model is, not how often it is right."""
+    return float(logits.double().softmax(1).amax(dim=1).mean())
+
+
+@mistake(
+    "accuracy",
+    hints=(
+        "The logits of a row are 3, 1, 2. Which number has the predicted class?",
+        "Do the targets count from 0 or from 1? And argmax?",
+        "Compare argmax with the target as it is.",
+    ),
+)
+def classes_counted_from_one(logits, targets):
+    """You add 1 to the predicted class before you compare it with the target. Both count from 0."""
+    return float((logits.argmax(dim=1) + 1 == targets).double().mean())
+
+
+@mistake(
+    "accuracy",
+    hints=(
+        "All of four examples are right. What do you return?",
+        "By which number do you divide: n, or one less?",
+        "Divide by the number of examples.",
+    ),
+)
+def divided_by_one_less(logits, targets):
+    """You divide the number of right examples by n - 1. With all examples right, that is more than 1. The accuracy is a share of
+    all n examples."""
+    return float((logits.argmax(dim=1) == targets).double().sum() / max(len(targets) - 1, 1))
+
+
+@mistake(
+    "accuracy",
+    hints=(
+        "Exchange the targets of two examples. Does your result change? It should.",
+        "Does prediction i still stand beside target i when you compare?",
+        "Compare row by row, without sorting.",
+    ),
+)
+def sorted_before_compared(logits, targets):
+    """You sort predictions and targets before you compare them, so each prediction meets the target of another example. Compare
+    prediction i with target i."""
+    return float((logits.argmax(dim=1).sort().values == targets.sort().values).double().mean())
+
+
+@mistake(
+    "accuracy",
+    hints=(
+        "Take an example whose target has the third largest logit. Do you count it as right?",
+        "How many classes does your function predict for each example?",
+        "Compare the target with the place of the largest logit alone.",
+    ),
+)
+def third_best_counts(logits, targets):
+    """You also count an example as right if its target has the second or third largest logit. The prediction is one class: the
+    one with the largest logit."""
+    best = logits.topk(min(3, logits.shape[1]), dim=1).indices
+    return float((best == targets[:, None]).any(dim=1).double().mean())
+
+
+@mistake(
+    "accuracy",
+    hints=(
+        "Give two examples, the first right and the second wrong. What do you return?",
+        "Does your loop end in its first round, or do you index with [0]?",
+        "Count over all rows.",
+    ),
+)
+def first_example_only(logits, targets):
+    """Your result depends on the first example alone: it is 1 if that one is right, and 0 if not. Count over all examples."""
+    return float(logits[0].argmax() == targets[0])

@@ -56,7 +56,7 @@ def binary_loss_per_class(logits, targets):
     log_probabilities = log_softmax(logits)
     onehot = nn.functional.one_hot(targets, logits.shape[1])
     others = torch.log(1 - torch.exp(log_probabilities))
-    return -(onehot * log_probabilities + (1 - onehot) * others).sum(dim=1).mean()
+    return -torch.where(onehot.bool(), log_probabilities, others).sum(dim=1).mean()
 
 
 @mistake(
@@ -386,3 +386,147 @@ def divided_by_one_less(logits, targets):
     """You divide the sum of the losses by n - 1. The mean of n losses divides by n: n - 1 belongs to an estimate of a
     variance."""
     return -_of_targets(log_softmax(logits), targets).sum() / max(len(targets) - 1, 1)
+
+
+@mistake(
+    "cross_entropy",
+    hints=(
+        "Change all targets. Does your loss change?",
+        "Which entry of each row do you pick: the largest, or that of the target?",
+        "Pick the log-probability of the target.",
+    ),
+)
+def predicted_class_in_place_of_target(logits, targets):
+    """You pick the log-probability of the class with the largest logit, for any target. So your loss rewards a model that is
+    sure, also if it is wrong. Pick the entry of the target."""
+    return -log_softmax(logits).amax(dim=1).mean()
+
+
+@mistake(
+    "cross_entropy",
+    hints=(
+        "What is your loss if the target has the probability 0? By the formula it is infinite.",
+        "Where is the logarithm in your code?",
+        "Take -log p of the target's probability p.",
+    ),
+)
+def squared_errors_of_the_probabilities(logits, targets):
+    """You add up the squared differences between the probabilities and the one-hot target (the Brier score). The formula has the
+    logarithm of the target's probability alone, which punishes a sure mistake without limit."""
+    onehot = nn.functional.one_hot(targets, logits.shape[1])
+    return (log_softmax(logits).exp() - onehot).square().sum(dim=1).mean()
+
+
+@mistake(
+    "cross_entropy",
+    hints=(
+        "What is your loss if the target has the probability 0? By the formula it is infinite.",
+        "Where is the logarithm in your code?",
+        "Take -log p of the target's probability p.",
+    ),
+)
+def one_minus_the_probability(logits, targets):
+    """You average 1 - p, where p is the probability of the target. That is never above 1, so a hopeless answer costs hardly more
+    than a bad one. The formula has -log p."""
+    return (1 - _of_targets(log_softmax(logits), targets).exp()).mean()
+
+
+@mistake(
+    "cross_entropy",
+    hints=(
+        "What is your loss for a very sure right answer? And for a very sure wrong answer?",
+        "Which probability belongs into the logarithm: that of the target, or of its opposite?",
+        "Take -log p of the target's probability p.",
+    ),
+)
+def logarithm_of_the_opposite(logits, targets):
+    """You take -log(1 - p), where p is the probability of the target: the surer a right answer, the larger your loss. The formula
+    has -log p."""
+    return -torch.log(1 - _of_targets(log_softmax(logits), targets).exp()).mean()
+
+
+@mistake(
+    "cross_entropy",
+    hints=(
+        "Compute the loss of one example by hand: is there a square or a root in the formula?",
+        "What do the square and the root do to the mean of 1 and 3?",
+        "Take the plain mean of the losses.",
+    ),
+)
+def root_of_the_mean_square(logits, targets):
+    """You square the loss of each example, and take the root of the mean. Then large losses count too much. The formula has the
+    plain mean."""
+    return _of_targets(log_softmax(logits), targets).square().mean().sqrt()
+
+
+@mistake(
+    "cross_entropy",
+    hints=(
+        "What is your loss if each target has the probability 1? It should be 0.",
+        "Which function do you apply to the mean of the negative logarithms?",
+        "Return the mean itself.",
+    ),
+)
+def perplexity(logits, targets):
+    """You return e to the power of the loss, which is called the perplexity. The loss is the mean of the negative logarithms
+    itself."""
+    return torch.exp(-_of_targets(log_softmax(logits), targets).mean())
+
+
+@mistake(
+    "cross_entropy",
+    hints=(
+        "What does your loss give for ten equal logits? It should be log(10), about 2.303.",
+        "Do the classes compete in your loss: does one probability fall if another logit grows?",
+        "Use the log_softmax of the row, and of it the entry of the target alone.",
+    ),
+)
+def sigmoid_for_each_class(logits, targets):
+    """You take the sigmoid of each logit, and the mean of a binary cross-entropy over all classes. Here the classes share one
+    probability distribution, the softmax of the row, and each example has one logarithm: that of its target."""
+    onehot = nn.functional.one_hot(targets, logits.shape[1]).to(logits.dtype)
+    return nn.functional.binary_cross_entropy_with_logits(logits, onehot)
+
+
+@mistake(
+    "cross_entropy",
+    hints=(
+        "What does your loss give for ten equal logits? It should be log(10), about 2.303.",
+        "How many logarithms does the formula have per example, and how many numbers does your mean include?",
+        "Remove the terms with 1 - p, and take the mean over the examples.",
+    ),
+)
+def binary_loss_per_entry(logits, targets):
+    """You take the mean of a binary cross-entropy over all n * K entries: log p for the right class, and also log(1 - p) for all
+    others. With softmax the classes share one probability distribution, and the loss has one logarithm per example."""
+    log_probabilities = log_softmax(logits)
+    onehot = nn.functional.one_hot(targets, logits.shape[1])
+    others = torch.log(1 - torch.exp(log_probabilities))
+    return -torch.where(onehot.bool(), log_probabilities, others).mean()
+
+
+@mistake(
+    "cross_entropy",
+    hints=(
+        "What is your loss if the target's logit is the largest by 2? By the formula it is above 0.",
+        "Where are the exponentials and the logarithm in your code?",
+        "Take the log_softmax of each row, and of it the entry of the target.",
+    ),
+)
+def hinge_loss(logits, targets):
+    """Your loss is 0 as soon as the target's logit is above all others by 1, and it is divided by the number of classes: that is
+    a hinge loss. The cross-entropy is -log p of the target, which is never 0."""
+    return nn.functional.multi_margin_loss(logits, targets)
+
+
+@mistake(
+    "cross_entropy",
+    hints=(
+        "Exchange the targets of two examples. Does your loss change? It should.",
+        "Which operation changes the order of the targets?",
+        "Pair row i with target i.",
+    ),
+)
+def targets_sorted(logits, targets):
+    """You sort the targets first, so they belong to other examples. Row i of the logits belongs to target i."""
+    return -_of_targets(log_softmax(logits), targets.sort().values).mean()

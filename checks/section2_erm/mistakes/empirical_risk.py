@@ -503,3 +503,34 @@ def other_mode_afterwards(model, loss_fn, X, y, batch_size=None):
         return _weighted(_evaluated(model, loss_fn, X, y, size))
     finally:
         model.train(not was_training)
+
+
+@mistake(
+    "empirical_risk",
+    hints=(
+        "Compute the docstring's example with batch_size=2. Which examples count in your total?",
+        "By which number do you divide, and how many examples have you added up?",
+        "Let the last batch be smaller, and add it, too.",
+    ),
+)
+def rest_left_out_of_the_total(model, loss_fn, X, y, batch_size=None):
+    """You skip the examples at the end that do not fill a whole batch, and divide by all n. So your risk is too low. Let the last
+    batch be smaller. Look at where your loop over the batches ends."""
+    size = _checked(batch_size, len(X))
+    batches = _evaluated(model, loss_fn, X, y, size)
+    return sum(loss * count for loss, count in batches if count == size) / len(X)
+
+
+@mistake(
+    "empirical_risk",
+    hints=(
+        "What does `loss_fn` expect as its first argument? Look at Args.",
+        "What do you do with the output of the model before you pass it on?",
+        "Pass the output of the model to `loss_fn` as it is.",
+    ),
+)
+def softmax_before_the_loss(model, loss_fn, X, y, batch_size=None):
+    """You apply a softmax to the output of the model, and pass probabilities to `loss_fn`. It takes logits: pass the output of
+    the model as it is."""
+    size = _checked(batch_size, len(X))
+    return _weighted(_evaluated(model, lambda logits, targets: loss_fn(logits.softmax(1), targets), X, y, size))

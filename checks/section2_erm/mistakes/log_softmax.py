@@ -354,3 +354,132 @@ def logits_divided_by_root_of_classes(logits):
     """You divide the logits by the root of their number first, as attention does. The formula takes the logits as they are."""
     scaled = logits / logits.shape[1] ** 0.5
     return scaled - torch.logsumexp(scaled, dim=1, keepdim=True)
+
+
+@mistake(
+    "log_softmax",
+    hints=(
+        "Add 5 to all logits of a row. Does your result stay the same? It should.",
+        "You subtract the largest logit outside the sum. What must then happen inside, so that the shift cancels?",
+        "Use the shifted logits in both places of the formula, or subtract torch.logsumexp of the logits from the logits alone.",
+    ),
+)
+def shift_outside_only(logits):
+    """You subtract the largest logit of the row, but take the logarithm of the sum over the unshifted logits. Then each row is
+    too low by its largest logit. The two shifts must cancel: look at both places of z in the formula."""
+    return logits - logits.amax(dim=1, keepdim=True) - torch.logsumexp(logits, dim=1, keepdim=True)
+
+
+@mistake(
+    "log_softmax",
+    hints=(
+        "Take the exponentials of a row of your result. Do they add up to 1?",
+        "Which number must you subtract from the logits (0, 0)? Their mean is 0.",
+        "Subtract the logarithm of the sum of the exponentials of the row.",
+    ),
+)
+def only_centred(logits):
+    """You subtract the mean of each row. Then the logits add up to 0, but the probabilities do not add up to 1. The formula
+    subtracts the logarithm of the sum of the exponentials."""
+    return logits - logits.mean(dim=1, keepdim=True)
+
+
+@mistake(
+    "log_softmax",
+    hints=(
+        "What is the result for the logits (0, 0)? By hand it is log(1/2), about -0.69.",
+        "Which function stands in front of the sum in the formula?",
+        "Subtract the logarithm of the sum, not the sum.",
+    ),
+)
+def sum_without_logarithm(logits):
+    """You subtract the sum of the exponentials itself. The formula subtracts its logarithm."""
+    return logits - torch.exp(logits).sum(dim=1, keepdim=True)
+
+
+@mistake(
+    "log_softmax",
+    hints=(
+        "What is the logarithm of an exponential? Then which sum do you compute?",
+        "Is the sum of logarithms the logarithm of the sum?",
+        "Add up the exponentials of the row first, and take the logarithm of that sum.",
+    ),
+)
+def sum_of_logarithms(logits):
+    """You take the logarithm of each exponential, and add up afterwards: that is the sum of the logits. The formula takes the
+    logarithm of the sum. Look at the order of the two steps."""
+    shifted = logits - logits.amax(dim=1, keepdim=True)
+    return shifted - shifted.sum(dim=1, keepdim=True)
+
+
+@mistake(
+    "log_softmax",
+    hints=(
+        "Take the exponentials of a row of your result. Do they add up to 1?",
+        "What does `log1p` add to its argument?",
+        "Take the plain logarithm of the sum.",
+    ),
+)
+def one_more_in_the_sum(logits):
+    """You add 1 to the sum of the exponentials, as `log1p` does, after a shift of the largest logit to 0. That is the weight of
+    one more class. The probabilities of the classes must add up to 1."""
+    shifted = logits - logits.amax(dim=1, keepdim=True)
+    return shifted - torch.log1p(torch.exp(shifted).sum(dim=1, keepdim=True))
+
+
+@mistake(
+    "log_softmax",
+    hints=(
+        "How many different numbers has a row of your result?",
+        "Where is z_k itself in your formula?",
+        "Subtract the logarithm of the sum from each logit.",
+    ),
+)
+def normaliser_only(logits):
+    """You return the logarithm of the sum of the exponentials: one number per row. Each class needs its own logit minus that
+    number."""
+    return torch.logsumexp(logits, dim=1, keepdim=True)
+
+
+@mistake(
+    "log_softmax",
+    hints=(
+        "Take the logits (0, 0). Which terms has your sum for the first class?",
+        "Does the class k itself belong to the sum over j?",
+        "Sum over all classes of the row, also the class itself: one sum for the whole row.",
+    ),
+)
+def others_only_in_the_sum(logits):
+    """For each class, your sum of exponentials leaves out that class: you compute the log-odds against the others. In the
+    formula, the sum runs over all classes."""
+    itself = torch.eye(logits.shape[1], dtype=torch.bool)
+    return logits - torch.logsumexp(logits[:, None].masked_fill(itself, -torch.inf), dim=2)
+
+
+@mistake(
+    "log_softmax",
+    hints=(
+        "Add up a row of the gradient of one entry. It should be 0.",
+        "Which part of your result is cut off from the logits?",
+        "Leave the logarithm of the sum in the graph. Only the shift itself may be detached.",
+    ),
+)
+def normaliser_cut_off(logits):
+    """The numbers are right, but the logarithm of the sum is cut off from the logits, so its part of the gradient is missing.
+    Then training only raises the logit of the right class and lowers no other. Look for `.detach()` or `no_grad` around the
+    sum."""
+    return logits - torch.logsumexp(logits.detach(), dim=1, keepdim=True)
+
+
+@mistake(
+    "log_softmax",
+    hints=(
+        "Try the row (0, 40). How large is the error of the first log-probability?",
+        "You add a tiny number in the logarithm. What happens to a probability that is smaller still?",
+        "Add nothing: the difference on the formula's right side is always finite.",
+    ),
+)
+def tiny_number_in_the_logarithm(logits):
+    """You add 1e-12 to the probabilities so that their logarithm is finite. But then no log-probability is below -27.6, and its
+    gradient vanishes. The right side of the formula is finite without it."""
+    return torch.log(torch.exp(logits - torch.logsumexp(logits, dim=1, keepdim=True)) + 1e-12)

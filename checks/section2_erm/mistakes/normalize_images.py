@@ -265,3 +265,77 @@ def mean_of_each_image(images, mean=0.1307, std=0.3081):
     _expect_std(std)
     pixels = images.float().flatten(1) / 255
     return (pixels - pixels.mean(dim=1, keepdim=True)) / std
+
+
+@mistake(
+    "normalize_images",
+    hints=(
+        "Which value of a pixel becomes 0 in your function?",
+        "Which of the two arguments does the formula subtract?",
+        "Subtract `mean` first, and divide by `std`.",
+    ),
+)
+def mean_and_std_exchanged(images, mean=0.1307, std=0.3081):
+    """You subtract `std` and divide by `mean`: the two are exchanged."""
+    _expect_std(std)
+    return ((images.float() / 255 - std) / mean).flatten(1)
+
+
+@mistake(
+    "normalize_images",
+    hints=(
+        "Which value of a pixel becomes 0 in your function? It should be that of the mean.",
+        "Should the mean of the result be near 0, or twice as large as before?",
+        "Subtract the mean.",
+    ),
+)
+def mean_added(images, mean=0.1307, std=0.3081):
+    """You add `mean` in place of subtracting it, so the inputs lie farther from 0 than before. Look at the sign."""
+    _expect_std(std)
+    return ((images.float() / 255 + mean) / std).flatten(1)
+
+
+@mistake(
+    "normalize_images",
+    hints=(
+        "The standard deviation of the inputs is 0.3. What is it after your function?",
+        "Does the formula multiply by `std`, or divide?",
+        "Divide the difference by `std`.",
+    ),
+)
+def multiplied_by_std(images, mean=0.1307, std=0.3081):
+    """You multiply by `std`. Then numbers with a small spread get a smaller one still. The formula divides, so that the spread
+    becomes 1."""
+    _expect_std(std)
+    return ((images.float() / 255 - mean) * std).flatten(1)
+
+
+@mistake(
+    "normalize_images",
+    hints=(
+        "Normalise an image alone, and again together with another. Are the results equal?",
+        "Over which axis do you take a mean?",
+        "Subtract the argument `mean`, one number for all pixels.",
+    ),
+)
+def mean_of_each_pixel(images, mean=0.1307, std=0.3081):
+    """You subtract from each pixel its mean over the images of this call. Then the result for an image depends on the others. Use
+    the argument `mean`, one number for all pixels."""
+    _expect_std(std)
+    rows = images.float().flatten(1) / 255
+    return (rows - rows.mean(dim=0)) / std
+
+
+@mistake(
+    "normalize_images",
+    hints=(
+        "What is 100 // 255? And 100 / 255?",
+        "How many different numbers does your result have?",
+        "Convert to float32 before you divide, and divide with `/`.",
+    ),
+)
+def divided_without_remainder(images, mean=0.1307, std=0.3081):
+    """You divide the bytes by 255 without a remainder, so each pixel becomes 0, and only white becomes 1: all grey is lost.
+    Convert to float before the division, or use `/`."""
+    _expect_std(std)
+    return (((images // 255).float() - mean) / std).flatten(1)
