@@ -429,7 +429,7 @@ def expect_search(objective, w0, step_size, num_steps, got):
     """Compare the result with a search through the same proposals, the points that were evaluated."""
     w, history = got
     proposals = objective.proposals(w0)
-    expect_close({"number of proposed points": (len(proposals), num_steps)})
+    expect_close({"number of different points proposed": (len(proposals), num_steps)})
     current, best = w0, objective(w0)
     lengths, lowest = [], [best]
     for proposal in proposals:

@@ -106,7 +106,7 @@ def expect_random(draw):
     first_generator = generator(1)
     first = draw(first_generator)
     expect(draw(generator(1)) == first, "Two generators in the same state gave different results.")
-    expect(draw(generator(2)) != first, "Generators with different seeds gave the same result.")
+    expect(draw(generator(2)) != first, "Generators with different seeds chose the same rows.")
     expect(draw(first_generator) != first, "A second call with the same generator gave the same result again.")
 
 

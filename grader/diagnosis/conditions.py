@@ -92,7 +92,7 @@ def right_while_state_is_zero(cases: Sequence[Case]) -> str | None:
     """Right while some state is zero, and wrong as soon as it is not, unless the gradients are zero where it is not."""
     usable = [case for case in cases if not case.expected.raised]
     for name in usable[0].roles.states if usable else ():
-        zero = [case for case in usable if _has_zero(case, name)]
+        zero = [case for case in usable if _has_zero(case, name) and not _has_zero_number(case)]
         other = [case for case in usable if _weighs(case, name)]
         if len(zero) + len(other) < len(usable) / 2 or not _splits(zero, other):
             continue
@@ -135,6 +135,11 @@ def _has_zero(case: Case, name: str) -> bool:
     """Whether a state is zero before a call."""
     state = tensors(case.arguments.get(name))
     return bool(state) and not any(bool(tensor.any()) for tensor in state)
+
+
+def _has_zero_number(case: Case) -> bool:
+    """Whether a rate or another number is 0, which may hide a mistake: then the call does not show what is right."""
+    return any(type(value) in (int, float) and value == 0 for value in case.arguments.values())
 
 
 def _weighs(case: Case, name: str) -> bool:

@@ -75,8 +75,8 @@ def state_not_kept(cases: Sequence[Case]) -> str | None:
             "into a new tensor."
         )
     return (
-        f"{held} never change, though the rest of the step is right: the new state is in tensors of your own. The next step "
-        "starts from the tensors that you were given, so write the new values into them."
+        f"The tensors of {held} never change, though the rest of the step is right: the new state is in tensors of your own. The "
+        "caller holds the tensors that you were given, so write the new values into them."
     )
 
 

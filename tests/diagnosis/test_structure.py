@@ -77,6 +77,21 @@ def steps(zero_too=True):
     return [([numbers(3, seed=9 + k)], [v.clone()], 0.1) for k, v in enumerate(states)]
 
 
+def faded(params, velocities, lr, beta):
+    for w, v in zip(params, velocities, strict=True):
+        v.mul_(beta).add_(1.0)
+        w.sub_(lr * v)
+
+
+def averaged(params, velocities, lr, beta):
+    for w, v in zip(params, velocities, strict=True):
+        v.mul_(beta).add_(1.0 - beta)
+        w.sub_(lr * v)
+
+
+FADING = [([w], [v.clone() * (k % 2)], lr, 0.5 * (k % 2)) for k, ([w], [v], lr) in enumerate(steps(False) * 2)]
+
+
 def state_rebound(params, velocities, lr):
     for k, w in enumerate(params):
         velocities[k] = 0.5 * velocities[k] + 1.0
@@ -253,6 +268,7 @@ def test_a_rule_finds_its_own(rule, right, wrong, calls):
         (path, lambda w, n: path(w, n)[1:] if n > 3 else path(w, n)[:-1], PATHS),
         (path, lambda w, n: path(w, n + 1)[1:], [(numbers(2), 2), (numbers(3), 2)]),  # of three entries, by chance
         (step, lambda params, velocities, lr: params[0].zero_(), steps()),
+        (faded, averaged, FADING),  # where the velocity is zero, beta is, too
         (lambda x: x * 2, lambda x: x / 0 * 0, VECTORS),
         (lambda x: x.mean(), lambda x: x.missing, VECTORS),
         (descend, descend_and_decay, GRADIENTS),

@@ -317,8 +317,8 @@ def tries_until_better(objective, w, step_size, generator):
     ),
 )
 def move_not_normalised(objective, w, step_size, generator):
-    """The length of your steps is random, and should be step_size. Either the vector that you multiply by step_size does not have
-    length 1, or you also draw the length. Use step_size times `random_direction`."""
+    """The distance from w to your proposal is random, and should be step_size. Compare your proposal with w plus step_size times
+    `random_direction`, which has length 1."""
     expect_not_negative(step_size=step_size)
     proposal = w + step_size * torch.randn(len(w), generator=generator, dtype=torch.float64).to(w.dtype)
     J, J_proposal = objective(w), objective(proposal)

@@ -256,8 +256,8 @@ def gradient_one_step_late(objective, w0, lr, beta, num_steps):
     ),
 )
 def minimize_with_average(objective, w0, lr, beta, num_steps):
-    """Your velocity averages: the new gradient counts 1 - beta, so that your first step is 1 - beta times as long as it
-    should be. Heavy ball adds the whole gradient. Look at the rule of 4.4."""
+    """Your steps are 1 - beta times as long as they should be, as with a velocity that averages: there the new gradient counts
+    1 - beta. Heavy ball adds the whole gradient. Look at the rule of 4.4."""
     _expect_run(lr, beta, num_steps)
     w = _leaf(w0)
     velocity = torch.zeros_like(w)

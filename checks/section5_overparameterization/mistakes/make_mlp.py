@@ -171,8 +171,8 @@ def inputs_into_every_layer(width, depth, in_dim=784, out_dim=10):
     ),
 )
 def always_for_mnist(width, depth, in_dim=784, out_dim=10):
-    """Your network always has 784 inputs and 10 outputs. These are only the defaults of `in_dim` and `out_dim`. Search
-    for the two numbers in your code."""
+    """Your network has a size of MNIST for any `in_dim` and `out_dim`: 784 inputs, or 10 outputs. These are only the defaults of
+    the two arguments. Search for the two numbers in your code."""
     _expect_size(width, depth)
     return nn.Sequential(*_hidden(width, depth, 784), nn.Linear(width if depth else 784, 10))
 

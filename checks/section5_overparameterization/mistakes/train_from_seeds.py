@@ -138,8 +138,8 @@ def network_trained_on(width, seeds, X, y, lr, num_steps):
     ),
 )
 def one_model_for_all(width, seeds, X, y, lr, num_steps):
-    """You put new weights into the same model for each seed. A state dict shares the memory of its model, so all your
-    state dicts hold the weights of the last seed. Copy the entries, or build a model for each seed."""
+    """All your state dicts hold the weights of the last seed. A state dict shares the memory of its model: do you use one model
+    for all seeds, or put one state into the list several times? Copy the entries, or build a model for each seed."""
     _expect_run(lr, num_steps)
     model = _network(width, X) if not seeds else _seeded(seeds[0], width, X)
     states = []

@@ -243,7 +243,7 @@ class SharesSwapped(_Adam):
 )
 class StartsAtTheFirstGradient(_Adam):
     """Your averages start at the first gradient and its square, and then you also correct them. The correction makes up for a
-    start at zero, so your first steps are too long. Start at zero."""
+    start at zero, so your first steps have another length. Start at zero."""
 
     def update_one(self, w, g, group):
         if not self.state[w]:

@@ -46,4 +46,4 @@ def random_search_step(objective, w, step_size, generator):
 """
     (named,) = named_of("random_search_step", text)
     assert named.slug == "move_not_normalised"
-    assert "does not have length 1, or you also draw the length" in " ".join(named.message.split())
+    assert "The distance from w to your proposal is random" in " ".join(named.message.split())
