@@ -46,7 +46,9 @@ def _next(course: Course) -> Suggestion:
         return Suggestion("grade pack", "Every section is right: pack your files to hand in.")
     section, exercise = step
     if exercise == EXERCISE:
-        return Suggestion(f"grade predict {section.id}", f"{section.title}: say first what you expect.")
+        return Suggestion(
+            f"grade predict {section.id}", f"{section.title}: first its predictions, which are not graded yet."
+        )
     return Suggestion(f"grade next {section.id} {exercise}", f"{section.title}: the next exercise.")
 
 

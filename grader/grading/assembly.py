@@ -72,9 +72,18 @@ def _of_whole_file(run: "SectionRun") -> dict[str, Any]:
     unread = isinstance(error, StudentError)
     error = error or run.submission.load_error
     if not isinstance(error, StudentError):
-        return {"notice": _of_another_section(run) or _not_run(run)}
+        return {"notice": _empty(run) or _of_another_section(run) or _not_run(run)}
     lines = list(lines_of(error.lines, run.is_notebook))
     return {"notice": _notice(run, error, unread), "unread": unread, "notice_lines": lines}
+
+
+def _empty(run: "SectionRun") -> str:
+    """The message that a file has no code; "" if it defines anything, or is a notebook."""
+    outline = run.submission.outline
+    if outline.definitions or outline.answers or run.is_notebook:
+        return ""
+    name, command = run.submission.filename, f"grade reset {run.section.id}"
+    return clean(f"{name} defines nothing. Is it empty? To get the file of the course: {command}")
 
 
 def _of_another_section(run: "SectionRun") -> str:

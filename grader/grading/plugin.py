@@ -6,7 +6,7 @@
 from collections.abc import Callable, Generator, Iterable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis.errors import Flaky
@@ -232,8 +232,11 @@ class GradePlugin:
             self._record(item, trial)
         # `-x` means the requested exercises
         failed = text is not None and _name_and_mark(item)[0] not in self._silent
+        outcome, told = "failed" if failed else "passed", cast(Any, text)
+        if failed and item.stash[_verdict].status is Status.BLOCKED and not self.run.exercises:
+            outcome, told = "skipped", (str(item.path), item.location[1] or 0, text)  # as plain pytest has it
         return pytest.TestReport(
-            item.nodeid, item.location, dict.fromkeys(item.keywords, 1), "failed" if failed else "passed", text, call.when,  # type: ignore[arg-type]  # never "collect" here
+            item.nodeid, item.location, dict.fromkeys(item.keywords, 1), outcome, told, call.when,  # type: ignore[arg-type]  # never "collect" here
             duration=call.duration, start=call.start, stop=call.stop,
         )  # fmt: skip
 

@@ -274,6 +274,19 @@ def test_plain_pytest_grades_the_checks_too():
 
 
 @pytest.mark.slow
+def test_a_check_that_counts_once_others_have_run_is_skipped_alone():
+    """As in the Testing panel of an editor, where it was red for a right answer."""
+    name = "momentum_step_leaves_its_inputs_unchanged"
+    command = [sys.executable, "-m", "pytest", "checks/section4_momentum", "--submission", "solutions", "-k", name]
+    run = subprocess.run(
+        [*command, "-rs", "-p", "no:cacheprovider"], env=environment(None), cwd=ROOT, capture_output=True, text=True
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "1 skipped" in run.stdout
+    assert "counts once another check of momentum_step has run" in run.stdout
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["::error::\x1b[2J\u202e.py", "##vso[task.complete]x\n::error::b.py", "x\x9b2J.txt"])
 def test_names_of_files_that_were_handed_in_give_no_orders(name, tmp_path):
     (tmp_path / name).write_text("x = 1\n")

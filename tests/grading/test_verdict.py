@@ -256,6 +256,12 @@ def test_a_submission_that_ends_its_worker_gets_no_second_try(grade_tiny, monkey
     assert len(loads) == 1
 
 
+@pytest.mark.parametrize("source", ["", "\n# My answers.\n", '"""Exercises."""\nimport math\n'])
+def test_a_file_without_code_is_told(grade_tiny, source):
+    notice = "section1_tiny.py defines nothing. Is it empty? To get the file of the course: grade reset section1"
+    assert grade_tiny(source).notice == notice
+
+
 def test_a_file_of_another_section_is_told(grade_tiny, tmp_path):
     """With a section beside it whose file was saved in the place of this one's."""
     root = shutil.copytree(TINY, tmp_path / "course")
