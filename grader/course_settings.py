@@ -61,7 +61,7 @@ def _may_be_module(name: str) -> bool:
 def _are_given(value: Any) -> bool:
     """Whether all are patterns of files in the course's folder that hold no answer."""
     return _are_texts(value) and all(
-        not name.startswith(("/", *_WITH_ANSWERS)) and ".." not in name.split("/") and "\\" not in name
+        not name.startswith(("/", *_WITH_ANSWERS)) and ".." not in name.split("/") and not {*"\\:"} & {*name}
         for name in value
     )
 

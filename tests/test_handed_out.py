@@ -133,6 +133,7 @@ def test_two_courses_may_have_modules_of_one_name(course, tmp_path):
         ('modules = ["../weights"]', "modules: expected"),
         ('hand_out = ["solutions/*.py"]', "hand_out: expected a list of files that hold no answers"),
         ('hand_out = ["../secret"]', "hand_out: expected"),
+        ('hand_out = ["C:/secret"]', "hand_out: expected"),
         ('hand_out = ["data/*.npz"]', "hand_out: there is no file data/*.npz. Correct the name"),
     ],
 )

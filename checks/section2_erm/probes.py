@@ -74,16 +74,22 @@ def _count(parameters: list[Tensor]) -> int:
 
 def _widths(student: Any, hidden: tuple[int, ...]) -> str:
     """The widths of the hidden layers, if the shapes of the weights follow each other from 6 inputs to 3 outputs."""
-    shapes = [tuple(p.shape) for p in student.run(erm.mlp_parameters, 6, hidden, 3) if p.ndim == 2]
-    inputs = [shape[1] for shape in shapes] + [3]
-    outputs = [6] + [shape[0] for shape in shapes]
-    return "-".join(map(str, inputs[1:-1])) if inputs == outputs else "another form"
+    shapes = [tuple(p.shape) for p in student.run(erm.mlp_parameters, 6, hidden, 3) if p.squeeze().ndim == 2]
+    for out_axis in (0, 1):  # the weights of some right models are transposed
+        inputs = [shape[1 - out_axis] for shape in shapes] + [3]
+        outputs = [6] + [shape[out_axis] for shape in shapes]
+        if inputs == outputs:
+            return "-".join(map(str, inputs[1:-1]))
+    return "another form"
 
 
 def _ends(parameters: list[Tensor]) -> str:
     """The numbers of inputs and outputs of a model without hidden layers."""
-    shapes = [tuple(p.shape) for p in parameters if p.ndim == 2]
-    return f"{shapes[0][1]} and {shapes[0][0]}" if len(shapes) == 1 else "another form"
+    shapes = [tuple(p.shape) for p in parameters if p.squeeze().ndim == 2]
+    if len(shapes) != 1:
+        return "another form"
+    ends = shapes[0] if shapes[0][0] != 3 and shapes[0][1] != 6 else shapes[0][::-1]  # which may be transposed
+    return f"{ends[0]} and {ends[1]}"
 
 
 def _has_equal_units(parameters: list[Tensor]) -> bool:

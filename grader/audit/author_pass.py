@@ -153,7 +153,9 @@ class _Inputs:
         shared = (self._course.checks / "shared").rglob("*.py")
         paths = sorted({*room, *shared, self._course.root / "course.toml"} - {self._section.checks})
         root = self._course.root
-        texts: dict[str, object] = {str(path.relative_to(root)): path.read_bytes() for path in paths if path.is_file()}
+        texts: dict[str, object] = {
+            path.relative_to(root).as_posix(): path.read_bytes() for path in paths if path.is_file()
+        }
         names = self._named(check.exercise for check in self._section.check_list)
         return digests.of_values(texts | {"rest": self._code(lambda name: name not in names)})
 

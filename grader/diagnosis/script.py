@@ -88,7 +88,10 @@ def _names(contract: Contract, exchange: Exchange, count: int) -> list[str]:
 
 
 def _head(section: Section, check: CheckResult, path: Path, text: PythonText, lines: Sequence[str]) -> str:
-    folder = os.path.relpath(section.exercise.parent, path.parent).replace(os.sep, "/")
+    try:
+        folder = os.path.relpath(section.exercise.parent, path.parent).replace(os.sep, "/")
+    except ValueError:  # on Windows, another drive
+        folder = section.exercise.parent.absolute().as_posix()
     exercise, title = map(_in_docstring, (check.exercise, check.title))
     return f'''"""{exercise} of {section.id}: {title}.
 

@@ -6,7 +6,7 @@ zygote, it grades itself, beside processes that are not its forks (`beside.py`).
 
 import sys
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 
 import numpy  # noqa: F401  # before torch, which imports it where an interrupt is lost, and numpy with it
@@ -78,11 +78,12 @@ def _beside(
     found: dict[int, Report] = {}
     mine, *others = shared_out(tasks, lanes)
     with ExitStack() as stack:
-        shares = [
-            stack.enter_context(Share(course, sandbox.trust, [tasks[place] for place in some])) for some in others
-        ]
+        shares = []
+        with suppress(OSError):  # no more processes may be started: all is graded here
+            for some in others:
+                shares.append(stack.enter_context(Share(course, sandbox.trust, [tasks[place] for place in some])))
         first = _here(course, [tasks[place] for place in mine], sandbox, progress, all_or_nothing=False)
-        for places, reports in zip((mine, *others), (first, *(share.reports() for share in shares)), strict=True):
+        for places, reports in zip((mine, *others), (first, *(share.reports() for share in shares)), strict=False):
             found |= {place: report for place, report in zip(places, reports, strict=True) if report is not None}
     left = [place for place in range(len(tasks)) if place not in found]
     again = _here(course, [tasks[place] for place in left], sandbox, progress, all_or_nothing=not found)

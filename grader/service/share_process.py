@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from grader.course import Course, UsageError
+from grader.grading.report import Status
 from grader.sandbox.process.die_with_parent import die_with_parent
 from grader.sandbox.process.interpreter import importing, prepare_imports
 from grader.sandbox.process.trust import Trust
@@ -37,4 +38,5 @@ def main() -> None:
             except (UsageError, GraderFaultError, ShellLimitError):  # the parent grades, and tells it
                 send(answers, SentReport())
             else:
-                send(answers, SentReport(report))
+                is_faulty = any(check.status is Status.GRADER_ERROR for check in report.checks)
+                send(answers, SentReport(None if is_faulty else report))

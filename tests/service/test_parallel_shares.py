@@ -8,6 +8,8 @@ from grader.find_course import find_course
 from grader.grading.reach import dependents
 from grader.grading.request import Selection, Task
 from grader.sandbox.process.launch import Sandbox
+from grader.sandbox.process.trust import Trust
+from grader.service import parallel
 from grader.service.parallel import grade_all, shares
 from grader.submission.submission import Submission
 from tests.paths import TINY
@@ -32,6 +34,20 @@ def sandbox(course):
 def spoilt(source, old, new):
     assert old in source
     return source.replace(old, new)
+
+
+def test_where_no_other_process_can_be_started_one_grades_all(course, monkeypatch):
+    """As with `ulimit -u` of a shell."""
+
+    class Refused:
+        def __init__(self, *arguments):
+            raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(parallel, "Share", Refused)
+    (section,) = course.sections
+    tasks = [Task(section, Submission(section.exercise.name, section.exercise, section.solution.read_bytes()))] * 2
+    with Sandbox.open(course, kind="plain", trust=Trust(everybody=True)) as plain:
+        assert [report.points for report in grade_all(course, tasks, plain, 2)] == [5.0, 5.0]
 
 
 @pytest.mark.slow
