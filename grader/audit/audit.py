@@ -188,7 +188,7 @@ def judged(answer: Answer, report: Report) -> Finding:
     if answer.kind in ("solution", "variant"):
         lost = [check for check in lost if check.status is not Status.BLOCKED] or lost  # by one of the others
         problems = [
-            f"loses {check.max_points - check.points:g} points at {check.id}: {check.raised_in_check or check.message}"
+            f"loses {_points(check.max_points - check.points)} at {check.id}: {check.raised_in_check or check.message}"
             for check in lost
             if check.status is not Status.GRADER_ERROR
         ]
@@ -198,21 +198,31 @@ def judged(answer: Answer, report: Report) -> Finding:
         problems = [f"{check.id} is {check.status.value}, not not_started" for check in started]
     else:
         earned = [check for check in report.checks if check.points]
-        problems = [f"earns {check.points:g} points at {check.id}" for check in earned]
+        problems = [
+            f"earns {_points(check.points)} at {check.id} ({_place_of(answer.section, check.id)})" for check in earned
+        ]
     return Finding(answer, report, problems=(*problems, *errors))
+
+
+def _points(number: float) -> str:
+    return "1 point" if number == 1 else f"{number:g} points"
+
+
+def _place_of(section: Section, check: str) -> str:
+    """File and line of a check; only the file of a generated one."""
+    at = re.search(rf"^def test_{check}\b", text := section.checks.read_text(encoding="utf-8"), re.MULTILINE)
+    return section.checks.name + (f", line {text[: at.start()].count(chr(10)) + 1}" if at else "")
 
 
 def losses(section: Section, report: Report) -> list[str]:
     """A line for each point that the solution loses, in the Report of its grading, and for each wrong example in it."""
-    text = section.checks.read_text(encoding="utf-8")
     found = []
     for check in report.checks:
         if check.status is not Status.PASSED:
-            at = re.search(rf"^def test_{check.id}\b", text, re.MULTILINE)
-            line = f":{text[: at.start()].count(chr(10)) + 1}" if at else ""
-            lost = f"the solution loses {check.max_points - check.points:g} of {check.max_points:g} points"
+            place = section.checks.with_name(_place_of(section, check.id).replace(", line ", ":"))
+            lost = f"{check.max_points - check.points:g} of {_points(check.max_points)} at {check.id}"
             why = one_line(check.raised_in_check or check.message) or check.status.value
-            found.append(f"{section.checks}{line}: {lost} at {check.id}: {why}")
+            found.append(f"{place}: the solution loses {lost}: {why}")
     return [*found, *wrong_examples(section)]
 
 

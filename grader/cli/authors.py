@@ -198,6 +198,7 @@ def calibrate(section: str, seeds: int, afresh: bool) -> None:
     for one in calibrated_sections(course) if section == ALL else [course.find(section)]:
         for line in measure(one, seeds, measurements_of(course.root), afresh):
             click.echo(line)
+        click.echo(f"wrote {one.thresholds}")
 
 
 @cli.command(epilog=examples("grade release ../optimization-exercises --zip"))

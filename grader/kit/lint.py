@@ -22,6 +22,7 @@ from grader.diagnosis.hints import OF_CHECKS
 from grader.diagnosis.mistakes import MistakeError, mistakes_amiss, mistakes_of
 from grader.kit.bundle import below, in_kit, paths_of
 from grader.kit.giveaways import Secrets, text_of
+from grader.kit.lint_calls import checks_amiss
 from grader.kit.lint_libraries import imports_amiss
 from grader.kit.lint_names import names_amiss
 from grader.kit.stubs import secrets_of, section_stub
@@ -31,6 +32,7 @@ from grader.toolkit.text import one_line
 
 _LINE = re.compile(r"\(at line (\d+)")
 _IMPORT = re.compile(r"[ \t]*(?:from|import)[ \t]+(\w+)")
+_BEGIN = "### BEGIN SOLUTION"
 _STEM = "sectionN_name, such as section1_vectors"
 
 Texts = Mapping[Path, str]
@@ -199,10 +201,24 @@ def _each_of_section(section: Section, draft: bool, texts: Texts) -> Iterator[st
     if not draft and (not section.exercise.is_file() or section.exercise.read_bytes() != made.encode()):
         yield f"{section.exercise}: does not match its solution. To make it: grade stubs"
     secrets = secrets_of(section)
+    yield from _without_checks(section)
+    yield from checks_amiss(section)
     yield from _of_hints(section)
     yield from _of_mistakes(section, secrets)
     yield from names_amiss(section, draft)
     yield from _of_giveaways(section, secrets, texts)
+
+
+def _without_checks(section: Section) -> Iterator[str]:
+    """Exercises of the solution that no check is about."""
+    text = section.solution.read_text(encoding="utf-8")
+    lines, checked = text.split("\n"), {check.exercise for check in section.check_list}
+    for node in tree_of(text.encode()).body:
+        if not isinstance(node, ast.FunctionDef | ast.ClassDef) or node.name in checked:
+            continue
+        if any(_BEGIN in line for line in lines[node.lineno - 1 : node.end_lineno]):
+            said = f"{node.name} has no check, and earns no points. Write one in {section.checks}"
+            yield f"{section.solution}:{node.lineno}: {said}"
 
 
 def _of_hints(section: Section) -> Iterator[str]:

@@ -10,7 +10,8 @@ from inspect import BoundArguments, Parameter, Signature
 from pathlib import Path
 
 import grader
-from grader.check_file import SERVANTS, Function
+from grader.check_file import SERVANTS, CheckFile, Function
+from grader.course import Section
 from grader.expected_errors import full_name, full_names
 from grader.names_used import nodes_in, tree_of
 
@@ -33,6 +34,38 @@ def calls_amiss(path: Path, tree: ast.Module, solution: ast.Module, programs: Co
         for call in _calls_of(owner, inside):
             if definition := exercises.get(call.func.attr):  # type: ignore[attr-defined]  # see `_calls_of`
                 yield from (f"{path}:{call.lineno}: {said}" for said in _unbound(call, definition))
+
+
+def checks_amiss(section: Section) -> Iterator[str]:
+    """A line for each check that never calls the submission, each loop that never ends, and each print in a file of checks."""
+    file = CheckFile(tree_of(section.checks.read_bytes()), section.functions)
+    for line, said in sorted((*_never_calling(file), *_endless_or_printing(file))):
+        yield f"{section.checks}:{line}: {said}"
+
+
+def _never_calling(file: CheckFile) -> Iterator[tuple[int, str]]:
+    fixtures = {one.name for one in file.functions if any("fixture" in ast.unparse(by) for by in one.decorator_list)}
+    for node, _ in file.checks:
+        args = {one.arg for one in (*node.args.args, *node.args.kwonlyargs)}
+        if not fixtures & args and not any(
+            isinstance(one, ast.Name) and one.id == SERVANTS[0] for one in nodes_in(node)
+        ):
+            yield (
+                node.lineno,
+                f"{node.name} never calls the submission, so every answer passes. Call a function of `student`.",
+            )
+
+
+def _endless_or_printing(file: CheckFile) -> Iterator[tuple[int, str]]:
+    for node in (one for _, nodes in file.nodes for one in nodes):
+        if isinstance(node, ast.While) and isinstance(node.test, ast.Constant) and node.test.value:
+            if not any(isinstance(one, ast.Break | ast.Return | ast.Raise | ast.Yield) for one in nodes_in(node)):
+                yield node.lineno, "this loop never ends. Give it a condition, or a break."
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print":
+            yield (
+                node.lineno,
+                'students do not see what a check prints. Remove it, or write note("...") to tell them more.',
+            )
 
 
 def given_by_place(path: Path, tree: ast.Module) -> Iterator[tuple[int, str, str, str]]:

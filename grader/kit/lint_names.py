@@ -49,8 +49,8 @@ def names_amiss(section: Section, draft: bool = False) -> Iterator[str]:
         yield from imports_amiss(path, tree, course)
         if path == section.checks or path.stem in TRAVELLING:  # they know no exercises
             continue
-        if path.stem == "figures":
-            yield from (f"{path}:{line}: {text}" for line, text in _listed(tree))
+        found = {"figures": _listed, "predictions": _experiments}.get(path.stem)
+        yield from (f"{path}:{line}: {text}" for line, text in (found(tree) if found else ()))
         for line, owner, attribute, name in (*_named(tree), *_passed(tree), *given_by_place(path, tree)):
             if attribute in _EXERCISES and name not in exercises:
                 near = nearest(name, section.functions)
@@ -212,6 +212,15 @@ def _listed(tree: ast.Module) -> Iterator[tuple[int, str]]:
     if figures and "FIGURES" not in names_used(nodes_in(tree))[1]:
         made = ", ".join(f"{node.name}()" for node in figures)
         yield figures[0].lineno, f"no picture is drawn, since FIGURES is missing. Write at the end: FIGURES = [{made}]"
+
+
+def _experiments(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Classes with a question's key that are no experiments: none of them would tell students what happens."""
+    for line, name, attribute, _ in _named(tree):
+        if attribute == "key" and any(
+            one for one in tree.body if isinstance(one, ast.ClassDef) and one.name == name and not one.bases
+        ):
+            yield line, f"{name} has a key and is no experiment. Write class {name}(Experiment):"
 
 
 def _of_functions(section: Section, solution: ast.Module) -> Iterator[str]:

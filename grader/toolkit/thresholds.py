@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 FILENAME = "thresholds.toml"
-_HEADER = "# Measured by `grade calibrate`; docs/thresholds.md says how. Do not edit by hand."
+_HEADER = "# Measured by `grade calibrate`. Do not edit by hand."
 
 
 @dataclass(frozen=True)

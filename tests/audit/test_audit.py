@@ -136,9 +136,8 @@ def test_each_error_in_checks_is_found(audited):
     assert any("cannot work: every call raises TypeError" in text for text in found["mistake", "mean", "broken"])
     assert any("survives" in text for text in found["mistake", "scale", "only_the_first"])
     assert any("survives" in text for text in found["mistake", "shift_in_place", "accepts_negative_amounts"])
-    assert (
-        "earns 0.5 points at shift_rejects_a_negative_amount" in found["adversary", "shift_in_place", "always raises"]
-    )
+    (earned,) = found["adversary", "shift_in_place", "always raises"]
+    assert re.fullmatch(r"earns 0.5 points at shift_rejects_a_negative_amount \(test_section1.py, line \d+\)", earned)
     assert any("costs points in mean" in text for text in found["mistake", "scale", "divides"])
 
 
@@ -150,13 +149,13 @@ def test_what_follows_from_a_failed_check_is_no_problem_of_its_own():
     ]
     answers = (Answer("solution", section, "solution", b""), Answer("adversary", section, "zeros", b"", "scale"))
     lost = judged(answers[0], SimpleNamespace(checks=checks))
-    assert lost.problems == ("loses 1 points at scale_by_definition: No.",)
-    earns = Finding(answers[1], lost.report, problems=("earns 1 points at scale_by_definition",))
+    assert lost.problems == ("loses 1 point at scale_by_definition: No.",)
+    earns = Finding(answers[1], lost.report, problems=("earns 1 point at scale_by_definition",))
     for found, told in (([lost, earns], ["solution loses"]), ([earns], ["adversary scale.zeros earns"])):
         console = Console(width=100, record=True, file=io.StringIO())
         render_problems(found, console)
         text = console.export_text()
-        assert re.findall(r"section1 ((?:solution|adversary).*) 1 points", text) == told
+        assert re.findall(r"section1 ((?:solution|adversary).*) 1 point", text) == told
         assert ("1 problem of other answers, which may follow: first make the solution pass." in text) == (
             len(found) == 2
         )

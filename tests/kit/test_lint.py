@@ -115,7 +115,7 @@ def test_a_formula_that_students_would_get_is_an_error(tmp_path, name, old, new,
     [
         ("figures.py", 'class A:\n    exercises = ("scale", "maen")\n', "figures.py:2: A.exercises: the solution defines no"),
         ("convergence.py", 'class R:\n    exercise: str = "maen"\n', "convergence.py:2: R.exercise: the solution defines"),
-        ("predictions.py", 'class E:\n    key = "size"\n', 'predictions.py:2: E.key: there is no question "size".'),
+        ("predictions.py", 'class E(Experiment):\n    key = "size"\n', 'predictions.py:2: E.key: there is no question "size".'),
         ("convergence.py", 'RUNS = {"m": R(exercise="maen")}\n', "convergence.py:1: R.exercise: the solution defines no maen"),
         ("figures.py", 'FIGURES = [F(exercises=("mean", "maen"))]\n', "figures.py:1: F.exercises: the solution defines no maen"),
         ("figures.py", "class A(Figure):\n    slug = 'a'\n", "figures.py:1: no picture is drawn, since FIGURES is missing."),
@@ -162,6 +162,44 @@ def test_a_prediction_of_the_wrong_kind_is_an_error(tmp_path, answer, count):
     found = [line for line in lint(Course(root), draft=True) if "PREDICTIONS" in line]
     said = "has no example answer" if answer == "None" else "is not an answer to this question"
     assert [line.endswith(f'PREDICTIONS["steps"] {said}. Write a number.') for line in found] == [True] * count
+
+
+def test_a_question_whose_class_is_no_experiment_is_an_error(tmp_path):
+    root = tmp_path / "course"
+    shutil.copytree(TINY, root)
+    path = root / ROOM / "predictions.py"
+    path.write_text('class Size:\n    key = "size"\n', encoding="utf-8")
+    assert f"{path}:2: Size has a key and is no experiment. Write class Size(Experiment):" in lint(Course(root))
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ("assert 1 == 1", "test_more never calls the submission, so every answer passes."),
+        ("while True:\n        student.scale(1, 2)", "this loop never ends."),
+        ("while True:\n        break\n    student.scale(1, 2)", None),
+        ("print(student.scale(1, 2))", "students do not see what a check prints."),
+    ],
+)
+def test_a_check_that_asks_nothing_or_does_not_end_is_an_error(tmp_path, body, found):
+    root = tmp_path / "course"
+    shutil.copytree(TINY, root)
+    path = root / CHECKS
+    text = path.read_text(encoding="utf-8")
+    check = f'\n\n@check("scale", points=1)\ndef test_more(student):\n    """Scales."""\n    {body}\n'
+    path.write_text(text + check, encoding="utf-8")
+    errors = [line for line in lint(Course(root)) if line.startswith(f"{path}:")]
+    assert [found in line for line in errors] == [True] if found else errors == []
+
+
+def test_an_exercise_without_a_check_is_an_error(tmp_path):
+    root = tmp_path / "course"
+    shutil.copytree(TINY, root)
+    solution = root / SOLUTION
+    more = "\n\ndef more(x: float) -> float:\n    ### BEGIN SOLUTION\n    return x\n    ### END SOLUTION\n"
+    solution.write_text(solution.read_text(encoding="utf-8") + more, encoding="utf-8")
+    found = "\n".join(lint(Course(root), draft=True))
+    assert f"more has no check, and earns no points. Write one in {root / CHECKS}" in found
 
 
 def test_a_question_without_an_experiment_is_an_error(tmp_path):

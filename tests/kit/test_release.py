@@ -262,7 +262,7 @@ def test_no_kit_is_made_of_a_course_with_an_error_or_with_a_solution_that_misses
     assert (run.returncode, run.stdout) == (2, "  Note:  grading the solutions.\n"), run.stderr
     first, second, third, *rest = run.stderr.splitlines()
     checks = root / "checks" / "section1_first" / "test_section1.py"
-    assert first.startswith(f"{checks}:19: the solution loses 1 of 1 points at centre_first_by_definition: ")
+    assert first.startswith(f"{checks}:19: the solution loses 1 of 1 point at centre_first_by_definition: ")
     assert second.startswith(
         f"{checks}:26: the solution loses 0.5 of 0.5 points at centre_first_refuses_an_empty_array: "
     )
