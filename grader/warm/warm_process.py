@@ -45,6 +45,7 @@ if sys.platform != "linux":
 
 HELLO = b"1"  # what the warm process says before it is asked, if it is not busy
 _HELLO_SECONDS = 0.3
+_IDLE_SECONDS = 600.0
 _SILENT_SECONDS = 20.0  # a process that grades tells ten times a second what it does, once the first check has begun
 _SERVER = "grader.warm.warm_server"
 _PEER = struct.Struct("3i")  # process, user, group
@@ -107,7 +108,9 @@ class WarmProcess:
             lock = stack.enter_context(_locked(place))  # fails if there is another
             root, environment, sent = self._course.root, [*os.environb.items()], SentTask.of(task)
             is_divided = _is_divisible()
-            start = WarmStart(str(root), str(place), self._fingerprint, leader, environment, sent, passed, is_divided)
+            start = WarmStart(
+                str(root), str(place), self._fingerprint, leader, environment, sent, passed, is_divided, _IDLE_SECONDS
+            )
             server = stack.enter_context(os.fdopen(os.memfd_create("start"), "wb+"))
             server.write(bootstrap(_SERVER))
             send(server, start)

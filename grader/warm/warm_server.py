@@ -29,7 +29,6 @@ from grader.warm.warm_process import HELLO
 if sys.platform != "linux":
     raise ImportError("there is a warm process on Linux only")
 
-_IDLE_SECONDS = 600
 _CPU_SECONDS = 1800  # no use is as long: something turns without end
 _REQUEST_SECONDS = 5
 
@@ -86,7 +85,7 @@ class _Warm:
         """Learn, then answer, one client after the other, as long as the process of the descriptor `leader` lives."""
         self._learn(self._start.first.task(self._course), self._start.passed)
         while True:
-            ready, _, _ = select.select([listener.fileno(), leader], [], [], _IDLE_SECONDS)
+            ready, _, _ = select.select([listener.fileno(), leader], [], [], self._start.idle_seconds)
             if ready != [listener.fileno()]:
                 return
             connection, _ = listener.accept()

@@ -247,6 +247,23 @@ def test_libraries_are_imported_with_the_variables_that_they_read(tmp_path, monk
         assert started.pop() is None, "all of the terminal's"
 
 
+@pytest.mark.slow
+def test_it_ends_when_it_is_not_asked_for_some_time(tmp_path, monkeypatch):
+    place = tmp_path / "one.socket"
+    monkeypatch.setattr(WarmProcess, "_socket", lambda self: place)
+    monkeypatch.setattr("grader.warm.warm_process._IDLE_SECONDS", 0.2)
+    course = Course(TINY)
+    (section,) = course.sections
+    task = Task(section, Submission(section.exercise.name, section.exercise, section.exercise.read_bytes()))
+    with subprocess.Popen(["sleep", "100"]) as shell:
+        monkeypatch.setattr(os, "getsid", lambda process: shell.pid)
+        WarmProcess(course).start(task, SimpleNamespace(checks=[]))
+        process = int(place.with_suffix(".lock").read_bytes())
+        os.waitpid(process, 0)  # without an end, the test has none
+        assert shell.poll() is None
+        shell.kill()
+
+
 HANGS = """
 import os, signal, socket, sys
 from grader.service.messages import SentReport, receive, send
