@@ -21,6 +21,7 @@ from grader.diagnosis.call_changes import changed_library_calls
 from grader.diagnosis.changes import Definition, in_plain_statements, is_docstring, is_refusal
 from grader.diagnosis.evidence import Case, tells_enough
 from grader.diagnosis.expression_changes import changed_expressions
+from grader.diagnosis.formula_words import FormulaWords
 from grader.diagnosis.hints import ALTERED
 from grader.diagnosis.memory_changes import changed_first_passes, changed_memory, changed_passes
 from grader.diagnosis.mistakes import definition_in
@@ -116,6 +117,7 @@ def _compiled(text: str) -> Iterator[tuple[str, str, CodeType]]:
     definition.decorator_list = []
     in_plain_statements(definition)
     ast.fix_missing_locations(tree)
+    words = FormulaWords(definition)
     for changes in _CHANGES:
         for change in changes(definition):
             with change.made():
@@ -123,7 +125,7 @@ def _compiled(text: str) -> Iterator[tuple[str, str, CodeType]]:
                     code = compile(tree, _FILENAME, "exec", dont_inherit=True)
                 except (SyntaxError, ValueError):
                     continue
-            yield change.slug, change.message, code
+            yield change.slug, words.message(change), code
 
 
 class _TooLongError(Exception):

@@ -8,6 +8,7 @@ from typing import Any
 
 Definition = ast.FunctionDef | ast.ClassDef
 RIGHT = "Your answers are exactly those of the right function {}."
+MODULES = ("torch", "math", "nn", "np", "F")
 FORMULA = "Your answers are exactly those of the right formula {}."
 _PLACED = ast.expr | ast.stmt | ast.excepthandler | ast.arg | ast.keyword | ast.alias
 _BEGIN = ast.parse("_").body[0]
@@ -34,12 +35,22 @@ class TreePlace:
 
 
 @dataclass(frozen=True)
+class Quantity:
+    """A part of the solution in a sentence: `known` with its text where the student has seen it, else `unknown`."""
+
+    node: ast.expr
+    unknown: str = "one quantity"
+    known: str = "{}"
+
+
+@dataclass(frozen=True)
 class TreeChange:
-    """New values for places. `slug` names the kind, `message` says it to a student."""
+    """New values for places. `slug` names the kind, `message` says it to a student, with a `{}` for each quantity."""
 
     slug: str
     message: str
     new: tuple[tuple[TreePlace, Any], ...]
+    quantities: tuple[Quantity, ...] = ()
 
     @contextmanager
     def made(self) -> Iterator[None]:
@@ -126,9 +137,9 @@ class _Filled(ast.NodeTransformer):
         return part
 
 
-def put(place: TreePlace, slug: str, message: str, new: ast.expr) -> TreeChange:
+def put(place: TreePlace, slug: str, message: str, new: ast.expr, *quantities: Quantity) -> TreeChange:
     """The change of one expression."""
-    return TreeChange(slug, message, ((place, new),))
+    return TreeChange(slug, message, ((place, new),), quantities)
 
 
 def in_plain_statements(definition: Definition) -> None:

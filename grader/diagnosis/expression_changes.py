@@ -4,7 +4,17 @@ import ast
 from collections.abc import Iterator
 
 from grader.diagnosis.call_changes import changed_calls, changed_functions
-from grader.diagnosis.changes import FORMULA, Definition, TreeChange, TreePlace, expressions, put
+from grader.diagnosis.changes import (
+    FORMULA,
+    MODULES,
+    Definition,
+    Quantity,
+    TreeChange,
+    TreePlace,
+    expression,
+    expressions,
+    put,
+)
 from grader.diagnosis.condition_changes import changed_conditions
 from grader.diagnosis.entry_changes import changed_entries, changed_size
 from grader.diagnosis.number_changes import changed_constants, changed_lists, changed_powers
@@ -37,9 +47,10 @@ def changed_expressions(definition: Definition) -> Iterator[TreeChange]:
         yield from changed_calls(place)
         if _is_size(place):
             yield from changed_size(place)
-    for place in places:
+    values = [place for place in places if not (isinstance(place.node, ast.Name) and place.node.id in MODULES)]
+    for place in values:
         yield from changed_powers(place)
-    for place in places:
+    for place in values:
         yield from changed_tensors(place)
     yield from changed_quantities(definition, places)
 
@@ -89,7 +100,7 @@ def _missing(place: TreePlace) -> Iterator[TreeChange]:
         }
         what = kinds.get(type(node.op))
         if what is not None:
-            yield _without(place, what, node.left)
+            yield _without(place, what, node.left, node.left if what == "power" else node.right)
             yield from _inner(place, node.left)
             if not isinstance(node.op, ast.Pow):
                 right: ast.expr = node.right
@@ -97,7 +108,7 @@ def _missing(place: TreePlace) -> Iterator[TreeChange]:
                     right = ast.UnaryOp(ast.USub(), right)
                 if isinstance(node.op, ast.Div):
                     what, right = "factor", ast.BinOp(ast.Constant(1.0), ast.Div(), right)
-                yield _without(place, what, right)
+                yield _without(place, what, right, node.left)
     if isinstance(node, ast.Call):
         name, inner = name_and_argument(node)
         if inner is not None and name in WORDS:
@@ -117,15 +128,16 @@ def _inner(place: TreePlace, node: ast.expr) -> Iterator[TreeChange]:
         yield put(place, "operations_missing", message, node)
 
 
-def _without(place: TreePlace, what: str, rest: ast.expr) -> TreeChange:
-    message = FORMULA.format(f"without one {what}") + f" Compare them: which {what} is missing?"
-    return put(place, f"{what}_missing", message, rest)
+def _without(place: TreePlace, what: str, rest: ast.expr, missing: ast.expr) -> TreeChange:
+    joined = {"division": " by", "power": " of"}.get(what, "")
+    message = FORMULA.format("without {}") + f" Compare each {what} with the formula."
+    return put(place, f"{what}_missing", message, rest, Quantity(missing, f"one {what}", f"the {what}{joined} {{}}"))
 
 
 def name_and_argument(node: ast.Call) -> tuple[str, ast.expr | None]:
     """The name of a function, and what it computes from: its one argument, or what its method is called on."""
     if isinstance(node.func, ast.Attribute):
-        is_module = isinstance(node.func.value, ast.Name) and node.func.value.id in ("torch", "math", "np", "nn", "F")
+        is_module = isinstance(node.func.value, ast.Name) and node.func.value.id in MODULES
         if is_module:
             return node.func.attr, node.args[0] if node.args else None
         return node.func.attr, node.func.value if not node.args or node.func.attr in WORDS else None
@@ -177,6 +189,11 @@ def _operators(place: TreePlace) -> Iterator[TreeChange]:
     ):
         first = ast.BinOp(ast.BinOp(node.left, ast.Mult(), node.right.left), node.right.op, node.right.right)
         yield put(place, "parentheses", _BRACKETS, first)
+    if isinstance(node.op, ast.Add):
+        message = FORMULA.format("with the larger one of {} and {} in place of their sum")
+        for larger in ("A.clamp(min=B)", "max(A, B)"):
+            bounded = expression(larger, A=node.left, B=node.right)
+            yield put(place, "maximum_for_sum", message, bounded, Quantity(node.left), Quantity(node.right, "another"))
     if isinstance(node.op, ast.Add | ast.Sub):
         for new, told in ((ast.Mult(), "product"), (ast.Div(), "quotient")):
             what = "sum" if isinstance(node.op, ast.Add) else "difference"

@@ -3,27 +3,27 @@
 import ast
 from collections.abc import Iterator
 
-from grader.diagnosis.changes import FORMULA, RIGHT, TreeChange, TreePlace, expression, put
+from grader.diagnosis.changes import FORMULA, RIGHT, Quantity, TreeChange, TreePlace, expression, put
 
 # Functions of a quantity E, with the words for them.
 _OF_A_QUANTITY = (
-    ("E ** 2", "with one quantity squared"),
-    ("E ** 0.5", "with the square root of one quantity in its place"),
-    ("abs(E)", "with the absolute value of one quantity in its place"),
-    ("-E", "with one quantity of the other sign"),
-    ("1 / E", "with the inverse of one quantity in its place"),
-    ("2 * E", "with one quantity twice as large"),
-    ("E / 2", "with one quantity half as large"),
-    ("1 - E", "with 1 minus one quantity in its place"),
-    ("E * E.sign()", "with the absolute value of one quantity in its place"),
-    ("E.sign()", "with 1 in place of each positive number of one quantity, and -1 in place of each negative one"),
-    ("E.clamp(min=0)", "with one quantity cut off below 0"),
-    ("E.clamp(-1, 1)", "with one quantity cut off at 1 and -1"),
-    ("E / E.norm()", "with one quantity divided by its own norm"),
-    ("E.float().to(E.dtype)", "with one quantity rounded to float32"),
-    ("E.flip(0)", "with one quantity in reversed order"),
-    ("E.mean()", "with the mean of one quantity in its place"),
-    ("E.sum()", "with the sum of one quantity in its place"),
+    ("E ** 2", "with {} squared"),
+    ("E ** 0.5", "with the square root of {} in its place"),
+    ("abs(E)", "with the absolute value of {} in its place"),
+    ("-E", "with {} of the other sign"),
+    ("1 / E", "with the inverse of {} in its place"),
+    ("2 * E", "with {} twice as large"),
+    ("E / 2", "with {} half as large"),
+    ("1 - E", "with 1 minus {} in its place"),
+    ("E * E.sign()", "with the absolute value of {} in its place"),
+    ("E.sign()", "with 1 in place of each positive number of {}, and -1 in place of each negative one"),
+    ("E.clamp(min=0)", "with {} cut off below 0"),
+    ("E.clamp(-1, 1)", "with {} cut off at 1 and -1"),
+    ("E / E.norm()", "with {} divided by its own norm"),
+    ("E.float().to(E.dtype)", "with {} rounded to float32"),
+    ("E.flip(0)", "with {} in reversed order"),
+    ("E.mean()", "with the mean of {} in its place"),
+    ("E.sum()", "with the sum of {} in its place"),
 )
 # Of each tensor of a list.
 _OF_EACH = (
@@ -54,15 +54,14 @@ def changed_powers(place: TreePlace) -> Iterator[TreeChange]:
         return
     for text, told in _OF_A_QUANTITY:
         slug = "other_sign" if text == "-E" else "quantity_changed"
-        yield put(
-            place, slug, FORMULA.format(told) + " Compare each quantity with the formula.", expression(text, E=node)
-        )
+        yield put(place, slug, FORMULA.format(told), expression(text, E=node), Quantity(node))
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
         yield put(
             place,
             "power_changed",
-            FORMULA.format("with an absolute value in place of a power"),
+            FORMULA.format("with the absolute value of {} in place of a power"),
             expression("abs(E)", E=node.left),
+            Quantity(node.left),
         )
         inner = node.left
         if isinstance(inner, ast.BinOp):  # only one operand is raised
@@ -80,8 +79,9 @@ def changed_powers(place: TreePlace) -> Iterator[TreeChange]:
     exponent = node.right.value if isinstance(node, ast.BinOp) and isinstance(node.right, ast.Constant) else None
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow) and isinstance(exponent, int | float):
         for power in (exponent + 1, exponent - 1, exponent / 2, 3):
-            message = FORMULA.format("with another exponent")
-            yield put(place, "power_changed", message, ast.BinOp(node.left, ast.Pow(), ast.Constant(power)))
+            message = FORMULA.format("with another exponent of {}")
+            new = ast.BinOp(node.left, ast.Pow(), ast.Constant(power))
+            yield put(place, "power_changed", message, new, Quantity(node.left))
 
 
 def changed_constants(place: TreePlace) -> Iterator[TreeChange]:

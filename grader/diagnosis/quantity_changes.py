@@ -4,7 +4,17 @@ import ast
 from collections.abc import Iterator
 from itertools import combinations, product
 
-from grader.diagnosis.changes import FORMULA, RIGHT, Definition, TreeChange, TreePlace, expression, put
+from grader.diagnosis.changes import (
+    FORMULA,
+    MODULES,
+    RIGHT,
+    Definition,
+    Quantity,
+    TreeChange,
+    TreePlace,
+    expression,
+    put,
+)
 
 _PARENTS = (
     ast.BinOp, ast.Return, ast.Assign, ast.AugAssign, ast.Call, ast.IfExp, ast.List, ast.Tuple, ast.DictComp, ast.GeneratorExp,
@@ -13,17 +23,17 @@ _PARENTS = (
 _SMALL = (1e-16, 1e-15, 1e-12, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3)
 # Functions of a tensor E, with the words for them.
 _OF_A_TENSOR = (
-    ("E.softmax(-1)", "with a softmax of one quantity in its place"),
-    ("E.exp()", "with the exponential of one quantity in its place"),
-    ("E.log()", "with the logarithm of one quantity in its place"),
-    ("E.tanh()", "with the tanh of one quantity in its place"),
-    ("E / E.numel()", "with one quantity divided by how many numbers it holds"),
-    ("E / E.abs().max()", "with one quantity divided by its own largest absolute value"),
-    ("E / E.abs().sum()", "with one quantity divided by the sum of its own absolute values"),
-    ("E / E.std()", "with one quantity divided by its own standard deviation"),
-    ("E - E.mean()", "with its own mean subtracted from one quantity"),
-    ("E - E.max()", "with its own largest entry subtracted from one quantity"),
-    ("E / max(1.0, float(E.norm()))", "with one quantity shortened to length 1 where it is longer"),
+    ("E.softmax(-1)", "with a softmax of {} in its place"),
+    ("E.exp()", "with the exponential of {} in its place"),
+    ("E.log()", "with the logarithm of {} in its place"),
+    ("E.tanh()", "with the tanh of {} in its place"),
+    ("E / E.numel()", "with {} divided by how many numbers it holds"),
+    ("E / E.abs().max()", "with {} divided by its own largest absolute value"),
+    ("E / E.abs().sum()", "with {} divided by the sum of its own absolute values"),
+    ("E / E.std()", "with {} divided by its own standard deviation"),
+    ("E - E.mean()", "with its own mean subtracted from {}"),
+    ("E - E.max()", "with its own largest entry subtracted from {}"),
+    ("E / max(1.0, float(E.norm()))", "with {} shortened to length 1 where it is longer"),
 )
 _OF_A_RESULT = (
     ("100 * E", "a hundred times as large"), ("E / 100", "a hundred times as small"), ("round(E, 2)", "rounded to two digits"),
@@ -56,11 +66,7 @@ def _locals(definition: Definition) -> tuple[dict[str, str], list[str]]:
 
 def _reads(places: list[TreePlace]) -> list[TreePlace]:
     found = [place for place in places if isinstance(place.node, ast.Name) and place.field not in ("func", "iter")]
-    return [
-        place
-        for place in found
-        if not (isinstance(place.parent, ast.Attribute) and place.node.id in ("torch", "math", "nn", "np", "F"))
-    ]
+    return [place for place in found if not (isinstance(place.parent, ast.Attribute) and place.node.id in MODULES)]
 
 
 def _pairs(definition: Definition, places: list[TreePlace]) -> Iterator[TreeChange]:
@@ -83,8 +89,9 @@ def _pairs(definition: Definition, places: list[TreePlace]) -> Iterator[TreeChan
     for one, other in product(reads, reads):  # variables that are no arguments, such as the two corrected moments
         a, b = one.node.id, other.node.id
         if a < b and a not in arguments and b not in arguments:
-            message = FORMULA.format("with two quantities exchanged") + " Which one belongs where?"
-            yield TreeChange("quantities_exchanged", message, ((one, other.node), (other, one.node)))
+            message = FORMULA.format("with {} and {} exchanged") + " Which one belongs where?"
+            both = (Quantity(one.node), Quantity(other.node, "another"))
+            yield TreeChange("quantities_exchanged", message, ((one, other.node), (other, one.node)), both)
 
 
 def _variables(definition: Definition, places: list[TreePlace]) -> Iterator[TreeChange]:
@@ -102,13 +109,12 @@ def _variables(definition: Definition, places: list[TreePlace]) -> Iterator[Tree
         for name in (*usable, *others):
             if name == mine:
                 continue
-            both = mine in arguments and name in arguments
-            told = f"with `{name}` in place of `{mine}`" if both else "with one quantity in place of another"
             message = (
-                FORMULA.format(f"{told} at one place")
+                FORMULA.format("with {} in place of {} at one place")
                 + " Check each variable: is it the old or the new value, this quantity or the other?"
             )
-            yield put(place, "quantity_for_another", message, ast.Name(name, ast.Load()))
+            new = ast.Name(name, ast.Load())
+            yield put(place, "quantity_for_another", message, new, Quantity(new), Quantity(place.node, "another"))
 
 
 def _factors(definition: Definition, places: list[TreePlace]) -> Iterator[TreeChange]:
@@ -126,8 +132,11 @@ def _factors(definition: Definition, places: list[TreePlace]) -> Iterator[TreeCh
             for text in ("E * x", "E / x", "E * (1 - x)", "E / (1 - x)", "E + x", "E - x"):
                 yield _extra(place, text, expression(text, E=node, x=ast.Name(name, ast.Load())), f"`{name}`")
         for name in others:
+            another = ast.Name(name, ast.Load())
             for text in ("E * x", "E / x", "E + x", "E - x"):
-                yield _extra(place, text, expression(text, E=node, x=ast.Name(name, ast.Load())), "another quantity")
+                yield _extra(
+                    place, text, expression(text, E=node, x=another), "{}", Quantity(another, "another quantity")
+                )
         for text in ("E / x", "E * x"):
             yield _extra(place, text, expression(text, E=node, x=expression("len(E)", E=node)), "a length")
         for size in sizes:
@@ -135,14 +144,14 @@ def _factors(definition: Definition, places: list[TreePlace]) -> Iterator[TreeCh
                 yield _extra(place, text, expression(text, E=node, x=ast.parse(size, mode="eval").body), f"`{size}`")
 
 
-def _extra(place: TreePlace, text: str, new: ast.expr, what: str) -> TreeChange:
+def _extra(place: TreePlace, text: str, new: ast.expr, what: str, *quantities: Quantity) -> TreeChange:
     slug = {"*": "extra_factor", "/": "extra_division", "+": "extra_term", "-": "extra_term"}[text.split()[1]]
     told = {
         "E * x": f"with {what} as an extra factor", "E / x": f"with an extra division by {what}",
         "E * (1 - x)": f"with 1 minus {what} as an extra factor", "E / (1 - x)": f"with an extra division by 1 minus {what}",
         "E + x": f"with {what} added where it does not belong", "E - x": f"with {what} subtracted where it does not belong",
     }[text]  # fmt: skip
-    return put(place, slug, FORMULA.format(told) + " Compare each part with the formula.", new)
+    return put(place, slug, FORMULA.format(told) + " Compare each part with the formula.", new, *quantities)
 
 
 def changed_tensors(place: TreePlace) -> Iterator[TreeChange]:
@@ -157,7 +166,9 @@ def changed_tensors(place: TreePlace) -> Iterator[TreeChange]:
     if not isinstance(place.parent, ast.Attribute):
         yield put(place, "cut_off", _CUT_OFF, expression("E.detach()", E=node))
         for text, told in _OF_A_TENSOR:
-            yield put(place, "tensor_changed", FORMULA.format(told) + _COMPARE, expression(text, E=node))
+            yield put(
+                place, "tensor_changed", FORMULA.format(told) + _COMPARE, expression(text, E=node), Quantity(node)
+            )
 
 
 def _small_numbers(place: TreePlace) -> Iterator[TreeChange]:

@@ -113,6 +113,15 @@ def gradient_noise(per_example_grads, batch_size, num_draws, generator):
     return total / num_draws
 """
 AGAIN = "generator = torch.Generator().manual_seed(generator.initial_seed())"
+RMSPROP = """
+def rmsprop_step(params, grads, square_averages, lr, alpha=0.99, eps=1e-8):
+    if not lr >= 0 or not 0 <= alpha < 1 or not eps >= 0:
+        raise ValueError("lr, alpha, eps")
+    with torch.no_grad():
+        for w, g, s in zip(params, grads, square_averages):
+            s.mul_(alpha).add_({})
+            w.sub_(lr * g / ({}))
+"""
 RATIO = """
 def update_ratio(params, updates):
     found = []
@@ -219,6 +228,18 @@ SOFTMAX = "torch.softmax(logits, 1)"
         ("section6", "gradient_noise", NOISE.format("pass", "error.sum() ** 2"), "`sum` before `square`"),
         ("section7", "update_ratio", RATIO, "`std` in place of each `norm`"),
         ("section7", "adagrad_step", ADAGRAD, "square of a sum"),
+        (
+            "section7",
+            "rmsprop_step",
+            RMSPROP.format("((1 - alpha) * g)**2", "s.sqrt() + eps"),
+            "with `1 - alpha` squared. Look at how you compute `s`.",
+        ),
+        (
+            "section7",
+            "rmsprop_step",
+            RMSPROP.format("(1 - alpha) * g**2", "s.sqrt().clamp(min=eps)"),
+            "with the larger one of `sqrt(s)` and `eps` in place of their sum. Look at how you compute `w`.",
+        ),
         ("section5", "make_mlp", MAKE_MLP, "`bias=False` in one of its calls"),
         ("section9", "make_optimizer", OPTIMIZER.format(", nesterov=True", ""), "`nesterov=True`"),
         ("section9", "make_optimizer", OPTIMIZER.format("", ", alpha=0.9"), "`alpha=0.9`"),
@@ -236,7 +257,7 @@ SOFTMAX = "torch.softmax(logits, 1)"
             "section4",
             "nesterov_step",
             NESTEROV.format("v.mul_(beta).add_(g); w.sub_(lr * (v + beta * g))"),
-            "two quantities exchanged",
+            "with `g` and `v` exchanged. Which one belongs where? Look at how you compute `w`.",
         ),
         (
             "section4",
