@@ -38,6 +38,7 @@ from grader.toolkit.verdicts import EndedError, GraderFaultError
 
 FURTHER_INPUTS = {Status.FAILED: 12, Status.BLOCKED: 4}  # per check that stopped early, or never ran
 LONG_CALL_SECONDS = 15
+_IN_CHECK = "Each wrong answer that this check sees is that of a known mistake: "
 
 
 def diagnose(run: SectionRun, checks: Sequence[CheckResult]) -> list[CheckResult]:
@@ -153,11 +154,17 @@ class _Exercise:
             if shown is not None:
                 return {check.id: shown}
         evidence = self._evidence(failed[0].id)  # what these look at is the same for all checks
-        found = self._altered(evidence) or place_of(evidence)
+        found = self._altered(evidence) or self._like_in_check(failed[0].id) or place_of(evidence)
         if found is not None:
             return {failed[0].id: found}
         lost = lost_result(self._idle())
         return {failed[0].id: lost} if lost is not None else {}
+
+    def _like_in_check(self, name: str) -> Diagnosis | None:
+        """The one mistake whose answers these are wherever the first failed check sees wrong ones; elsewhere they may differ."""
+        wrong = [case for case in self._cases.get(name, ()) if case.wrong and not case.expected.raised]
+        mistake = self._alone(self._mistakes_like(wrong)) if tells_enough(wrong) else None
+        return Diagnosis(mistake.slug, f"{_IN_CHECK}{mistake.message}") if mistake is not None else None
 
     def _altered(self, evidence: Sequence[Case]) -> Diagnosis | None:
         """Whether the solution does the same after one small change."""

@@ -96,3 +96,36 @@ def ends_early(cases: Sequence[Case]) -> str | None:
         f"{part} of {whole} entries in one of them. Does your loop stop by itself, for example where little changes? The text "
         "asks for all entries."
     )
+
+
+def wrong_at_one_end(cases: Sequence[Case]) -> str | None:
+    """Right entries but for the first or the last one, or but for all others than it: a loop that leaves out or stops."""
+    wrong = wrong_leaves(cases)
+    if len({len(leaf.arrays[0]) for leaf in wrong if leaf.arrays and leaf.arrays[0].ndim}) < 2 or not all_return(cases):
+        return None
+    fitting = set(_ENDS)
+    for leaf in wrong:
+        if leaf.before is not None or leaf.arrays is None or leaf.arrays[0].ndim == 0:
+            return None
+        got, expected = leaf.arrays
+        if got.shape != expected.shape or got.dtype != expected.dtype or len(got) < 2:
+            return None
+        fitting = {name for name in fitting if _is_right_but(_ENDS[name], got, expected)}
+    return _AT_ENDS[fitting.pop()] if len(fitting) == 1 and len(wrong) >= 3 else None
+
+
+def _is_right_but(part: slice, got: "np.ndarray[Any, Any]", expected: "np.ndarray[Any, Any]") -> bool:
+    """Whether all entries of this part are wrong, and all others right."""
+    rest = np.ones(len(got), dtype=bool)
+    rest[part] = False
+    each = zip(got[part], expected[part], strict=True)
+    return close(got[rest], expected[rest]) and not any(close(one, other) for one, other in each)
+
+
+_ENDS = {"last": slice(-1, None), "first": slice(0, 1), "but first": slice(1, None), "but last": slice(None, -1)}
+_AT_ENDS = {
+    "last": "Where your result is wrong, only its last entry is. Does your loop leave out the last one?",
+    "first": "Where your result is wrong, only its first entry is. Does your loop leave out the first one?",
+    "but first": "Where your result is wrong, only its first entry is right. Does your loop end after its first pass?",
+    "but last": "Where your result is wrong, only its last entry is right. Does each pass replace what the one before found?",
+}

@@ -16,7 +16,7 @@ from grader.diagnosis.arithmetic import (
 )
 from grader.diagnosis.conditions import right_for_the_first_step, right_only_if, right_while_state_is_zero
 from grader.diagnosis.evidence import Case, Leaf, all_return, speaks_of_arrays
-from grader.diagnosis.forms import double_only, dtype_changed, ends_early, shape_changed, transposed
+from grader.diagnosis.forms import double_only, dtype_changed, ends_early, shape_changed, transposed, wrong_at_one_end
 from grader.diagnosis.hints import ALTERED, PROBED, hint_key
 from grader.diagnosis.in_place import (
     input_modified,
@@ -123,6 +123,7 @@ _LOST = {
     ),
     "default": "has a list or dict as a default, and your function adds to it. Python makes it once: a call finds in it what "
     "earlier calls added. Make a new one inside the function.",
+    "unread": "gives a result a name, and nothing reads that name. Which line should use it?",
     "round": "returns in the first round of its loop. To go on to the next round, put the `return` below the loop.",
     "inside": "defines it inside another function or class. Move it to the left margin, with its body.",
     "sign": "has `=+`, which assigns the value itself. To add it to what is there, write `+=`.",
@@ -182,7 +183,8 @@ RULES: dict[str, Rule] = {
 }  # fmt: skip
 # What these say helps less than an alteration's sentence: where the numbers go wrong, and not how.
 PLACES: dict[str, Rule] = {
-    rule.__name__: rule for rule in (right_direction, right_only_if, right_until, only_some_change_right)
+    rule.__name__: rule
+    for rule in (wrong_at_one_end, right_direction, right_only_if, right_until, only_some_change_right)
 }
 SHOWN = frozenset({*RULES, *PLACES, "unsteady", ALTERED, PROBED})  # diagnoses that need no list of mistakes
 

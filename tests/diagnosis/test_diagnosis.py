@@ -79,6 +79,16 @@ def test_what_the_numbers_show_is_said(diagnosis_of, exercise, body, rule):
     assert diagnosis_of(**{exercise: body}) == {exercise: rule}
 
 
+def test_a_mistake_is_named_that_explains_all_that_the_first_failed_check_sees(grade_tiny):
+    """Elsewhere the answer may differ from the mistake; the sentence says of what it speaks."""
+    report = grade_tiny(answer(scale="return x + factor if x.dtype == torch.float64 else x - 3 * factor"))
+    (diagnosis,) = [check.diagnosis for check in report.checks if check.diagnosis]
+    assert diagnosis.mistake == "adds"
+    assert diagnosis.message.startswith(
+        "Each wrong answer that this check sees is that of a known mistake: You add the factor"
+    )
+
+
 # Like a mistake or a rule at first sight, and something else: a wrong diagnosis is worse than none.
 @pytest.mark.parametrize(
     ("exercise", "body"),

@@ -311,11 +311,31 @@ def test_no_rule_holds_where_one_call_does_not_fit(right, wrong, calls):
             [(numbers(2, seed=k).abs(), 4) for k in range(3)],
         ),
         ("only_some_change_right", step, weights_ascend, steps()),
+        ("wrong_at_one_end", lambda x: 2 * x, lambda x: torch.cat([2 * x[:-1], 0 * x[:1]]), VECTORS),
+        ("wrong_at_one_end", lambda x: 2 * x, lambda x: torch.cat([0 * x[:1], 2 * x[1:]]), VECTORS),
+        ("wrong_at_one_end", lambda x: 2 * x, lambda x: torch.cat([2 * x[:1], 0 * x[1:]]), VECTORS),
+        ("wrong_at_one_end", lambda x: 2 * x, lambda x: torch.cat([0 * x[1:], 2 * x[-1:]]), VECTORS),
     ],
 )
 def test_where_numbers_go_wrong(rule, right, wrong, calls):
     assert place_of(cases_of(right, wrong, calls)).mistake == rule
     assert found(right, wrong, calls) is None  # which would say how
+
+
+@pytest.mark.parametrize(
+    ("wrong", "calls"),
+    [
+        (lambda x: torch.cat([2 * x[:1], 0 * x[1:2], 2 * x[2:]]), VECTORS),
+        (
+            lambda x: torch.cat([2 * x[:-1], 0 * x[:1]]),
+            [(numbers(2, seed=k),) for k in range(4)],
+        ),  # or only the first is right
+        (lambda x: torch.cat([2 * x[:-1], 0 * x[:1]]) if len(x) > 3 else 3 * x, VECTORS),
+    ],
+)
+def test_an_end_is_named_only_if_it_is_the_same_in_results_of_several_lengths(wrong, calls):
+    place = place_of(cases_of(lambda x: 2 * x, wrong, calls))
+    assert place is None or place.mistake != "wrong_at_one_end"
 
 
 def test_numbers_have_no_direction():

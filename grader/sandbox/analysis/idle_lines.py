@@ -1,7 +1,8 @@
 """Lines of a function that compute something and lose it, as a slip of the pen does: `v == x`, `v.mul(b)`, `v =+ g`.
 
-Also names that do not hold what they seem to: `for p in params: p = p - 1`, `up = w` before `up[0] += 1`, a default list that
-the function fills. And two slips of the indentation: a `return` that ends a loop in its first round, a function in another.
+Also names that nothing reads, and names that do not hold what they seem to: `for p in params: p = p - 1`, `up = w` before
+`up[0] += 1`, a default list that the function fills. And two slips of the indentation: a `return` that ends a loop in its first
+round, a function in another.
 """
 
 import ast
@@ -11,7 +12,7 @@ from grader.sandbox.analysis.bindings import Definition
 from grader.toolkit.lazy_torch import torch
 
 COMPARED, UNUSED, SIGN, REBOUND, ALIAS, ADDED = "compared", "unused", "sign", "rebound", "alias", "added"
-DEFAULT, ROUND, INSIDE = "default", "round", "inside"
+DEFAULT, ROUND, INSIDE, UNREAD = "default", "round", "inside", "unread"
 _FILLING = frozenset({"append", "extend", "insert", "add", "update", "setdefault"})
 
 
@@ -47,6 +48,9 @@ def _lost(root: ast.AST) -> Iterator[tuple[int, str]]:
                 yield from ((line, DEFAULT) for line in _filled_defaults(node))
             case ast.Assign(targets=[ast.Name(new)], value=ast.Name(old)) if _is_alias(root, node, new, old):
                 yield node.lineno, ALIAS
+    for function in [root, *getattr(root, "body", ())]:
+        if isinstance(function, ast.FunctionDef) and (function is root or isinstance(root, ast.ClassDef)):
+            yield from ((line, UNREAD) for line in _unread(function))
 
 
 def _only_computes(call: ast.Call, has_sets: bool) -> bool:
@@ -105,6 +109,18 @@ def _filled_defaults(function: ast.FunctionDef) -> Iterator[int]:
             and not _names(function, argument.arg, ast.Store)
         ):
             yield argument.lineno
+
+
+def _unread(function: ast.FunctionDef) -> Iterator[int]:
+    """The lines that give a result a name which nothing reads. `x += 1` reads x: it may change a tensor in place."""
+    read = {one.id for one in ast.walk(function) if isinstance(one, ast.Name) and not isinstance(one.ctx, ast.Store)}
+    read |= {ast.unparse(one.target) for one in ast.walk(function) if isinstance(one, ast.AugAssign)}
+    read |= {name for one in ast.walk(function) if isinstance(one, ast.Global | ast.Nonlocal) for name in one.names}
+    if read.isdisjoint(("locals", "eval", "exec")):
+        for node in ast.walk(function):
+            match node:
+                case ast.Assign(targets=[ast.Name(name)]) if name not in read and not name.startswith("_"):
+                    yield node.lineno
 
 
 def _is_read_after(root: ast.AST, node: ast.stmt, name: str) -> bool:

@@ -36,6 +36,20 @@ def first(params, found=[], *, seen={}):
         return found
     def second(params):
         return params
+def steps(params, lr):
+    rate = lr / 2
+    _ignored, spare = params
+    for p in params:
+        w = p
+        w -= lr
+class Kept:
+    rate = 1
+    def keep(self, lr):
+        doubled = 2 * lr
+        self.lr = lr
+def looks(lr):
+    rate = 2 * lr
+    return locals()
 def right(v, g, out, known=[], fresh=[]):
     fresh = []
     fresh.append(known)
@@ -67,11 +81,14 @@ def right(v, g, out, known=[], fresh=[]):
 
 def test_each_slip_is_found_and_nothing_else():
     assert idle_lines.read(ast.parse(SOURCE), 5) == {
-        "slips": [(2, "compared"), (3, "unused"), (4, "sign")],
+        "slips": [(2, "compared"), (3, "unused"), (4, "sign"), (5, "unread")],
         "Net": [(8, "unused")],
         "names": [(10, "alias"), (14, "rebound")],
         "trains": [(18, "added")],
         "first": [(23, "default"), (23, "default"), (27, "round")],
         "step": [(7, "inside")],
         "second": [(28, "inside")],
+        "steps": [(31, "unread")],
+        "Kept": [(39, "unread")],
+        "keep": [(38, "inside")],
     }
