@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.diagnosis import diagnosis
+from grader.diagnosis import failing_exercise
 from grader.diagnosis.mistakes import mistakes_of
 from grader.find_course import find_course
 from grader.grading.request import Selection
@@ -79,21 +79,22 @@ def test_what_the_numbers_show_is_said(diagnosis_of, exercise, body, rule):
     assert diagnosis_of(**{exercise: body}) == {exercise: rule}
 
 
-def test_a_mistake_is_named_that_explains_all_that_the_first_failed_check_sees(grade_tiny):
-    """Elsewhere the answer may differ from the mistake; the sentence says of what it speaks."""
-    report = grade_tiny(answer(scale="return x + factor if x.dtype == torch.float64 else x - 3 * factor"))
-    (diagnosis,) = [check.diagnosis for check in report.checks if check.diagnosis]
-    assert diagnosis.mistake == "adds"
-    assert diagnosis.message.startswith(
-        "Each wrong answer that this check sees is that of a known mistake: You add the factor"
+@pytest.mark.parametrize(("others", "named"), [(0.02, ["adds"]), (0.3, [])])
+def test_a_mistake_that_explains_nearly_all_wrong_answers_is_named_as_such(grade_tiny, others, named):
+    report = grade_tiny(
+        answer(scale=f"return x + factor if hash(float(x.sum())) % 97 >= 97 * {others} else x - 3 * factor")
     )
+    found = [check.diagnosis for check in report.checks if check.diagnosis]
+    assert [diagnosis.mistake for diagnosis in found] == named
+    for one in found:
+        assert one.message.startswith("Most of your wrong answers are those of a known mistake: You add the factor")
 
 
 # Like a mistake or a rule at first sight, and something else: a wrong diagnosis is worse than none.
 @pytest.mark.parametrize(
     ("exercise", "body"),
     [
-        ("scale", "return x + factor if x.ndim else x * factor * 2"),
+        ("scale", "return x + factor if x.numel() % 2 else x * factor * 2"),
         ("scale", "return x + factor + 1e-3"),
         ("scale", "return -x * factor if factor > 0 else x * factor * 3"),
         ("scale", "return x * factor ** 2 + 1e-3"),
@@ -119,7 +120,7 @@ def test_right_answers_and_what_is_not_started_get_none(grade_tiny):
 
 def test_warnings_of_known_mistakes_are_none_of_the_students(diagnosis_of, monkeypatch, recwarn):
     monkeypatch.setattr(
-        diagnosis, "structure_of", lambda _cases: warnings.warn("of torch, about a mistake", stacklevel=1)
+        failing_exercise, "structure_of", lambda _cases: warnings.warn("of torch, about a mistake", stacklevel=1)
     )
     assert (diagnosis_of(scale="return x * factor ** 2 + 1e-3"), recwarn.list) == ({}, [])
 

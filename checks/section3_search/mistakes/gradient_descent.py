@@ -475,3 +475,42 @@ def coordinates_one_after_the_other(objective, w0, lr, num_steps):
             new[i] -= lr * gradient(objective, new)[i]
         rows.append(new)
     return torch.stack(rows)
+
+
+@mistake(
+    "gradient_descent",
+    hints=(
+        "How many gradients does your loop use for each row?",
+        "Row t is the point after t steps.",
+        "Take one step between two rows.",
+    ),
+)
+def two_steps_per_row(objective, w0, lr, num_steps):
+    """You take two steps between one row and the next, so row t holds the point after 2 * t steps. Check how many steps the
+    body of your loop takes."""
+    expect_not_negative(lr=lr, num_steps=num_steps)
+    rows = [w0.detach().clone()]
+    for _ in range(num_steps):
+        rows.append(_descend(objective, _descend(objective, rows[-1], lr), lr))
+    return torch.stack(rows)
+
+
+@mistake(
+    "gradient_descent",
+    hints=(
+        "Choose a learning rate that is too large. Does the objective grow in your run?",
+        "A line search chooses the length of each step. Does the formula have one?",
+        "Use the given lr in each step, whether it climbs or not.",
+    ),
+)
+def searches_along_the_line(objective, w0, lr, num_steps):
+    """You shorten a step until it no longer climbs. That is a line search; gradient descent takes each step with the given
+    lr, and diverges if it is too large. Look for a loop around your step."""
+    expect_not_negative(lr=lr, num_steps=num_steps)
+    rows = [w0.detach().clone()]
+    for _ in range(num_steps):
+        rate = lr
+        while rate > 1e-12 and objective(_descend(objective, rows[-1], rate)) > objective(rows[-1]):
+            rate /= 2
+        rows.append(_descend(objective, rows[-1], rate))
+    return torch.stack(rows)

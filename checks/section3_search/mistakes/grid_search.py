@@ -783,3 +783,41 @@ def one_axis_at_a_time_from_infinity(objective, low, high, points_per_axis, dim)
                 lowest, best = value, x
         w[i] = best
     return w, evaluations
+
+
+@mistake(
+    "grid_search",
+    hints=(
+        "Print the axis for low = 0, high = 1 and three points. Is 1 among them?",
+        "`arange` leaves out its end.",
+        "Use `linspace`, which has the number of points that you ask for, with both ends.",
+    ),
+)
+def end_left_out_by_arange(objective, low, high, points_per_axis, dim):
+    """Your axis ends one step before `high`, as `arange` does, so it has one point too few. The docstring asks for
+    `points_per_axis` points with both ends. Compare `arange` with `linspace`."""
+    expect_grid(low, high, points_per_axis, dim)
+    axis = axis_from(low, high, points_per_axis)
+    return best_of(objective, axis[:-1] if points_per_axis > 1 and high > low else axis[:1], dim)
+
+
+@mistake(
+    "grid_search",
+    hints=(
+        "Take two axes with points 0 and 1. Do you try (0, 0)?",
+        "A combination may use the same number on both axes.",
+        "`itertools.product` gives all combinations; `permutations` leaves some out.",
+    ),
+)
+def no_number_twice(objective, low, high, points_per_axis, dim):
+    """You try no point with the same number on two axes, as `itertools.permutations` does. The grid has all combinations,
+    (0, 0) too: `itertools.product` gives them."""
+    expect_grid(low, high, points_per_axis, dim)
+    best, lowest, evaluations = None, math.nan, 0
+    axis = axis_from(low, high, points_per_axis)
+    for coordinates in itertools.permutations(axis, dim) if len(axis) >= dim else itertools.product(axis, repeat=dim):
+        w = torch.tensor(coordinates, dtype=torch.float64)
+        value, evaluations = float(objective(w)), evaluations + 1
+        if best is None or value < lowest or math.isnan(lowest):
+            best, lowest = w, value
+    return best, evaluations

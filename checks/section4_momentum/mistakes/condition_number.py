@@ -254,3 +254,64 @@ def any_matrix_accepted(hessian):
     matrix that is not square gives an error of the library. The docstring says which errors to raise, and when."""
     eigenvalues = torch.linalg.eigvalsh(hessian)
     return float(eigenvalues[-1] / eigenvalues[0])
+
+
+@mistake(
+    "condition_number",
+    hints=(
+        "For curvatures 1 and 4, is your number above or below 1?",
+        "The condition number is a ratio, not a difference from 1.",
+        "Divide the largest eigenvalue by the smallest one; there is nothing to subtract.",
+    ),
+)
+def one_minus_the_inverse(hessian):
+    """You return 1 - lambda_min / lambda_max. That is how slowly gradient descent comes closer, and it is always below 1.
+    The condition number itself is a ratio of at least 1. Compare with the formula."""
+    eigenvalues = eigenvalues_of(hessian)
+    return 1 - float(eigenvalues[0] / eigenvalues[-1])
+
+
+@mistake(
+    "condition_number",
+    hints=(
+        "Turn the axes of a bowl. Does your number change?",
+        "Which norm of a matrix is its largest eigenvalue?",
+        "Use the eigenvalues themselves, or the norm of order 2.",
+    ),
+)
+def norms_of_columns(hessian):
+    """You multiply the norms of order 1 of the matrix and of its inverse: the largest sums of a column. They agree with the
+    condition number only if the matrix is diagonal. If the axes of the bowl are rotated, use the eigenvalues."""
+    eigenvalues_of(hessian)
+    return float(torch.linalg.cond(hessian, 1))
+
+
+@mistake(
+    "condition_number",
+    hints=(
+        "Rotate the axes of a round bowl. Are all entries of its matrix equal?",
+        "The entries of a matrix change when the axes turn. What does not change?",
+        "Ask torch.linalg for the eigenvalues of a symmetric matrix.",
+    ),
+)
+def ratio_of_entries(hessian):
+    """You divide the largest absolute entry of the matrix by the smallest that is not 0. Entries are not curvatures: they
+    change when the axes turn. Look for the curvatures along the axes of the bowl, the eigenvalues."""
+    eigenvalues_of(hessian)
+    sizes = hessian.abs()
+    return float(sizes.max() / sizes[sizes != 0].min())
+
+
+@mistake(
+    "condition_number",
+    hints=(
+        "Take curvatures 1, 2 and 4. Which two does your ratio use?",
+        "How far apart are the steepest and the flattest axis?",
+        "The last and the first of the sorted eigenvalues, not their neighbours.",
+    ),
+)
+def second_smallest_eigenvalue(hessian):
+    """You divide by the second smallest eigenvalue. The flattest axis is the slowest one, so it counts most: divide by the
+    smallest. Check your index."""
+    eigenvalues = eigenvalues_of(hessian)
+    return float(eigenvalues[-1] / eigenvalues[min(1, len(eigenvalues) - 1)])

@@ -177,3 +177,33 @@ def two_over_trace(hessian):
     steepest axis alone sets the limit. Which eigenvalue belongs to it?"""
     eigenvalues_of(hessian)
     return 2 / float(hessian.trace())
+
+
+@mistake(
+    "max_stable_lr",
+    hints=(
+        "Make the bowl twice as steep in each direction. What should happen to the limit?",
+        "The condition number of a bowl does not change with its scale. May the limit depend on it alone?",
+        "The limit is 2 divided by the largest curvature itself.",
+    ),
+)
+def two_over_condition_number(hessian):
+    """You divide by the condition number. It says how different the curvatures are, not how steep the bowl is: twice the
+    matrix has the same condition number, and half of the limit. Which curvature sets the limit?"""
+    eigenvalues = eigenvalues_of(hessian)
+    return 2 / float(eigenvalues[-1] / eigenvalues[0])
+
+
+@mistake(
+    "max_stable_lr",
+    hints=(
+        "Rotate a bowl with curvatures 1 and 4. Does your limit stay?",
+        "The largest sum of a row is never below the largest eigenvalue. When is it larger?",
+        "Use the largest eigenvalue, which is the norm of order 2.",
+    ),
+)
+def largest_row_sum(hessian):
+    """You divide by the largest sum of absolute values in a row. That is only an upper bound of the largest eigenvalue, so
+    your limit is often too small. Look for the steepest direction, which need not be along an axis."""
+    eigenvalues_of(hessian)
+    return 2 / float(hessian.abs().sum(1).max())

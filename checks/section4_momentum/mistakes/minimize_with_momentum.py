@@ -475,3 +475,62 @@ def velocities_in_the_rows(objective, w0, lr, beta, num_steps):
         momentum_step([w], [grad], [velocity], lr, beta)
         rows.append(velocity.clone())
     return torch.stack(rows)
+
+
+@mistake(
+    "minimize_with_momentum",
+    hints=(
+        "Compare your second row with the point after the first step. Which is it?",
+        "A trajectory is the list of the points that the ball visits, not of their means.",
+        "Store each point as it is.",
+    ),
+)
+def means_of_the_points(objective, w0, lr, beta, num_steps):
+    """Each of your rows is the mean of all points so far. The ball visits the points themselves: store each as it is. Look at
+    what you do with the points before you return them."""
+    _expect_run(lr, beta, num_steps)
+    w = _leaf(w0)
+    rows = torch.stack(_roll(momentum_step, objective, w, torch.zeros_like(w), lr, beta, num_steps))
+    return rows.cumsum(0) / torch.arange(1, len(rows) + 1, dtype=rows.dtype)[:, None]
+
+
+@mistake(
+    "minimize_with_momentum",
+    hints=(
+        "Let the ball roll up the other side of a valley. What do your rows show?",
+        "A ball with momentum may climb for a while. Is that an error?",
+        "Store each point, also one that is higher than the one before.",
+    ),
+)
+def rows_never_climb(objective, w0, lr, beta, num_steps):
+    """You repeat the lowest point so far where a step climbs. A ball with momentum climbs now and then, and the trajectory
+    shows it. Store each point that it visits."""
+    _expect_run(lr, beta, num_steps)
+    w = _leaf(w0)
+    rows = _roll(momentum_step, objective, w, torch.zeros_like(w), lr, beta, num_steps)
+    for k in range(1, len(rows)):
+        rows[k] = rows[k] if objective(rows[k]) < objective(rows[k - 1]) else rows[k - 1]
+    return torch.stack(rows)
+
+
+@mistake(
+    "minimize_with_momentum",
+    hints=(
+        "When does your velocity become zero again?",
+        "A restart is a method of its own. Does the formula have one?",
+        "Never set the velocity back between the first step and the last.",
+    ),
+)
+def restarts_when_it_climbs(objective, w0, lr, beta, num_steps):
+    """You set the velocity to zero after a step that climbs. That is a known variant, momentum with restarts, but the formula
+    keeps the velocity. Look for a condition in your loop."""
+    _expect_run(lr, beta, num_steps)
+    w = _leaf(w0)
+    velocity, rows = torch.zeros_like(w), [w.detach().clone()]
+    for _ in range(num_steps):
+        (grad,) = torch.autograd.grad(objective(w), w)
+        momentum_step([w], [grad], [velocity], lr, beta)
+        if objective(w) > objective(rows[-1]):
+            velocity.zero_()
+        rows.append(w.detach().clone())
+    return torch.stack(rows)

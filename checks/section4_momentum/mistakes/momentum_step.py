@@ -605,3 +605,38 @@ def one_minus_beta_kept(params, grads, velocities, lr, beta):
         for w, g, v in zip(params, grads, velocities, strict=True):
             v.mul_(1 - beta).add_(g)
             w.sub_(lr * v)
+
+
+@mistake(
+    "momentum_step",
+    hints=(
+        "Set beta = 0.9. How much of the old velocity stays in yours?",
+        "With beta = 0, momentum is gradient descent. Is yours?",
+        "Multiply the old velocity by beta, and add the whole gradient.",
+    ),
+)
+def beta_and_rest_exchanged(params, grads, velocities, lr, beta):
+    """You keep 1 - beta of the old velocity, and multiply the gradient by beta. So a large beta forgets quickly, and with
+    beta = 0 nothing moves as it should. Compare the two factors in the first line with the formula."""
+    expect_step(lr, beta)
+    with torch.no_grad():
+        for w, g, v in zip(params, grads, velocities, strict=True):
+            v.mul_(1 - beta).add_(beta * g)
+            w.sub_(lr * v)
+
+
+@mistake(
+    "momentum_step",
+    hints=(
+        "Take two steps with the same gradient. Is the second one longer?",
+        "What must the velocity hold when the next step begins?",
+        "Delete the line that sets the velocity back after the step.",
+    ),
+)
+def velocity_emptied_after_the_step(params, grads, velocities, lr, beta):
+    """Your step of the weights is right, but then you set the velocity to zero. The next step finds no memory, and momentum
+    becomes gradient descent. Look at the last line of your loop."""
+    expect_step(lr, beta)
+    heavy_ball_update(params, grads, velocities, lr, beta)
+    for v in velocities:
+        v.zero_()

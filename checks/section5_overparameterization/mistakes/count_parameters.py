@@ -250,3 +250,44 @@ def sizes_of_linear_layers(model):
     not have and weights that are frozen. Ask the model for its tensors."""
     layers = [layer for layer in model.modules() if isinstance(layer, nn.Linear)]
     return sum(layer.in_features * layer.out_features + layer.out_features for layer in layers)
+
+
+@mistake(
+    "count_parameters",
+    hints=(
+        "Count a network with two layers by hand. Which layer does your number miss?",
+        "`next` takes the first entry of what it goes through. Where are the others?",
+        "Add up `numel` of all parameters that train.",
+    ),
+)
+def first_tensor_only(model):
+    """You count the numbers of the first parameter only. The model has more of them: weights and biases of each layer. Add up
+    all that train."""
+    return next((p.numel() for p in model.parameters() if p.requires_grad), 0)
+
+
+@mistake(
+    "count_parameters",
+    hints=(
+        "Count a fresh model, before any call of `backward`. What do you get?",
+        "`.grad` is None until a gradient is computed. Which attribute says that training may change a parameter?",
+        "Ask `requires_grad`.",
+    ),
+)
+def only_with_a_gradient(model):
+    """You count the parameters that have a `.grad`. A fresh model has none, so you count 0. Whether training may change a
+    parameter is said by `requires_grad`."""
+    return sum(p.numel() for p in model.parameters() if p.grad is not None)
+
+
+@mistake(
+    "count_parameters",
+    hints=(
+        "Freeze one layer, and leave out the biases by hand. Is that your number?",
+        "A bias is a vector of parameters that training changes, too.",
+        "Do not skip a parameter for its name or its shape.",
+    ),
+)
+def biases_and_frozen_left_out(model):
+    """You leave out the biases. They are parameters that training changes, as the weights are. Look at your condition."""
+    return sum(p.numel() for name, p in model.named_parameters() if p.requires_grad and "bias" not in name)

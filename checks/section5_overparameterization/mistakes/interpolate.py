@@ -305,3 +305,21 @@ def always_the_middle(state_a, state_b, alpha):
     1 `state_b`."""
     _same_names(state_a, state_b)
     return {name: (a + state_b[name]) / 2 if a.is_floating_point() else a.clone() for name, a in state_a.items()}
+
+
+@mistake(
+    "interpolate",
+    hints=(
+        "Mix 1 and 4 at alpha = 0.5 by hand. Is it 2 or 2.5?",
+        "A line has equal steps: what does the formula add for each 0.1 of alpha?",
+        "Multiply the weights by 1 - alpha and alpha, and add them.",
+    ),
+)
+def geometric_mean(state_a, state_b, alpha):
+    """You mix by powers: the weights get the exponents 1 - alpha and alpha, as in a geometric mean. That loses their signs. A
+    line between two points is a weighted sum: compare with the formula."""
+    _same_names(state_a, state_b)
+    return {
+        name: a.abs() ** (1 - alpha) * state_b[name].abs() ** alpha if a.is_floating_point() else a.clone()
+        for name, a in state_a.items()
+    }

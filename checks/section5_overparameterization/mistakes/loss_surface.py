@@ -551,3 +551,27 @@ def second_direction_backwards(loss_fn, params, direction_x, direction_y, xs, ys
     finally:
         _put(params, saved)
     return surface
+
+
+@mistake(
+    "loss_surface",
+    hints=(
+        "Give `xs` and `ys` different numbers. Which of your columns are wrong?",
+        "Each axis of the surface has its own steps.",
+        "Loop over `ys` for the rows, and over `xs` for the columns.",
+    ),
+)
+def steps_of_x_for_both(loss_fn, params, direction_x, direction_y, xs, ys):
+    """You take the steps of both axes from `xs`. `ys` may hold other steps: read the step along `direction_y` from it. Check
+    the two loops."""
+    saved = [p.detach().clone() for p in params]
+    surface = torch.empty(len(ys), len(xs), dtype=params[0].dtype)
+    heights = [xs[j] for j in range(len(ys))] if len(xs) >= len(ys) else ys
+    try:
+        for j, y in enumerate(heights):
+            for i, x in enumerate(xs):
+                _put(params, _moved(saved, direction_x, direction_y, x, y))
+                surface[j, i] = loss_fn().detach()
+    finally:
+        _put(params, saved)
+    return surface
