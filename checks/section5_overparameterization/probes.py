@@ -181,6 +181,8 @@ def draw(student: Any, params: list[Tensor], seed: int) -> list[Tensor]:
 
 def norms_of(direction: Tensor, weights: Tensor) -> str:
     """Along which axes, or over how many entries, the norms of a direction match those of the weights."""
+    if not direction.any():
+        return "zero"
     rows = range(1, weights.dim())
     kinds: list[tuple[str, tuple[int, ...]]] = [(f"axis {axis}", (axis,)) for axis in range(weights.dim())]
     kinds += [("whole rows", tuple(rows)), ("whole tensor", tuple(range(weights.dim())))]

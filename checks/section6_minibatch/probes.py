@@ -318,6 +318,16 @@ def behaviour_of_sgd(student: Any) -> Iterator[Features]:
         _, weights = train(_training(16, 1, lr=0.05, num_epochs=1), _generator(seed))
         return torch.cat([weight.flatten() for weight in weights])
 
+    def length_with_a_short_batch() -> str:
+        """How far batches of 2 and 1 go together, as a share of two right steps: with equal examples, all are alike."""
+        one = _training(1, 1, lr=1e-6, num_epochs=2)
+        equal = Training(one.weights, one.loss_fn, one.X.repeat(3, 1), one.y.repeat(3), one.lr, 2, 1)
+        moved = [
+            sum(float((w - v).norm()) for w, v in zip(train(each, _generator())[1], each.weights, strict=True))
+            for each in (equal, one)
+        ]
+        return f"{moved[0] / moved[1]:.3g}" if moved[1] else "no step"
+
     def rules() -> Features:
         """With full batches: which rule the weights follow, and which one the losses."""
         problem = _training(4, 4)
@@ -335,6 +345,7 @@ def behaviour_of_sgd(student: Any) -> Iterator[Features]:
     yield {
         "full batches of large gradients": _outcome(lambda: with_full_batches(_training(4, 4, scale=1000.0))),
         "older gradients count": _outcome(counts_older_gradients),
+        "length with a short batch": _outcome(length_with_a_short_batch),
         "losses of 2 epochs of 5 by 2": _outcome(partial(steps, _training(5, 2, num_epochs=2))),
         "losses are": _outcome(lambda: type(train(still, _generator())[0][0]).__name__),
         "losses of examples": told,

@@ -339,3 +339,24 @@ def slopes_of_length_one(objective, w, eps=1e-4):
         for i in range(len(w)):
             slopes[i] = (objective(_shifted(w, i, eps)) - objective(_shifted(w, i, -eps))) / (2 * eps)
     return slopes / slopes.norm()
+
+
+@mistake(
+    "finite_difference_gradient",
+    hints=(
+        "Take w = 1 and eps = 0.1. At which two points do you evaluate?",
+        "A rule of thumb makes the distance grow with the coordinate. Does the formula?",
+        "Move by eps to either side, for each coordinate.",
+    ),
+)
+def step_grows_with_one_plus_the_coordinate(objective, w, eps=1e-4):
+    """Your step grows with the size of the coordinate: you multiply eps by 1 + |w_i|. Such a rule is useful, but the exercise
+    asks for a step of exactly eps along each coordinate. Look at how far you move."""
+    expect_not_negative(eps=eps)
+    slopes = torch.zeros_like(w)
+    with torch.no_grad():
+        for i in range(len(w)):
+            offset = torch.zeros_like(w)
+            offset[i] = eps * (1 + abs(float(w[i])))
+            slopes[i] = (objective(w + offset) - objective(w - offset)) / (2 * offset[i])
+    return slopes

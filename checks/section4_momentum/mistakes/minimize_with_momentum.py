@@ -534,3 +534,25 @@ def restarts_when_it_climbs(objective, w0, lr, beta, num_steps):
             velocity.zero_()
         rows.append(w.detach().clone())
     return torch.stack(rows)
+
+
+@mistake(
+    "minimize_with_momentum",
+    hints=(
+        "Where do you compute the gradient of your second step: where the ball is, or ahead of it?",
+        "To look ahead is the idea of Nesterov's method.",
+        "Take the gradient at the current point.",
+    ),
+)
+def gradient_ahead_of_the_ball(objective, w0, lr, beta, num_steps):
+    """You take the gradient ahead of the ball, at w - lr * beta * v, as Nesterov's method does. `momentum_step` needs the
+    gradient at the current point. Check where you evaluate the objective."""
+    _expect_run(lr, beta, num_steps)
+    w = _leaf(w0)
+    velocity, rows = torch.zeros_like(w), [w.detach().clone()]
+    for _ in range(num_steps):
+        ahead = (w - lr * beta * velocity).detach().requires_grad_()
+        (grad,) = torch.autograd.grad(objective(ahead), ahead)
+        momentum_step([w], [grad], [velocity], lr, beta)
+        rows.append(w.detach().clone())
+    return torch.stack(rows)

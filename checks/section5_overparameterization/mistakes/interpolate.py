@@ -323,3 +323,42 @@ def geometric_mean(state_a, state_b, alpha):
         name: a.abs() ** (1 - alpha) * state_b[name].abs() ** alpha if a.is_floating_point() else a.clone()
         for name, a in state_a.items()
     }
+
+
+@mistake(
+    "interpolate",
+    hints=(
+        "A counter is 3 in one state and 5 in the other. What should the result hold at alpha = 0.5?",
+        "A mixture of two counters counts nothing, rounded or not.",
+        "Copy the entries that are not floating-point from `state_a`.",
+    ),
+)
+def integers_mixed_and_rounded(state_a, state_b, alpha):
+    """You also mix integer entries, and round the result to whole numbers. The mixture of two counters is the counter of neither
+    network. Take entries that are not floating-point from `state_a`, unchanged."""
+    _same_names(state_a, state_b)
+    mixed = {name: (1 - alpha) * a + alpha * state_b[name] for name, a in state_a.items()}
+    return {
+        name: (mix if state_a[name].is_floating_point() else mix.round()).to(state_a[name].dtype)
+        for name, mix in mixed.items()
+    }
+
+
+@mistake(
+    "interpolate",
+    hints=(
+        "Take alpha = 1, and change the result in place. What happens to the second network?",
+        "`dict(state)` copies the names, and not the tensors.",
+        "Compute the ends as any other point, or clone each tensor.",
+    ),
+)
+def states_returned_at_the_ends(state_a, state_b, alpha):
+    """For alpha = 0 or 1 you return the tensors of that state themselves: `dict(state)` copies the names only. Training with the
+    result would change that network. Return new tensors at the ends, too."""
+    _same_names(state_a, state_b)
+    if alpha in (0, 1):
+        return dict(state_b if alpha else state_a)
+    return {
+        name: (1 - alpha) * a + alpha * state_b[name] if a.is_floating_point() else a.clone()
+        for name, a in state_a.items()
+    }

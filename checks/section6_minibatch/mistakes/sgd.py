@@ -371,3 +371,69 @@ def tensors_in_the_list(model, loss_fn, X, y, lr, batch_size, num_epochs, genera
             losses.append(loss_fn(model(X_batch), y_batch).detach())
             _descend(model, minibatch_gradient(model, loss_fn, X_batch, y_batch), lr)
     return losses
+
+
+@mistake(
+    "sgd",
+    hints=(
+        "Train two parameters for one step. At which point is the gradient of the second one taken?",
+        "All partial derivatives of one gradient belong to the same point.",
+        "Compute all gradients first, and then move all parameters.",
+    ),
+)
+def one_parameter_after_the_other(model, loss_fn, X, y, lr, batch_size, num_epochs, generator):
+    """You move the parameters one after the other, and compute each gradient after the earlier ones have moved. A gradient step
+    takes all its numbers at one point: compute the gradients of all parameters before the first moves."""
+    _expect_lr(lr)
+    expect_size(batch_size, len(X))
+    losses = []
+    for _ in range(num_epochs):
+        for X_batch, y_batch in minibatches(X, y, batch_size, generator):
+            losses.append(loss_fn(model(X_batch), y_batch).item())
+            for w in model.parameters():
+                (g,) = torch.autograd.grad(loss_fn(model(X_batch), y_batch), w)
+                with torch.no_grad():
+                    w.sub_(lr * g)
+    return losses
+
+
+def _train_by_size(model, loss_fn, X, y, lr, batch_size, num_epochs, generator, share):
+    """SGD whose learning rate is multiplied by a share that depends on the size of the batch."""
+    _expect_lr(lr)
+    expect_size(batch_size, len(X))
+    losses = []
+    for _ in range(num_epochs):
+        for X_batch, y_batch in minibatches(X, y, batch_size, generator):
+            losses.append(loss_fn(model(X_batch), y_batch).item())
+            _descend(model, minibatch_gradient(model, loss_fn, X_batch, y_batch), lr * share(len(X_batch)))
+    return losses
+
+
+@mistake(
+    "sgd",
+    hints=(
+        "Use a batch size that does not divide n. Which step of an epoch is shorter?",
+        "The gradient of a batch is a mean, also of a small batch.",
+        "Use the same lr for the last batch.",
+    ),
+)
+def shorter_step_for_a_short_batch(model, loss_fn, X, y, lr, batch_size, num_epochs, generator):
+    """Your step is shorter for a smaller last batch: you multiply lr by its share of `batch_size`. The gradient of a batch is a
+    mean, and each step uses the same lr."""
+    return _train_by_size(
+        model, loss_fn, X, y, lr, batch_size, num_epochs, generator, share=lambda size: size / batch_size
+    )
+
+
+@mistake(
+    "sgd",
+    hints=(
+        "Halve the batch size. Does your step become shorter?",
+        "The gradient of a batch estimates the full gradient. Which factor does it need?",
+        "Multiply the batch gradient by lr and by nothing else.",
+    ),
+)
+def step_by_the_share_of_the_data(model, loss_fn, X, y, lr, batch_size, num_epochs, generator):
+    """You multiply each step by the batch's share of the data, B / n. The gradient of a batch already estimates the full
+    one. So an epoch of yours moves only as far as one step should."""
+    return _train_by_size(model, loss_fn, X, y, lr, batch_size, num_epochs, generator, share=lambda size: size / len(X))

@@ -278,3 +278,20 @@ def threshold_of_a_scheduler(lr, previous_loss, loss, grow=1.05, shrink=0.5):
     smaller, and your rate shrinks after good steps. Any fall is a success here."""
     expect_lr(lr)
     return lr * (grow if math.isfinite(loss) and loss < previous_loss * (1 - 1e-4) else shrink)
+
+
+@mistake(
+    "bold_driver",
+    hints=(
+        "The loss rises by one percent. What does the rule do with lr, and what does yours?",
+        "Some versions of this rule tolerate small rises. Does this one?",
+        "Shrink lr whenever the loss has not fallen.",
+    ),
+)
+def small_rises_keep_lr(lr, previous_loss, loss, grow=1.05, shrink=0.5):
+    """You keep the rate if the loss rises by at most 4 percent, as in an older version of this rule. Here each step that does
+    not lower the loss shrinks the rate. Look for a third case in your code."""
+    expect_lr(lr)
+    if math.isfinite(loss) and loss < previous_loss:
+        return lr * grow
+    return lr if math.isfinite(loss) and loss <= previous_loss * 1.04 else lr * shrink

@@ -112,11 +112,14 @@ def _filled_defaults(function: ast.FunctionDef) -> Iterator[int]:
 
 
 def _unread(function: ast.FunctionDef) -> Iterator[int]:
-    """The lines that give a result a name which nothing reads. `x += 1` reads x: it may change a tensor in place."""
+    """The lines that give a result a name which nothing reads, if the function is finished.
+
+    `x += 1` reads x: it may change a tensor in place.
+    """
     read = {one.id for one in ast.walk(function) if isinstance(one, ast.Name) and not isinstance(one.ctx, ast.Store)}
     read |= {ast.unparse(one.target) for one in ast.walk(function) if isinstance(one, ast.AugAssign)}
     read |= {name for one in ast.walk(function) if isinstance(one, ast.Global | ast.Nonlocal) for name in one.names}
-    if read.isdisjoint(("locals", "eval", "exec")):
+    if read.isdisjoint(("locals", "eval", "exec", "NotImplementedError")):
         for node in ast.walk(function):
             match node:
                 case ast.Assign(targets=[ast.Name(name)]) if name not in read and not name.startswith("_"):
