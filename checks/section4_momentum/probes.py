@@ -46,8 +46,9 @@ def behaviour_of_sharpness(student: Any) -> Iterator[Features]:
 
 def _is_near(one: float | str, other: float | str) -> bool:
     """Whether two answers are the same exception or nearly the same number."""
-    both = isinstance(one, float) and isinstance(other, float)
-    return one == other or (both and math.isclose(one, other, rel_tol=1e-3))
+    if isinstance(one, str) or isinstance(other, str):
+        return one == other
+    return math.isclose(one, other, rel_tol=1e-3)
 
 
 def _asked(student: Any, loss: Any, shapes: list[tuple[int, ...]], num_iters: int = MANY) -> float | str:
