@@ -1,9 +1,11 @@
 """The checks of a section as their file declares them. The file is read as a syntax tree and never executed."""
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from importlib.machinery import PathFinder
+from importlib.util import find_spec
 from typing import Any
 
 from grader.predictions import EXERCISE, POINTS, Question
@@ -64,10 +66,31 @@ def checks_in(
 
 def literal_in(tree: ast.Module, name: str) -> Any:
     """The literal that a file assigns to a name at its top level; None if it assigns none."""
+    return next((ast.literal_eval(node) for node in _assigned(tree, name)), None)
+
+
+def missing_modules(tree: ast.Module, name: str) -> Iterator[tuple[int, str]]:
+    """The modules in the tuple of this name that are not installed here, each with its line. Nothing is imported."""
+    for node in _assigned(tree, name):
+        for item in getattr(node, "elts", ()):
+            if not _is_module(ast.literal_eval(item)):
+                yield item.lineno, ast.literal_eval(item)
+
+
+def _assigned(tree: ast.Module, name: str) -> Iterator[ast.expr]:
     for node in tree.body:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name:
-            return ast.literal_eval(node.value)
-    return None
+            yield node.value
+
+
+def _is_module(name: str) -> bool:
+    top, *below = name.split(".")
+    spec = find_spec(top) if top.isidentifier() else None
+    for part in below:  # `find_spec` of the whole name would import the package
+        top = f"{top}.{part}"
+        places = spec.submodule_search_locations if spec else None
+        spec = PathFinder.find_spec(top, places) if places else None
+    return spec is not None
 
 
 def _generated(exercise: str, points: float, written: Sequence[CheckOutline]) -> CheckOutline:

@@ -144,6 +144,8 @@ def _tables_are_literal(file: CheckFile) -> Iterator[Flaw]:
             yield Flaw(node.lineno, f"{name} is computed. Write it as a literal: this file is read, not run.")
         elif name in _TABLES and isinstance(table, dict):
             yield from (Flaw(node.lineno, f"{name}: {file.unknown(key)}") for key in table if file.unknown(str(key)))
+        elif name == "PRELOAD" and not (isinstance(table, tuple | list) and all(isinstance(one, str) for one in table)):
+            yield Flaw(node.lineno, 'PRELOAD: write a tuple of names of modules, such as ("scipy.linalg",).')
         elif name == "FORBIDDEN":
             yield from (Flaw(node.lineno, f"FORBIDDEN: {text}") for text in _forbidden_amiss(file, table))
 

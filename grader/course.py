@@ -15,7 +15,7 @@ from pathlib import Path
 from types import ModuleType
 
 from grader.check_file import Flaw, names_defined
-from grader.check_outline import Ban, CheckOutline, checks_in, literal_in
+from grader.check_outline import Ban, CheckOutline, checks_in, literal_in, missing_modules
 from grader.check_rules import flaws_in
 from grader.course_modules import module_of, module_path
 from grader.course_settings import Settings, read_settings
@@ -198,7 +198,13 @@ class Section:
         """Slow modules that every submission of this section imports: the sandbox imports them once, before it forks workers.
 
         The check file lists them: `PRELOAD = ("module",)`.
+
+        Raises:
+            UsageError: one is not installed, so that no worker could start.
         """
+        for line, name in missing_modules(self._tree, "PRELOAD"):
+            instead = "Correct the name, or install the package."
+            raise UsageError(f"{self.checks}:{line}: PRELOAD: there is no module {name} here. {instead}")
         return tuple(literal_in(self._tree, "PRELOAD") or ())
 
     @cached_property

@@ -40,7 +40,10 @@ def pytest_configure(config: pytest.Config) -> None:
     service, trust = None, Trust(course.root, config.getoption("--unsafe"))
     if not config.getoption("--in-process"):
         named = [section for section in course.sections if any(section.stem in argument for argument in config.args)]
-        preload = [module for section in named or course.sections for module in section.preload]
+        try:
+            preload = [module for section in named or course.sections for module in section.preload]
+        except UsageError as error:
+            raise pytest.UsageError(str(error)) from None
         service = stack.enter_context(Service.open(course, trust, preload=preload))
 
     def submission_for(section: Section) -> RunnableSubmission:

@@ -24,7 +24,7 @@ from grader.kit.bundle import below, in_kit, paths_of
 from grader.kit.giveaways import Secrets, text_of
 from grader.kit.lint_calls import checks_amiss
 from grader.kit.lint_libraries import imports_amiss
-from grader.kit.lint_names import names_amiss
+from grader.kit.lint_names import exercises_of_two, names_amiss
 from grader.kit.stubs import secrets_of, section_stub
 from grader.kit.visible_checks import visible_checks
 from grader.names_used import tree_of
@@ -46,9 +46,9 @@ def lint(course: Course, sections: Sequence[Section] = (), draft: bool = False, 
     """
     if undecoded := [*_undecoded(course)]:
         return undecoded
-    found = [
-        error for errors in _of_sections(sections or course.sections, draft, _texts(course), jobs) for error in errors
-    ]
+    chosen = sections or course.sections
+    found = [error for errors in _of_sections(chosen, draft, _texts(course), jobs) for error in errors]
+    found += exercises_of_two(course, chosen)
     return [*dict.fromkeys(found if sections else [*_of_course(course), *found])]  # each once
 
 

@@ -27,9 +27,10 @@ def libraries_amiss(section: Section, solution: ast.Module) -> Iterator[str]:
     for name in [name for ban in section.forbidden for name in ban.names if not _exists(name)]:
         line = text[: max(text.find(f'"{name}"'), 0)].count("\n") + 1
         yield f"{section.checks}:{line}: FORBIDDEN: there is no {name}.{_nearest_in_library(name)}"
-    for name in [name for name in section.preload if find_spec(name.partition(".")[0]) is None or not _exists(name)]:
-        line = text[: max(text.find(f'"{name}"'), 0)].count("\n") + 1
-        yield f"{section.checks}:{line}: PRELOAD: there is no {name}.{_nearest_in_library(name)}"
+    try:
+        _ = section.preload
+    except UsageError as error:
+        yield str(error)
     yield from _of_imports(section, solution)
 
 

@@ -7,7 +7,7 @@ import ast
 import builtins
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from grader.check_file import names_defined
@@ -23,6 +23,7 @@ from grader.toolkit.travelling import TRAVELLING
 _EXERCISES = ("exercise", "exercises")  # of a picture, an experiment, sliders and a run
 _ASKED = re.compile(r"""^[^#]*\b(?:threshold|scale)\(__file__, ["'](\w+)["']""")  # in a check
 _RUN = re.compile(r"\.run\(\s*(?:programs\.)?(\w+)")  # the programs that a room runs
+_CHECK = re.compile(r"""^@check\(\s*["'](\w+)["']""", re.MULTILINE)
 _FUNCTIONS = {  # easily taken for types
     "np.array": "np.ndarray",
     "numpy.array": "numpy.ndarray",
@@ -30,6 +31,19 @@ _FUNCTIONS = {  # easily taken for types
     "any": "Any",
     "callable": "Callable",
 }
+
+
+def exercises_of_two(course: Course, chosen: Sequence[Section]) -> Iterator[str]:
+    """A line for each exercise that an earlier section has, too: hints, records and the gradebook know it by its name."""
+    first: dict[str, str] = {}
+    for section in course.sections:
+        text = section.checks.read_text(encoding="utf-8")
+        here: dict[str, str] = {}
+        for found in _CHECK.finditer(text):
+            here.setdefault(found[1], f"{section.checks}:{text.count(chr(10), 0, found.start()) + 1}")
+        for name in here.keys() & first.keys() if section in chosen else ():
+            yield f"{here[name]}: {name} is an exercise of another section, too: {first[name]}. Rename one of them."
+        first = here | first
 
 
 def names_amiss(section: Section, draft: bool = False) -> Iterator[str]:

@@ -255,6 +255,19 @@ def test_a_fault_that_is_not_the_students_is_exit_code_3(tmp_path):
     assert "INTERNALERROR" not in run.stderr
 
 
+def test_a_module_to_import_beforehand_that_is_not_there_is_the_authors_error(tmp_path):
+    course = tmp_path / "course"
+    shutil.copytree(TINY, course, ignore=shutil.ignore_patterns("__pycache__"))
+    checks = course / "checks" / "section1_tiny" / "test_section1.py"
+    checks.write_text(
+        checks.read_text(encoding="utf-8") + '\nPRELOAD = (\n    "math",\n    "scipy.linagl",\n)\n', encoding="utf-8"
+    )
+    line = len(checks.read_text(encoding="utf-8").splitlines()) - 1
+    run = grade("tiny", "--submission", RIGHT, course=course)
+    assert (run.returncode, run.stdout) == (2, "")
+    assert run.stderr.startswith(f"{checks}:{line}: PRELOAD: there is no module scipy.linagl here. Correct the name")
+
+
 def test_section4_is_graded_by_exercise(tmp_path):
     run = grade("momentum", "condition_number", "--submission", "solutions", course=None)
     assert run.returncode == 0, run.stderr

@@ -48,7 +48,7 @@ def errors(tmp_path):
         (f"{ROOM}/mistakes.py", '"scale"', "NAME", f"{ROOM}/mistakes.py:13: write @mistake("),
         (f"{ROOM}/mistakes.py", "(x, factor)", "(x, f)", f"{ROOM}/mistakes.py:13: the arguments are (x, f)."),
         (f"{ROOM}/mistakes.py", "(x, factor)", "(x, factor, y)", f"{ROOM}/mistakes.py:13: the arguments are (x, factor, y)."),
-        (CHECKS, "import torch\n", 'import torch\nPRELOAD = ("zipfille",)\n', f"{CHECKS}:4: PRELOAD: there is no zipfille."),
+        (CHECKS, "import torch\n", 'import torch\nPRELOAD = ("zipfille",)\n', f"{CHECKS}:4: PRELOAD: there is no module zipfille here."),
         (CHECKS, "check import check", "chek import check", f"{CHECKS}:7: there is no module grader.toolkit.chek. Did you mean"),
         (CHECKS, "import tensors", "import tensors, tensorz", f"{CHECKS}:9: grader.toolkit.strategies has no tensorz."),
         (f"{ROOM}/mistakes.py", "x + factor", "x + facto", f"{ROOM}/mistakes.py:15: facto is defined neither in this file nor"),
@@ -333,6 +333,26 @@ def test_a_mistake_says_no_line_of_the_solution(errors):
 def test_our_courses_have_none():
     assert lint(Course(TINY)) == lint(Course(ITERATIVE)) == []
     assert lint(Course(ROOT), Course(ROOT).sections[:1]) == []
+
+
+def test_an_exercise_of_two_sections_is_an_error(tmp_path):
+    new_course(tmp_path / "course", "Two sections", with_torch=False)
+    new_section(Course(tmp_path / "course"), "rows", with_torch=False)
+    one, two = Course(tmp_path / "course").sections
+    shared, renamed = one.exercises[0], two.exercises[0]
+    for path in (two.solution, two.exercise, *two.room.glob("*")):
+        if path.is_file():
+            path.write_text(re.sub(rf"\b{renamed}\b", shared, path.read_text(encoding="utf-8")), encoding="utf-8")
+    (found,) = lint(Course(tmp_path / "course"))
+    start = f"{two.checks}:{_line_of(two.checks, shared)}: {shared} is an exercise of another section, too: "
+    assert found == f"{start}{one.checks}:{_line_of(one.checks, shared)}. Rename one of them."
+    assert lint(Course(tmp_path / "course"), [one]) == []
+
+
+def _line_of(path, name):
+    """The line of the first check of an exercise."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return 1 + next(number for number, line in enumerate(lines) if line.startswith(f'@check("{name}"'))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="sections are read at the same time on Linux")
