@@ -106,12 +106,13 @@ def grade_tiny(tiny_sandbox: Any) -> Iterator[Callable[..., Any]]:
         root: Path = TINY,
         sandbox: Any = tiny_sandbox,
         folder: Path | None = None,
+        name: str = f"{STEM}.py",
         **options: Any,
     ) -> Any:
         """`folder` is where to write the source, for a run in this process; `options` are a Selection's, and `progress`."""
         data = source if isinstance(source, bytes) else source.encode()
         course = Course(root)
-        path = (folder or Path()) / f"{STEM}.py"
+        path = (folder or Path()) / name
         if folder is not None:
             path.write_bytes(data)
         progress = options.pop("progress", None)

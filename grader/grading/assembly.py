@@ -4,6 +4,7 @@ import platform
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib.metadata import version
+from inspect import isfunction, signature
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -11,6 +12,7 @@ import msgspec
 from grader import __version__
 from grader.course import Course, Section
 from grader.grading.report import SCHEMA_VERSION, CheckResult, Line, Report, Status, total
+from grader.submission.formats import SESSION
 from grader.submission.notebook_cells import place_in
 from grader.toolkit.text import clean, one_line
 from grader.toolkit.verdicts import GraderFaultError, SourceLine, StudentError
@@ -48,7 +50,7 @@ def report_of(
         label=section.label,
         number=section.number,
         topic=section.topic,
-        **_of_whole_file(run),
+        **_of_whole_file(run, checks),
     )
 
 
@@ -63,7 +65,7 @@ def _definition_lines(run: "SectionRun") -> dict[str, int]:
     return {name: definitions[name].line for name in run.section.functions if name in definitions}
 
 
-def _of_whole_file(run: "SectionRun") -> dict[str, Any]:
+def _of_whole_file(run: "SectionRun", checks: Sequence[CheckResult]) -> dict[str, Any]:
     """The fields of a Report that say what the student should know about the file as a whole."""
     try:
         error: BaseException | None = run.submission.outline.error
@@ -72,7 +74,7 @@ def _of_whole_file(run: "SectionRun") -> dict[str, Any]:
     unread = isinstance(error, StudentError)
     error = error or run.submission.load_error
     if not isinstance(error, StudentError):
-        return {"notice": _empty(run) or _of_another_section(run) or _not_run(run)}
+        return {"notice": _empty(run) or _of_another_section(run) or _of_definitions(run, checks) or _not_run(run)}
     lines = list(lines_of(error.lines, run.is_notebook))
     return {"notice": _notice(run, error, unread), "unread": unread, "notice_lines": lines}
 
@@ -101,13 +103,31 @@ def _of_another_section(run: "SectionRun") -> str:
     return ""
 
 
+def _of_definitions(run: "SectionRun", checks: Sequence[CheckResult]) -> str:
+    """What is odd about the definitions of exercises that fail: written twice, or with their parameters in another order."""
+    told = []
+    for name in dict.fromkeys(check.exercise for check in checks if check.status is Status.FAILED):
+        found, function = run.submission.outline.definitions.get(name), run.contract.function(name)
+        if found is None or found.stub or not isfunction(function):
+            continue
+        if found.replaces:
+            told.append(f"{found.told_twice(name)}.")
+        asked = tuple(signature(function).parameters)
+        if found.parameters != asked and sorted(found.parameters) == sorted(asked):
+            theirs, ours = ", ".join(found.parameters), ", ".join(asked)
+            told.append(f"The parameters of {name} have another order: {theirs}. They should be {ours}.")
+    return clean("\n".join(told))
+
+
 def _not_run(run: "SectionRun") -> str:
-    """Which lines of a file no check runs; "" if all run."""
+    """Which lines of a file, or which cells, no check runs; "" if all run. In Jupyter, the student has run them."""
     spans = run.submission.outline.not_run
-    if not spans:
+    if not spans or run.submission.filename == SESSION:
         return ""
     places = [str(first) if first == last else f"{first}-{last}" for first, last in spans]
     word = "line" if len(spans) == 1 and spans[0][0] == spans[0][1] else "lines"
+    if run.is_notebook:
+        return clean(f"Not run: code in cell{word[4:]} {', '.join(places)}. No exercise uses what it computes.")
     return clean(
         f"Not run: {word} {', '.join(places)}. No exercise uses what they compute. Put them under\n"
         'if __name__ == "__main__":'
@@ -115,7 +135,7 @@ def _not_run(run: "SectionRun") -> str:
 
 
 def _notice(run: "SectionRun", error: StudentError, unread: bool) -> str:
-    name, raised = run.submission.filename, f"{error.type}: {error.message}"
+    name, raised = run.submission.filename, f"{error.type}: {error.message}" if error.message else error.type
     if run.is_notebook:
         where = f"{error.lines[-1].text}\n" if error.lines else ""
         return clean(f"{name} has a cell that fails: {raised}\n{where}The others were graded.")

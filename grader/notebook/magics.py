@@ -20,8 +20,8 @@ from grader.kit.answers import ask
 from grader.notebook.client import GradingClient, KernelReply, KernelRequest
 from grader.notebook.definitions import current_cells
 from grader.predictions import EXERCISE, NAME, Answer, Prediction, Question, accepted, read_answers, table_with
-from grader.render.words import SESSION
 from grader.sandbox.process.trust import describe_confinement
+from grader.submission.formats import SESSION
 from grader.toolkit.text import harmless, visible
 from grader.toolkit.verdicts import GraderFaultError
 
@@ -123,7 +123,10 @@ class Magics:
     ) -> tuple[KernelRequest, Report, list[Prediction]]:
         """Grade the definitions of this kernel, and keep the Report; with `predicts`, compute outcomes, too."""
         history = [one if isinstance(one, str) else "" for one in self._shell.history_manager.input_hist_raw]
-        source = current_cells(history, self._shell.user_ns, (*section.functions, NAME), self._stopped)
+        names = {name for name, value in self._shell.user_ns.items() if callable(value)}
+        near = [difflib.get_close_matches(name, names, n=1) for name in section.functions if name not in names]
+        wanted = (*section.functions, NAME, *(name for names in near for name in names))
+        source = current_cells(history, self._shell.user_ns, wanted, self._stopped)
         request = KernelRequest(str(course.root), section.id, exercises, SESSION, source, predicts)
         reply = self._client.ask(request)
         assert reply.report is not None, "neither a Report nor an error"

@@ -6,7 +6,7 @@ from enum import Enum
 
 from grader.grading.report import CheckResult, Diagnosis, ExerciseResult, Line, Report, Status
 from grader.predictions import EXERCISE, NAME, Answer, Prediction
-from grader.submission.formats import format_of
+from grader.submission.formats import SESSION, format_of
 from grader.toolkit.text import LINE_LIMIT, clean, one_line, plural
 
 DONE = "All points. Well done."
@@ -107,7 +107,6 @@ def _time(check: CheckResult) -> str:
 
 
 FILE_LEVEL = "<module>"  # as Python calls the code outside of functions
-SESSION = "this_session.ipynb"  # what is graded from within Jupyter, which has no name that we know
 
 
 def place_and_code(submission: str, line: Line) -> tuple[str, str]:

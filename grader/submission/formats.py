@@ -83,6 +83,7 @@ FORMATS = {
     ".ipynb": Format(NOTEBOOK_LIMIT, _read_notebook, _parse_notebook, has_cells=True),
 }
 HAND_IN_KINDS = (*FORMATS, ".zip")
+SESSION = "this_session.ipynb"  # what is graded from within Jupyter, which has no name that we know
 
 
 def kind_of(name: str) -> str:

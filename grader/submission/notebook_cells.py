@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from types import CodeType
 
 from grader.submission.bound_names import dotted_name
-from grader.submission.top_level import UNCHANGING, needed
+from grader.submission.top_level import UNCHANGING, is_experiment, needed
 
 _MARK = "\0cell "
 MAGIC = re.compile(r"\s*([%!?]|[\w.]+\s*=\s*[%!]|[\w.]+\?{1,2}\s*$)")
@@ -61,6 +61,7 @@ class ParsedSource:
     tree: ast.Module = field(default_factory=lambda: ast.Module([], []))
     codes: list[CodeType] = field(default_factory=list)  # one for each statement of the cells that parse
     broken: dict[int, SyntaxError] = field(default_factory=dict)  # number of each that does not -> why
+    not_run: list[int] = field(default_factory=list)  # numbers of the cells with a statement that no exercise needs
 
     @property
     def error(self) -> SyntaxError | None:
@@ -129,7 +130,8 @@ def read(text: str, filename: str, exercises: Collection[str] = ()) -> ParsedSou
     for number, first, cell, module in parsed:
         shifted = 0
         try:
-            kept = ast.Module([node for node in module.body if is_kept(node) or id(node) in counting], [])
+            counting |= {id(node) for node in module.body if is_kept(node)}
+            kept = ast.Module([node for node in module.body if id(node) in counting], [])
             flags |= _future_flags(kept)
             ast.increment_lineno(kept, shifted := first - 1)
             compile(kept, filename, "exec", flags, dont_inherit=True)  # refuses more than parsing does
@@ -138,6 +140,8 @@ def read(text: str, filename: str, exercises: Collection[str] = ()) -> ParsedSou
             program.broken[number] = _named(error, number, first, max(line, 1), filename, cell)
             continue
         program.tree.body += kept.body
+        if any(id(node) not in counting and is_experiment(node) for node in module.body):
+            program.not_run.append(number)
         for node in kept.body:  # one at a time: the next statement runs even if an import fails
             program.codes.append(compile(ast.Module([node], []), filename, "exec", flags, dont_inherit=True))
     program.broken = dict(sorted(program.broken.items()))

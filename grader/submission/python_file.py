@@ -10,6 +10,7 @@ import re
 import tokenize
 import warnings
 from collections.abc import Collection
+from contextlib import suppress
 
 from grader.submission.notebook_cells import MAGIC, ParsedSource
 from grader.submission.top_level import left_out
@@ -168,6 +169,9 @@ def explained(error: SyntaxError, text: str) -> SyntaxError:
         )
     if (wrong := _OPERATOR.search(line)) and error.msg == "invalid syntax":
         return _at(error, lines, place, f"invalid syntax. Write {wrong[1]}= for ={wrong[1]}")
+    if error.msg == "invalid syntax" and line.rstrip().endswith(":") and (bracket := _open_bracket(line)):
+        closing = {"(": ")", "[": "]", "{": "}"}[bracket]
+        return _at(error, lines, place, f"invalid syntax. Is a {closing} missing in front of the colon?")
     if error.msg.endswith("outside function"):
         return _at(error, lines, place, f"{error.msg}. Indent this line like the lines of its function, or delete it")
     if _ELSE_IF.match(line):
@@ -191,6 +195,18 @@ def explained(error: SyntaxError, text: str) -> SyntaxError:
     if where <= place:
         return _at(error, lines, where, f"the text that begins here, in {name}, has no end. Close it with {quotes}")
     return error
+
+
+def _open_bracket(line: str) -> str:
+    """The last bracket of a line that the line does not close; "" if it closes all."""
+    opened: list[str] = []
+    with suppress(tokenize.TokenError, SyntaxError):  # at its end, since the bracket is open
+        for token in tokenize.generate_tokens(io.StringIO(line.strip()).readline):
+            if token.string in ("(", "[", "{"):
+                opened.append(token.string)
+            elif token.string in (")", "]", "}") and opened:
+                opened.pop()
+    return opened[-1] if opened else ""
 
 
 def _heading_above(lines: list[str], place: int) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
-from grader.submission.notebook_cells import has_marks, shown_lines
+from grader.submission.notebook_cells import has_marks, place_in, shown_lines
 from grader.submission.refusals import listing
 from grader.toolkit.private_names import COMPILER
 from grader.toolkit.text import one_line
@@ -54,6 +54,11 @@ class Submission:
         text = self.source.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
         lines = shown_lines(text) if has_marks(self.source) else text.split("\n")
         return lines[number - 1].strip() if 0 < number <= len(lines) else ""
+
+    def place(self, number: int) -> str:
+        """The place of a line, in words: "line 145", or of a notebook "cell 3, line 5"."""
+        found = place_in(self.line(number)) if has_marks(self.source) else None
+        return f"cell {found[0]}, line {found[1]}" if found else f"line {number}"
 
     @property
     def remark(self) -> str:

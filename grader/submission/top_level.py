@@ -337,6 +337,11 @@ def _is_main(node: ast.stmt) -> bool:
     return isinstance(node.test.ops[0], ast.Eq) and words == {"__name__", "__main__"}
 
 
+def is_experiment(node: ast.stmt) -> bool:
+    """Whether a statement computes something, and not only under `if __name__ == "__main__":`."""
+    return not isinstance(node, _STAYS) and not is_text(node) and not _is_main(node)
+
+
 def is_text(node: ast.stmt) -> bool:
     """Whether a statement is a string or another constant, such as a docstring."""
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)

@@ -3,8 +3,12 @@
 import pytest
 
 from grader.course import UsageError
+from grader.submission.formats import SESSION
+from grader.submission.notebook_cells import mark
 from tests.grading.reports import HEADER, messages, statuses
 from tests.grading.tiny_answers import CASES, RIGHT, STUB, answer
+
+NOTEBOOK = "section1_tiny.ipynb"
 
 # `mean` twice, one apart from the other; `scale` needs it, and `centre` needs `scale`.
 CHAIN = f'''{HEADER}
@@ -128,7 +132,62 @@ def test_a_stub_below_the_work_is_named_by_both_lines(grade_chain):
     report = grade_chain(source)
     assert statuses(report)["first"] == "failed"
     first, last = (number for number, line in enumerate(source.splitlines(), 1) if line.startswith("def mean"))
-    assert f"mean is defined twice, at lines {first} and {last}. Python uses the last one" in messages(report)["first"]
+    told = f"mean is defined twice: line {first}, and line {last}. Python uses the last one, which is only the stub"
+    assert told in messages(report)["first"]
+
+
+def test_a_wrong_definition_below_the_work_is_named_by_both_places(grade_tiny):
+    older = "\n\ndef mean(x):\n    return 0.0\n"
+    source = answer() + older
+    lines = [number for number, line in enumerate(source.splitlines(), 1) if line.startswith("def mean")]
+    assert grade_tiny(source).notice == "mean is defined twice: line {}, and line {}. Python uses the last one.".format(
+        *lines
+    )
+    cells = mark(1) + answer() + "\n" + mark(3) + older
+    notice = grade_tiny(cells, name=NOTEBOOK).notice
+    assert notice.startswith("mean is defined twice: cell 1, line ")
+    assert notice.endswith("and cell 3, line 3. Python uses the last one.")
+    assert not grade_tiny(answer(mean="return 0.0") + answer(), exercises=("mean",)).notice  # it passes
+
+
+def test_a_function_whose_parameters_have_another_order_is_told_so(grade_tiny):
+    source = answer(scale="return x.add(0) * factor").replace("def scale(x, factor)", "def scale(factor, x)")
+    notice = grade_tiny(source).notice
+    assert notice == "The parameters of scale have another order: factor, x. They should be x, factor."
+    assert not grade_tiny(answer(scale="return x + factor")).notice
+
+
+def test_a_raise_that_was_left_in_a_notebook_is_named_by_its_cell(grade_tiny):
+    report = grade_tiny(mark(4) + "x = 1\n" + mark(7) + answer(mean=f"x + 1\n{STUB}"), name=NOTEBOOK)
+    (line,) = next(check for check in report.checks if check.exercise == "mean").lines
+    told = next(check.message for check in report.checks if check.exercise == "mean")
+    assert f"cell 7, line {line.cell_line} still raises it. Delete that line" in told
+
+
+@pytest.mark.parametrize("name", [NOTEBOOK, "section1_tiny.py"])
+def test_what_no_exercise_uses_is_said_to_be_not_run(grade_tiny, name):
+    work = ["'text'", answer(), "import math", "for k in range(10**12):\n    pass", "print(mean)", "n = 1"]
+    work += ["if __name__ == '__main__':\n    while True:\n        pass", "[scale]"]
+    if name == NOTEBOOK:
+        report = grade_tiny("".join(mark(number) + text + "\n" for number, text in enumerate(work, 1)), name=name)
+        assert report.notice == "Not run: code in cells 4-5, 8. No exercise uses what it computes."
+    else:
+        source = "\n".join(work)
+        first = source[: source.index("for k")].count("\n") + 1
+        report = grade_tiny(source)
+        assert report.notice.startswith(
+            f"Not run: lines {first}-{first + 2}, {first + 7}. No exercise uses what they compute."
+        )
+    assert report.points == report.max_points
+
+
+def test_a_name_that_a_failing_cell_defines_is_told_apart_from_a_missing_one(grade_tiny):
+    cells = mark(1) + "x = 1\n" + mark(2) + "def mean(x, of=1 / 0):\n    return of\n"
+    report = grade_tiny(cells, name=NOTEBOOK, exercises=("mean",))
+    assert report.checks[0].message == "mean has no value, since a cell that should define it fails or deletes it."
+    report = grade_tiny(mark(1) + "x = 1\n", name=SESSION, exercises=("mean",))
+    told = "This kernel has no function or class named mean. Run its cell. If that stops with an error, fix the error first."
+    assert report.checks[0].message == told
 
 
 def test_a_stub_is_not_started_even_where_it_would_be_blocked(grade_chain):

@@ -48,7 +48,7 @@ def errors(tmp_path):
         (f"{ROOM}/mistakes.py", '"scale"', "NAME", f"{ROOM}/mistakes.py:13: write @mistake("),
         (f"{ROOM}/mistakes.py", "(x, factor)", "(x, f)", f"{ROOM}/mistakes.py:13: the arguments are (x, f)."),
         (f"{ROOM}/mistakes.py", "(x, factor)", "(x, factor, y)", f"{ROOM}/mistakes.py:13: the arguments are (x, factor, y)."),
-        (CHECKS, "import torch\n", 'import torch\nPRELOAD = ("zipfille",)\n', f"{CHECKS}:4: PRELOAD: there is no module zipfille here."),
+        (CHECKS, "import torch\n", 'import torch\nPRELOAD = ("zipfille",)\n', f"{CHECKS}:4: PRELOAD: there is no module zipfi"),
         (CHECKS, "check import check", "chek import check", f"{CHECKS}:7: there is no module grader.toolkit.chek. Did you mean"),
         (CHECKS, "import tensors", "import tensors, tensorz", f"{CHECKS}:9: grader.toolkit.strategies has no tensorz."),
         (f"{ROOM}/mistakes.py", "x + factor", "x + facto", f"{ROOM}/mistakes.py:15: facto is defined neither in this file nor"),

@@ -131,6 +131,14 @@ def test_the_picture_of_an_exercise_follows_when_it_passes(run, course):
     (room / "figures.py").unlink()
 
 
+def test_a_function_of_another_name_and_a_cell_that_never_ran_are_told_apart(run):
+    _, plain = shown(run("del scale\ndef scaled(x, factor):\n    return x * factor", "%grade scale"))
+    assert "This kernel has no function or class named scale. Did you mean scaled?" in " ".join(plain.split())
+    _, plain = shown(run("del scaled", "def scale(x, factor:\n    return x", "%grade scale", fails=True))
+    assert "Run its cell. If that stops with an error, fix the error first." in " ".join(plain.split())
+    run(SCALE.format("*"))
+
+
 def test_words_that_cannot_be_used_are_answered_in_a_sentence(run):
     (output,) = run("%grade maen", fails=True)
     assert "Traceback" not in str(output)

@@ -45,6 +45,11 @@ REFUSED = {
         8,
         "the docstring of g ends here",
     ),
+    "a bracket that is open at the colon": (
+        "for a in zip(b, [1]:\n    pass\n",
+        1,
+        "Is a ) missing in front of the colon?",
+    ),
     "what Python itself explains": ("def f(x:\n    return x\n", 1, "'(' was never closed"),
     "an error below a docstring": ('def f(x):\n    """Return x."""\n    return = x\n', 3, "invalid syntax"),
 }

@@ -38,6 +38,7 @@ from grader.render.words import (
     step_after,
     word_of,
 )
+from grader.submission.formats import format_of
 from grader.toolkit.text import clean, plural
 
 
@@ -101,7 +102,8 @@ def _notice(report: Report, console: Console) -> None:
     """The error of the file as a whole, and its place."""
     if report.notice:
         indented(console, Text(report.notice, "yellow"), 2)
-        _lines(report, report.notice_lines if report.unread else [], console, 4)
+        in_text = format_of(report.submission).has_cells and not report.unread
+        _lines(report, [] if in_text else report.notice_lines[-1:], console, 4)
 
 
 def _failures(report: Report, console: Console, in_full: str | None) -> None:

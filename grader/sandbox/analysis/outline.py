@@ -11,11 +11,11 @@ from grader.predictions import EXERCISE, answers_in
 from grader.sandbox.analysis import dependencies, digests, idle_lines
 from grader.sandbox.analysis.library_uses import Reader
 from grader.submission.formats import format_of
-from grader.submission.parsing import parse
+from grader.submission.parsing import compile_parts, parse
 from grader.submission.top_level import left_out
 
 _DEFINITIONS_LISTED = 500
-_SPANS_LISTED, _LOOPS_LISTED, _IDLE_LISTED = 20, 3, 3
+_SPANS_LISTED, _LOOPS_LISTED, _IDLE_LISTED, _PARAMETERS_LISTED = 20, 3, 3, 12
 _LETTERS_REACHED = 50_000  # in all: the outline of a file has to fit into the header of one message
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
@@ -30,46 +30,65 @@ def read(
     """Read "definitions", "uses", "reach", "answers", "idle", "not_run", "loops" and, if asked for, "digests" and "whole".
 
     The first maps each top-level function and class to [line, 1 if nothing but a stub is there else 0, line of the definition
-    that this one replaces or 0]. The second maps
-    each top-level name, member of a class and entry of a table to [its uses of `listed` names of libraries, the other
-    names that it mentions], where a use is [listed name, the name in full, line]. The third maps each top-level function
-    and class to those that it may use. The fourth maps the keys of `PREDICTIONS` to their answers. "not_run" has
-    the first and last lines of what none of the `exercises` can notice, "loops" those of the other loops outside of functions.
+    that this one replaces or 0, the parameters of an exercise by position ...]. The second maps each top-level name, member
+    of a class and entry of a table to [its uses of `listed` names of libraries, the other names that it mentions], where a
+    use is [listed name, the name in full, line]. The third maps each top-level function and class to those that it may use.
+    The fourth maps the keys of `PREDICTIONS` to their answers. "not_run" has the first and last lines of what none of the
+    `exercises` can notice, or of a notebook the first and last cells with such lines; "loops" has the lines of the other
+    loops outside of functions.
     "idle" maps functions and classes to lines that compute something and lose it (see `idle_lines`).
     "digests" maps each function and class, and "predictions", to a digest of what it does; "whole" is that of the whole file.
     """
     tree = parse(source, filename)
     found = [node for node in tree.body if isinstance(node, _Definition)]
     rebound = _assigned_names(tree)
-    definitions: dict[str, list[int]] = {}
+    definitions: dict[str, list[Any]] = {}
     for node in found[:_DEFINITIONS_LISTED]:
         name = node.name[:100]
         replaced = definitions[name][0] if name in definitions else 0
-        definitions[name] = [node.lineno, int(node.name not in rebound and is_stub(node)), replaced]
+        stub = int(node.name not in rebound and is_stub(node))
+        definitions[name] = [node.lineno, stub, replaced, *(_parameters(node) if name in exercises else [])]
     uses = _uses(tree, listed) if listed else {}
     answers = answers_in(tree)
     found_out = {"definitions": definitions, "uses": uses, "reach": _reach(tree), "answers": answers}
     found_out["idle"] = _idle(tree)
-    if not format_of(filename).has_cells:
-        found_out |= _top_level(tree, exercises)
+    if format_of(filename).has_cells:
+        cells = compile_parts(source, filename, exercises)
+        found_out |= _top_level(cells.tree.body, [(number, number, number) for number in cells.not_run])
+    else:
+        out = left_out(tree.body, exercises)
+        kept = [node for place, node in enumerate(tree.body) if place not in out]
+        found_out |= _top_level(kept, [(place, *_lines(tree.body[place])) for place in sorted(out)])
     if not with_digests:
         return found_out
     own = _digests(tree) | {EXERCISE: digests.of_values(answers)}
     return found_out | {"digests": own, "whole": digests.whole(tree)}
 
 
-def _top_level(tree: ast.Module, exercises: Sequence[str]) -> dict[str, Any]:
-    out = left_out(tree.body, exercises)
+def _top_level(kept: Sequence[ast.stmt], left: Sequence[tuple[int, int, int]]) -> dict[str, Any]:
+    """The loops among the statements that run, and the spans of the others: each has a place, a first and a last line."""
     spans: list[list[int]] = []
-    for place in sorted(out):
-        node = tree.body[place]
-        if spans and place - 1 in out:
-            spans[-1][1] = node.end_lineno or node.lineno
+    before = -1
+    for place, first, last in left:
+        if spans and place == before + 1:
+            spans[-1][1] = last
         else:
-            spans.append([node.lineno, node.end_lineno or node.lineno])
-    loops = [node for place, node in enumerate(tree.body) if place not in out and isinstance(node, ast.For | ast.While)]
-    lines = [[node.lineno, node.end_lineno or node.lineno] for node in loops[:_LOOPS_LISTED]]
-    return {"not_run": spans[:_SPANS_LISTED], "loops": lines}
+            spans.append([first, last])
+        before = place
+    loops = [list(_lines(node)) for node in kept if isinstance(node, ast.For | ast.While)]
+    return {"not_run": spans[:_SPANS_LISTED], "loops": loops[:_LOOPS_LISTED]}
+
+
+def _lines(node: ast.stmt) -> tuple[int, int]:
+    return node.lineno, node.end_lineno or node.lineno
+
+
+def _parameters(node: _Definition) -> list[str]:
+    """The names of what a function takes by position; of a function with very many, and of a class, none."""
+    if isinstance(node, ast.ClassDef):
+        return []
+    names = [one.arg[:100] for one in (*node.args.posonlyargs, *node.args.args)]
+    return names if len(names) <= _PARAMETERS_LISTED else []
 
 
 def _unless_too_deep(read: Callable[..., Any], *of: Any) -> Any:

@@ -2,11 +2,14 @@
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any
 
 from grader.sandbox.calls import wire
+from grader.submission.formats import SESSION, format_of
+from grader.submission.notebook_cells import place_in
 from grader.toolkit.verdicts import EndedError, SourceLine, StudentError, WrongAnswerError
 
 _LINES_SHOWN = 8  # a worker sends fewer, unless it lies
@@ -14,23 +17,41 @@ _LINES_SHOWN = 8  # a worker sends fewer, unless it lies
 
 @dataclass(frozen=True)
 class Definition:
-    """A top-level function or class of a submission; `replaces` is the line of an earlier definition of the name, or 0."""
+    """A top-level function or class of a submission; `replaces` is the line of an earlier definition of the name, or 0.
+
+    `parameters` are the names of what it takes by position; `place` puts the place of a line into words.
+    """
 
     line: int
     stub: bool
     replaces: int = 0
+    parameters: tuple[str, ...] = ()
+    place: Callable[[int], str] = field(default="line {}".format, compare=False)
+
+    def told_twice(self, name: str) -> str:
+        """The sentences that say that the definition replaces another one."""
+        places = f"{self.place(self.replaces)}, and {self.place(self.line)}"
+        return f"{name} is defined twice: {places}. Python uses the last one"
 
 
 NOTHING_DEFINED: Mapping[str, Definition] = MappingProxyType({})
 
 
-def missing(filename: str, name: str, defined: Iterable[str]) -> WrongAnswerError:
-    """The message when the submission has no function called `name`; `defined` are the names in its source."""
+def missing(filename: str, name: str, defined: Iterable[str], own: Callable[[str], Any]) -> WrongAnswerError:
+    """The message when the submission has no function called `name`; `defined` are the names in its source.
+
+    `own` gives the reference's value of a name, or None: what both have was not meant for another.
+    """
     defined = set(defined)
+    if name in defined and format_of(filename).has_cells:
+        return WrongAnswerError(f"{name} has no value, since a cell that should define it fails or deletes it.")
     if name in defined:
         return WrongAnswerError(f"{filename} stops loading before it comes to {name}.")
-    nearest = difflib.get_close_matches(name, sorted(defined), n=1)
+    nearest = difflib.get_close_matches(name, sorted(one for one in defined if own(one) is None), n=1)
     hint = f" Did you mean {nearest[0]}?" if nearest else ""
+    if filename == SESSION:
+        hint = hint or " Run its cell. If that stops with an error, fix the error first."
+        return WrongAnswerError(f"This kernel has no function or class named {name}.{hint}")
     return WrongAnswerError(f"{filename} defines no function or class named {name}.{hint}")
 
 
@@ -59,16 +80,16 @@ def not_implemented(lines: tuple[SourceLine, ...], name: str, defined: Mapping[s
     where = next((line.function for line in reversed(lines) if line.function.isidentifier()), name)
     if where in defined and defined[where].stub:
         return EndedError("not_started", not_written(where, defined[where]), lines)
-    place = f"line {lines[-1].line} still raises it" if lines else "a line still raises it"
-    message = f"{place}. Delete that line, or write what is missing there."
+    found = place_in(lines[-1].text) if lines else None
+    place = f"line {lines[-1].line}" if lines else "a line"
+    if found is not None:
+        place = f"cell {found[0]}, line {found[1]}"
+    message = f"{place} still raises it. Delete that line, or write what is missing there."
     return StudentError(NotImplementedError.__name__, (NotImplementedError.__name__,), message, lines)
 
 
 def not_written(name: str, stub: Definition) -> str:
     """The message about a stub."""
     if stub.replaces:
-        return (
-            f"{name} is defined twice, at lines {stub.replaces} and {stub.line}. Python uses the last one, which is only the "
-            f"stub. Delete it."
-        )
+        return f"{stub.told_twice(name)}, which is only the stub. Delete it."
     return f"{name} is not written yet."

@@ -156,7 +156,7 @@ class LocalStudent(LocalCalls):
             function = getattr(self._module(), name, None)
             if function is None:
                 self._last = None
-                raise self._kept(missing(self._filename, name, self._defined))
+                raise self._kept(missing(self._filename, name, self._defined, self._contract.function))
             self._last = (name, bind(self._contract.function(name), args, kwargs))
             return self._guarded(function, self._contract.result(name), name, False, args, kwargs)
 
@@ -264,7 +264,7 @@ class InProcessSubmission:
         except SyntaxError as error:
             line = SourceLine(error.lineno or 1, "<module>", (error.text or "").strip())
             return Outline({}, StudentError("SyntaxError", ("SyntaxError",), str(error.msg), (line,)))
-        return Outline.read(found)
+        return Outline.read(found, self._submission.place)
 
     def graded(self) -> AbstractContextManager[None]:
         """There is no worker to keep."""

@@ -42,11 +42,11 @@ class Outline:
     loops: tuple[int, ...] = ()  # the lines of the loops outside of functions that run
 
     @classmethod
-    def read(cls, value: Any) -> "Outline":
-        """Read an outline as a worker sent it, believing nothing about its form."""
+    def read(cls, value: Any, place: Callable[[int], str]) -> "Outline":
+        """Read an outline as a worker sent it, believing nothing about its form. `place` puts a line's place into words."""
         parts = value if isinstance(value, dict) else {}
         return cls(
-            _definitions(parts.get("definitions")),
+            _definitions(parts.get("definitions"), place),
             uses=read_name_uses(parts.get("uses")),
             reach=_reach(parts.get("reach")),
             digests=_digests(parts.get("digests")),
@@ -153,7 +153,7 @@ class SandboxedSubmission:
         if answer.failure is not None:
             return Outline({}, as_error(answer.failure, self.filename))
         self._compiled = compiled if len(compiled) <= _COMPILED_LIMIT else b""
-        return Outline.read(answer.value)
+        return Outline.read(answer.value, self._submission.place)
 
     @property
     def digest(self) -> str:
@@ -249,13 +249,14 @@ def _shown(process: WorkerProcess) -> str:
     return clean(process.output(4 * characters).decode("utf-8", "replace"), characters)
 
 
-def _definitions(value: Any) -> dict[str, Definition]:
+def _definitions(value: Any, place: Callable[[int], str]) -> dict[str, Definition]:
     if not isinstance(value, dict):
         return {}
     return {
-        str(name): Definition(int(item[0]), bool(item[1]), int(item[2]))
+        str(name): Definition(int(item[0]), bool(item[1]), int(item[2]), tuple(item[3:]), place)
         for name, item in value.items()
-        if isinstance(item, list) and len(item) == 3 and all(isinstance(number, int) for number in item)
+        if isinstance(item, list) and len(item) >= 3 and all(isinstance(number, int) for number in item[:3])
+        if all(isinstance(parameter, str) for parameter in item[3:])
     }
 
 

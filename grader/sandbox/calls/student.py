@@ -229,12 +229,13 @@ class RemoteStudent:
         Of what the worker says, only a name counts, and only for the words.
         """
         if not program or not asked.isidentifier() or len(asked) > _LONGEST_NAME:
-            return missing(self._filename, self._exercise or name if program else name, self._defined)
+            asked = self._exercise or name if program else name
+            return missing(self._filename, asked, self._defined, self._contract.function)
         try:
             self._contract.expect(asked)
         except AttributeError as error:
             return AttributeError(f"{program.rpartition('.')[2]}.py, {name}: {error}")
-        return missing(self._filename, asked, self._defined)
+        return missing(self._filename, asked, self._defined, self._contract.function)
 
 
 def _read(answer: wire.Response, data: bytearray, packer: Packer) -> tuple[Any, dict[int, Any]]:

@@ -18,7 +18,7 @@ from grader.grading.report import (
     Status,
 )
 from grader.render.web.notebook import graded, hinted
-from grader.render.words import SESSION
+from grader.submission.formats import SESSION
 
 EVIL = "</pre><script>alert(1)</script>{{ 7 * 7 }}<img src=x onerror=alert(1)>'\"&"
 
