@@ -97,7 +97,7 @@ def trial(submit: Callable[..., SandboxedSubmission]) -> Callable[..., AbstractC
     """Meet a source: `with trial(source, reference) as met: met.student.f(1)`.
 
     `reference` is the source whose annotations say what the functions return; `changes` are the parameters that a function
-    works on in place, `exercise` the one that the check is about.
+    works on in place, `exercise` the one that the check is about, `seconds` what a call may compute.
     """
 
     def meet(
@@ -106,10 +106,11 @@ def trial(submit: Callable[..., SandboxedSubmission]) -> Callable[..., AbstractC
         where: str = "sandbox",
         changes: Mapping[str, tuple[str, ...]] | None = None,
         exercise: str = "",
+        seconds: float | None = None,
     ) -> AbstractContextManager[Trial]:
         module = types.ModuleType("reference")
         exec(textwrap.dedent(reference), module.__dict__)
-        return submit(source, where).trial(Contract(module, changes), exercise)
+        return submit(source, where).trial(Contract(module, changes), exercise, seconds)
 
     return meet
 

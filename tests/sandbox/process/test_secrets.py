@@ -108,7 +108,7 @@ def control() -> str:
 
 @pytest.fixture
 def searcher(trial: Any, control: str) -> Any:
-    with trial(f"MINE = {{'deep': [b'{control}']}}\n{SEARCH}") as met:
+    with trial(f"MINE = {{'deep': [b'{control}']}}\n{SEARCH}", seconds=60) as met:
         yield met.student
 
 
@@ -128,7 +128,7 @@ def test_a_worker_sees_nothing_of_the_worker_before_it(trial: Any, control: str)
     earlier = f"planted-{secrets.token_hex(16)}"
     with trial(f"EARLIER = '{earlier}'\ndef f(text): return text + EARLIER") as met:
         assert met.student.f(earlier) == earlier + earlier
-    with trial(f"MINE = '{control}'\n{SEARCH}") as met:
+    with trial(f"MINE = '{control}'\n{SEARCH}", seconds=60) as met:
         assert met.student.objects() == [control]
         assert earlier not in met.student.memory()[1]
 
