@@ -5,7 +5,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from grader.course import CHECKS, Course, UsageError
+from grader.course import Course, UsageError
+from grader.section import CHECKS
 
 ROOT_VARIABLE = "GRADE_COURSE"
 

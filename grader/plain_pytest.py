@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from grader.course import Section, UsageError
+from grader.course import UsageError
 from grader.find_course import find_course
 from grader.grading.plugin import GradePlugin
 from grader.grading.section_run import GradingRun, RunnableSubmission
 from grader.sandbox.calls.in_process import InProcessSubmission
 from grader.sandbox.process.trust import Trust
+from grader.section import Section
 from grader.service import Service
 from grader.submission.locate import locate
 

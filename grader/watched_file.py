@@ -8,13 +8,13 @@ again.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from grader.course import Section
 from grader.grading.assembly import lines_of
 from grader.grading.reach import met_by_checks, needed_by_checks
 from grader.grading.records import digest
 from grader.grading.report import CheckResult, Line, Report, Status
 from grader.grading.request import Progress, Selection
 from grader.sandbox.calls.sandboxed_submission import Outline
+from grader.section import Section
 from grader.service import Service
 from grader.submission.formats import format_of
 from grader.submission.submission import Submission

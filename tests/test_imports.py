@@ -16,7 +16,7 @@ from tests.paths import ROOT
 from tests.trees import tree_of
 
 LEVELS = {
-    **dict.fromkeys(("toolkit", "course", "course_modules", "course_settings", "find_course"), 0),
+    **dict.fromkeys(("toolkit", "course", "section", "course_modules", "course_settings", "find_course"), 0),
     **dict.fromkeys(
         ("check_outline", "expected_errors", "names_used", "check_file", "check_rules", "pytest_rules", "predictions"),
         0,
@@ -77,7 +77,8 @@ def test_every_part_of_the_grader_has_a_place_in_that_order():
 
 
 def test_the_course_imports_nothing_of_the_grader():
-    assert own_imports("grader.course") == {
+    assert own_imports("grader.course") == {"grader.course_modules", "grader.course_settings", "grader.section"}
+    assert own_imports("grader.section") == {
         "grader.check_outline",
         "grader.check_file",
         "grader.check_rules",

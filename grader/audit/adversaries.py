@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.course import Section
 from grader.diagnosis.mistakes import definition_in, in_its_place
 from grader.grading.reach import definitions
+from grader.section import Section
 
 _TEXT = Path(__file__).with_name("adversary_code.py")
 

@@ -10,13 +10,14 @@ from typing import Literal
 
 from grader.audit.adversaries import adversaries_of, part_of
 from grader.check_outline import CheckOutline, Origin
-from grader.course import Course, Section
+from grader.course import Course
 from grader.course_modules import make_importable
 from grader.diagnosis.mistakes import executed, mistakes_of
 from grader.diagnosis.structure import needs_no_list
 from grader.grading.reach import dependents, reached
 from grader.grading.report import CheckResult, Report, Status
 from grader.grading.request import Progress, Selection, Task
+from grader.section import Section
 from grader.service import Service
 from grader.submission.submission import Submission
 from grader.toolkit.text import one_line

@@ -13,13 +13,14 @@ import msgspec
 
 from grader.audit.audit import Answer, Audit, Finding, judged, submission_of, variants_of
 from grader.check_outline import CheckOutline, Origin
-from grader.course import Course, Section
+from grader.course import Course
 from grader.diagnosis.mistakes import mistakes_of
 from grader.grading.reach import met_by_checks, needed_by_checks
 from grader.grading.report import CheckResult, Report, Status
 from grader.grading.request import Selection, Task
 from grader.predictions import EXERCISE
 from grader.sandbox.analysis import digests
+from grader.section import Section
 
 _UNREAD = ("figures.py", "play.py", "predictions.py", "hints.toml")  # files of a room that no grading reads
 _Grade = Callable[[Sequence[Task]], list[Report]]

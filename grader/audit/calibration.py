@@ -11,11 +11,12 @@ from typing import Any
 import scipy
 
 from grader.audit.measurements import Measurements, Series, Store, extend, fingerprint, fit_tail, versions
-from grader.course import Course, Section, UsageError
+from grader.course import Course, UsageError
 from grader.course_modules import told_at
 from grader.diagnosis.mistakes import mistakes_of
 from grader.grading.section_run import contract_of
 from grader.sandbox.calls.in_process import LocalReference, LocalStudent
+from grader.section import Section
 from grader.toolkit.convergence import Measurement, Run, ScaledRun
 from grader.toolkit.show import kind_of
 from grader.toolkit.thresholds import Kills, Scale, Threshold, store

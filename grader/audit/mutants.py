@@ -11,8 +11,8 @@ from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.course import Section
 from grader.diagnosis.mistakes import definition_in, in_its_place
+from grader.section import Section
 
 _Definition = ast.FunctionDef | ast.ClassDef
 

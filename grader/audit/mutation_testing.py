@@ -12,7 +12,6 @@ import numpy as np
 
 from grader.audit.mutants import Mutant, mutants_of
 from grader.check_outline import Origin
-from grader.course import Section
 from grader.diagnosis.hints import ALTERED, hint_key
 from grader.diagnosis.mistakes import executed
 from grader.diagnosis.replay import agree, inputs_of, replayed
@@ -26,6 +25,7 @@ from grader.sandbox.calls.packing import Packer
 from grader.sandbox.calls.student import Contract
 from grader.sandbox.calls.transcript import Exchange
 from grader.sandbox.process.resources import usable_cores
+from grader.section import Section
 from grader.service import Service
 from grader.submission.submission import Submission
 from grader.toolkit.lazy_torch import torch

@@ -17,9 +17,10 @@ from grader.batch.gradebook.claims import Batch, Claim
 from grader.batch.grading_process import GradingOutcome, Job, Setup, WrongEnvironmentError, grade_one
 from grader.batch.intake import HandIn, Intake, Trouble
 from grader.batch.pool import Pool, local_pool
-from grader.course import Course, Section
+from grader.course import Course
 from grader.grading.report import Report, Status
 from grader.sandbox.limits.limits import DEFAULT, Limits
+from grader.section import Section
 from grader.service import Service
 from grader.submission.submission import slow_imports
 from grader.toolkit.text import one_line

@@ -12,8 +12,8 @@ from itertools import groupby
 from grader.batch.gradebook import queries
 from grader.batch.ledger import Ledger, Why
 from grader.batch.next_tries import NextTries, NextTry
-from grader.course import Section
 from grader.grading.report import CheckResult, ExerciseResult, Report, Status
+from grader.section import Section
 
 SCHEMA_VERSION = 1
 BINS = 10

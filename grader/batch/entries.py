@@ -7,7 +7,7 @@ from pathlib import Path, PurePath, PurePosixPath
 from typing import Literal
 
 from grader.batch.roster import Assigned
-from grader.course import Section
+from grader.section import Section
 from grader.submission.file_names import Label, section_in
 from grader.submission.files import read_regular
 from grader.submission.formats import ARCHIVES, FORMATS, kind_of

@@ -14,7 +14,8 @@ from grader.batch.platform_table import PlatformTable, read_platform_table, with
 from grader.batch.policy import Policy
 from grader.batch.roster import FILENAME, Roster, folded, read_roster
 from grader.batch.times import TimeTable, read_times
-from grader.course import Course, Section, UsageError
+from grader.course import Course, UsageError
+from grader.section import Section
 from grader.toolkit.text import one_line
 
 COMMENTS = "comments.csv"  # beside the gradebook: students read it with their marks

@@ -20,8 +20,9 @@ from grader.batch.roster import FILENAME as ROSTER
 from grader.batch.roster import Assignments, Roster, Student, ids_of
 from grader.batch.side_by_side import Neighbours
 from grader.batch.times import Came, Clock, TimeTable, came
-from grader.course import Section, UsageError
+from grader.course import UsageError
 from grader.grading.records import digest
+from grader.section import Section
 from grader.submission.file_names import copy_number, is_another_name, numbers_in, read_label, section_in
 from grader.submission.formats import kind_of
 from grader.submission.locate import Definitions

@@ -14,8 +14,8 @@ from grader.batch.gradebook.queries import Unreadable
 from grader.batch.marks import StudentMark, student_marks
 from grader.batch.policy import Policy, mark_of
 from grader.batch.roster import ANYWHERE, StudentIds, folded, ids_of
-from grader.course import Section
 from grader.grading.report import Report, Status, total
+from grader.section import Section
 from grader.submission.file_names import identity, read_label
 from grader.toolkit.text import one_line
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from grader.batch.gradescope_metadata import Submitter, Upload
 from grader.batch.roster import Assigned, Assignments, Roster, ids_of
 from grader.batch.times import Came
-from grader.course import Section
+from grader.section import Section
 from grader.submission.file_names import Label, assignment_prefix, identity, read_label
 from grader.toolkit.text import one_line
 

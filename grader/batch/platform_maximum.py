@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from grader.course import Section
+from grader.section import Section
 from grader.submission.file_names import section_in
 from grader.toolkit.text import one_line
 

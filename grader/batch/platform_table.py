@@ -16,7 +16,8 @@ from grader.batch.moodle_worksheet import Worksheet
 from grader.batch.platform_maximum import PlatformMaximum, columns_of, number_in
 from grader.batch.roster import ANYWHERE, NO_IDS, Roster, Student, folded, ids_of, system_of
 from grader.batch.times import Came
-from grader.course import Section, UsageError
+from grader.course import UsageError
+from grader.section import Section
 from grader.submission.formats import MIB
 from grader.toolkit.text import one_line
 

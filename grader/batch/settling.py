@@ -7,7 +7,7 @@ from pathlib import Path
 
 from grader.batch.gradebook.queries import OpenTrouble
 from grader.batch.policy import Adjustment
-from grader.course import Section
+from grader.section import Section
 from grader.submission.locate import read_section, sources_in
 from grader.submission.refusals import UnreadableError
 

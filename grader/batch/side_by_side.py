@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from grader.batch.entries import EntryContents, EntryReader, Remark
 from grader.batch.roster import Assigned
-from grader.course import Section
+from grader.section import Section
 from grader.submission.file_names import Label, without_copy_number
 from grader.submission.formats import ARCHIVES, FORMATS, kind_of
 from grader.submission.refusals import ExpectedFile, UnreadableError, listing

@@ -12,7 +12,8 @@ import msgspec
 from grader.batch.fingerprints import ComparisonResult, ComparisonTask, Overlap
 from grader.batch.gradebook.book import Gradebook
 from grader.batch.gradebook.queries import LastFile, last_files
-from grader.course import Section, UsageError
+from grader.course import UsageError
+from grader.section import Section
 from grader.toolkit.verdicts import GraderFaultError
 
 SCHEMA_VERSION = 1

@@ -19,9 +19,10 @@ from grader.cli.common import console, exit_with, importing, note, prepare_impor
 from grader.cli.file_changes import watching_folders
 from grader.cli.group import cli
 from grader.cli.keyboard import listening
-from grader.course import Course, Section
+from grader.course import Course
 from grader.find_course import find_course
 from grader.sandbox.process.interpreter import PACKAGE_ROOT
+from grader.section import Section
 from grader.toolkit.text import harmless, plural
 
 if TYPE_CHECKING:

@@ -13,8 +13,9 @@ from grader.cli.author import graded_for_author
 from grader.cli.command import CommandGroup, examples
 from grader.cli.common import ALL, PATH, console, exit_with, importing, note, prepare_imports, usable_cores
 from grader.cli.group import cli
-from grader.course import Course, Section, UsageError
+from grader.course import Course, UsageError
 from grader.find_course import find_course
+from grader.section import Section
 from grader.toolkit.text import harmless, plural
 
 

@@ -11,7 +11,8 @@ import click
 from grader.cli import completion
 from grader.cli.common import PATH
 from grader.cli.guard import OUTPUT
-from grader.course import Course, Section, UsageError
+from grader.course import Course, UsageError
+from grader.section import Section
 from grader.toolkit.text import harmless
 from grader.toolkit.typed_paths import DEFAULT_OUT
 

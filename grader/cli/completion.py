@@ -4,8 +4,9 @@ import click
 from click.shell_completion import CompletionItem
 
 from grader.cli.common import ALL
-from grader.course import Section, UsageError
+from grader.course import UsageError
 from grader.find_course import find_course
+from grader.section import Section
 
 
 def sections(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:

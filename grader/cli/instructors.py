@@ -14,8 +14,9 @@ from grader.cli.export import write_export
 from grader.cli.group import cli
 from grader.cli.guard import OUTPUT
 from grader.cli.writing import expect_folder, expect_writable, write_file
-from grader.course import Course, Section, UsageError
+from grader.course import Course, UsageError
 from grader.find_course import find_course
+from grader.section import Section
 from grader.toolkit.text import one_line
 
 if TYPE_CHECKING:

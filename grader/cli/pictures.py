@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from grader.cli.common import importing, note
-from grader.course import Course, Section, UsageError
+from grader.course import Course, UsageError
+from grader.section import Section
 
 if TYPE_CHECKING:
     from grader.figures.picture import Picture

@@ -10,8 +10,9 @@ from grader.cli.common import PATH, SUBMISSION_HELP, UNSAFE_HELP, exit_with, not
 from grader.cli.group import cli
 from grader.cli.guard import OUTPUT
 from grader.cli.pictures import PICTURE_FORMATS, draw, folder_of, open_files
-from grader.course import Course, Section
+from grader.course import Course
 from grader.find_course import find_course
+from grader.section import Section
 
 
 @cli.command(

@@ -11,9 +11,10 @@ from grader.cli.command import examples
 from grader.cli.common import PATH, SUBMISSION_HELP, UNSAFE_HELP, console, exit_with, importing, note
 from grader.cli.group import cli
 from grader.cli.target import find_target, is_path
-from grader.course import Course, Section, UsageError
+from grader.course import Course, UsageError
 from grader.find_course import find_course
 from grader.predictions import EXERCISE
+from grader.section import Section
 from grader.submission.formats import FORMATS, format_of
 
 if TYPE_CHECKING:

@@ -16,8 +16,9 @@ from grader.cli.common import confinement_note, exit_with, importing, note, prep
 from grader.cli.group import cli
 from grader.cli.guard import SOURCE_OUTPUT
 from grader.cli.writing import expect_writable, write_file
-from grader.course import Course, Section, UsageError
+from grader.course import Course, UsageError
 from grader.find_course import find_course
+from grader.section import Section
 from grader.submission.python_file import decode
 
 if TYPE_CHECKING:

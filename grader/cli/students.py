@@ -13,9 +13,10 @@ from grader.cli.completion import exercises, sections, sections_or_files
 from grader.cli.group import cli
 from grader.cli.guard import OUTPUT, SOURCE_OUTPUT
 from grader.cli.target import Target
-from grader.course import Course, Section, UsageError
+from grader.course import Course, UsageError
 from grader.find_course import find_course
 from grader.predictions import EXERCISE
+from grader.section import Section
 
 if TYPE_CHECKING:
     from grader.grading.report import Report

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.cli.common import ALL, prepare_imports
-from grader.course import Course, Section, UsageError
+from grader.course import Course, UsageError
 from grader.find_course import find_course
+from grader.section import Section
 from grader.submission.formats import HAND_IN_KINDS
 from grader.toolkit.text import one_line, shell_word
 

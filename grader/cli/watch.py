@@ -14,7 +14,8 @@ from grader.cli.file_changes import watching
 from grader.cli.keyboard import listening
 from grader.cli.pictures import draw, folder_of
 from grader.cli.target import Target
-from grader.course import Section, UsageError
+from grader.course import UsageError
+from grader.section import Section
 from grader.toolkit.typed_paths import as_typed
 from grader.toolkit.verdicts import GraderFaultError
 

@@ -15,7 +15,6 @@ from itertools import chain, islice, zip_longest
 from types import CodeType, FrameType, ModuleType
 from typing import Any
 
-from grader.course import Section
 from grader.diagnosis.argument_changes import changed_arguments
 from grader.diagnosis.call_changes import changed_library_calls
 from grader.diagnosis.changes import Definition, in_plain_statements, is_docstring, is_refusal
@@ -28,6 +27,7 @@ from grader.diagnosis.mistakes import definition_in
 from grader.diagnosis.replay import CallResult, agree, called
 from grader.diagnosis.statement_changes import changed_statements
 from grader.grading.report import Diagnosis
+from grader.section import Section
 
 _MOST = 1800  # of a definition
 _LINES = 4000

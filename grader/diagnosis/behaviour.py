@@ -16,11 +16,11 @@ from itertools import zip_longest
 from types import ModuleType
 from typing import Any
 
-from grader.course import Section
 from grader.diagnosis.hints import PROBED
 from grader.diagnosis.replay import Probed, same
 from grader.grading.report import Diagnosis
 from grader.sandbox.calls.student import Contract
+from grader.section import Section
 from grader.toolkit.verdicts import StudentError
 
 Features = dict[str, Any]

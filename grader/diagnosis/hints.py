@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from grader.course import Section
 from grader.diagnosis.mistakes import mistakes_of
 from grader.grading.records import Records
 from grader.grading.report import CheckResult, ExerciseResult, Status
+from grader.section import Section
 
 OF_CHECKS = "checks"
 """The table of `hints.toml` with hints about single checks."""

@@ -11,13 +11,13 @@ from typing import Any
 
 import msgspec
 
-from grader.course import Section
 from grader.course_modules import package_of
 from grader.diagnosis.replay import CallResult, graphs_in
 from grader.sandbox.calls import wire
 from grader.sandbox.calls.packing import Packer
 from grader.sandbox.calls.transcript import Exchange
 from grader.sandbox.calls.unpacking import Unpacker
+from grader.section import Section
 from grader.toolkit.travelling import PREFIX
 
 _VERSION = 3

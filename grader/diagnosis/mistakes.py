@@ -11,8 +11,9 @@ from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from types import ModuleType
 
-from grader.course import Section, UsageError
+from grader.course import UsageError
 from grader.names_used import tree_of
+from grader.section import Section
 
 _Definition = ast.FunctionDef | ast.ClassDef
 _WORD = re.compile(r"\w+")

@@ -12,7 +12,6 @@ from types import ModuleType
 from typing import Any
 
 from grader.check_outline import CheckOutline, Origin
-from grader.course import Section
 from grader.diagnosis.alterations import Alteration, CallBudget, alterations_of
 from grader.diagnosis.behaviour import Probe, behaviour_of, probe_of
 from grader.diagnosis.changes import FORMULA, RIGHT
@@ -34,6 +33,7 @@ from grader.grading.examples import load_profile
 from grader.grading.section_run import contract_of
 from grader.sandbox.calls.student import Contract
 from grader.sandbox.calls.transcript import Exchange
+from grader.section import Section
 
 _CALLS = 48  # of an exercise
 _CALLS_OF_A_CHECK = 12  # as many as a diagnosis asks in a course with solutions

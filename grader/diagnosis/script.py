@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from grader.course import Section
 from grader.diagnosis.python_text import GENERATOR_IN, NotWritableError, PythonText, assigned
 from grader.diagnosis.travelling_text import TravellingText
 from grader.grading.report import CheckResult, Comparison
 from grader.sandbox.calls.student import Contract
 from grader.sandbox.calls.transcript import Exchange
 from grader.sandbox.calls.unpacking import Unpacker
+from grader.section import Section
 from grader.toolkit.lazy_torch import torch
 from grader.toolkit.text import one_line
 from grader.toolkit.travelling import find_travelling

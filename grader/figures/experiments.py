@@ -6,10 +6,10 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
 
-from grader.course import Section
 from grader.figures.gather import Gathered, Subject, Work
 from grader.predictions import Answer, Prediction, Question
 from grader.sandbox.calls.sandboxed_submission import SandboxedSubmission
+from grader.section import Section
 from grader.toolkit.text import one_line
 
 MODULE = "predictions"  # of a room

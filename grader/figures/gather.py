@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.course import Section
 from grader.course_modules import told_at
 from grader.grading.report import Status
 from grader.grading.section_run import contract_of
@@ -18,6 +17,7 @@ from grader.predictions import Answer, accepted
 from grader.sandbox.calls.in_process import LocalReference
 from grader.sandbox.calls.sandboxed_submission import SandboxedSubmission
 from grader.sandbox.calls.student import Contract, RemoteStudent
+from grader.section import Section
 from grader.toolkit.lazy_torch import as_array, torch
 from grader.toolkit.show import kind_of
 from grader.toolkit.text import one_line

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from grader.course import Section
 from grader.figures.canvas import Canvas
 from grader.figures.gather import Array, Gathered, Subject, Work
 from grader.figures.style import DARK, HEIGHT, LIGHT, WIDTH, Format, Theme, saved, styled
 from grader.sandbox.calls.sandboxed_submission import SandboxedSubmission
+from grader.section import Section
 from grader.toolkit.text import one_line
 
 _TITLE_LIMIT = 160  # letters

@@ -7,12 +7,12 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from grader.course import Section
 from grader.figures.demo import Demo
 from grader.grading.report import ExerciseResult, Report, Status
 from grader.grading.verdict import judge
 from grader.sandbox.calls.sandboxed_submission import SandboxedSubmission
 from grader.sandbox.calls.student import Contract, RemoteStudent
+from grader.section import Section
 from grader.toolkit.lazy_torch import as_array, torch
 from grader.toolkit.text import one_line
 from grader.toolkit.verdicts import EndedError, WrongAnswerError

@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from grader.course import Section
 from grader.course_modules import told_at
 from grader.figures.canvas import Canvas
 from grader.figures.experiments import Experiment, experiments_in
 from grader.figures.gather import REFERENCE, Array, Gathered, Subject, Work
 from grader.figures.picture import Figure, figures_in
 from grader.figures.style import LIGHT, styled
+from grader.section import Section
 from grader.toolkit.verdicts import CourseModuleError, PictureError
 
 

@@ -4,11 +4,12 @@ import ast
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from grader.course import Course, Section
+from grader.course import Course
 from grader.grading.records import Records
 from grader.grading.report import Report, Status
 from grader.grading.section_progress import next_step
 from grader.predictions import EXERCISE
+from grader.section import Section
 
 
 @dataclass(frozen=True)

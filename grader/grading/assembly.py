@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from grader import __version__
-from grader.course import Course, Section
+from grader.course import Course
 from grader.grading.report import SCHEMA_VERSION, CheckResult, Line, Report, Status, total
+from grader.section import Section
 from grader.submission.formats import SESSION
 from grader.submission.notebook_cells import place_in
 from grader.toolkit.text import clean, one_line

@@ -5,7 +5,8 @@ import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.course import Section, UsageError
+from grader.course import UsageError
+from grader.section import Section
 from grader.submission.python_file import decode
 
 

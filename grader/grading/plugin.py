@@ -12,7 +12,7 @@ import pytest
 from hypothesis.errors import Flaky
 
 from grader.check_outline import CheckOutline, Origin
-from grader.course import PUBLIC_KEY, Course, Section
+from grader.course import PUBLIC_KEY, Course
 from grader.course_modules import module_of
 from grader.grading.counterexample import disturbance_of
 from grader.grading.examples import examples_of, join_parameters, load_profile
@@ -22,6 +22,7 @@ from grader.grading.verdict import Verdict, judge
 from grader.sandbox.calls.sandboxed_submission import Trial
 from grader.sandbox.calls.student import RemoteStudent
 from grader.sandbox.limits.limits import MIB
+from grader.section import Section
 from grader.toolkit.check import MARK, CheckMark
 from grader.toolkit.secret import CodeSeed
 from grader.toolkit.verdicts import CourseModuleError, EndedError, GraderFaultError

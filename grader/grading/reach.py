@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from grader.check_outline import Origin
-from grader.course import Section
+from grader.section import Section
 
 _Definition = ast.FunctionDef | ast.ClassDef
 _Uses = Callable[[str], frozenset[str]]

@@ -18,9 +18,10 @@ import msgspec
 if sys.platform != "win32":
     import fcntl
 
-from grader.course import Course, Section
+from grader.course import Course
 from grader.grading.report import SCHEMA_VERSION, CheckResult, Report, Status
 from grader.grading.stored import results_of_version_1
+from grader.section import Section
 
 FOLDER = ".grade"
 _HELD_SECONDS = (0.05, 0.2, 0.75)  # pauses between attempts to replace a file

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from grader.course import Section
 from grader.grading.report import CheckResult
+from grader.section import Section
 from grader.submission.submission import Submission
 
 

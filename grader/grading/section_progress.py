@@ -5,9 +5,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.course import Course, Section
+from grader.course import Course
 from grader.grading.records import Kept, Records, digest
 from grader.grading.report import Report, Status, total
+from grader.section import Section
 from grader.submission.submission import looks_untouched
 
 

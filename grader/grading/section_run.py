@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
-from grader.course import Section
 from grader.course_modules import make_importable
 from grader.grading.reach import called_by_check, parts
 from grader.grading.report import Blocker, CheckResult, Disturbance, Status, describe_blocker
@@ -20,6 +19,7 @@ from grader.sandbox.calls.in_process import InProcessSubmission, LocalReference,
 from grader.sandbox.calls.sandboxed_submission import Outline, SandboxedSubmission
 from grader.sandbox.calls.student import Contract, RemoteStudent
 from grader.sandbox.calls.transcript import Transcript
+from grader.section import Section
 from grader.submission.formats import format_of
 from grader.toolkit.check import CheckMark
 from grader.toolkit.text import one_line

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from hypothesis.errors import Flaky
 
-from grader.course import CHECKS
 from grader.grading.advice import advice
 from grader.grading.assembly import lines_of
 from grader.grading.counterexample import MESSAGE_LIMIT, counterexample
 from grader.grading.report import Blocker, Counterexample, Disturbance, Line, Status
 from grader.sandbox.limits.causes import Cause, cause_of_error
 from grader.sandbox.limits.limits import OWN
+from grader.section import CHECKS
 from grader.toolkit.text import clean, one_line
 from grader.toolkit.verdicts import (
     DataError,

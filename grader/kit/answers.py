@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from grader.course import Section, UsageError
+from grader.course import UsageError
 from grader.grading.records import replace_file
 from grader.predictions import NAME, Answer, Question, answers_in, has_table, with_answers, written
+from grader.section import Section
 from grader.submission.formats import format_of
 from grader.submission.notebook_cells import parse_cell
 from grader.submission.python_file import encoding_of

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.batch.course_key import FILENAME as KEY
-from grader.course import PUBLIC_KEY, Course, Section
+from grader.course import PUBLIC_KEY, Course
 from grader.grading.report import Report, Status
 from grader.grading.request import Task
 from grader.kit.bundle import Files, below, data_files, grader_files, module_files, room_files, settings_file, zipped
 from grader.sandbox.process.trust import NotConfinedError, Trust, describe_confinement
+from grader.section import Section
 from grader.service import Service, Submissions
 from grader.submission.locate import locate
 from grader.submission.refusals import Refusal

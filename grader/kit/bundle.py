@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 import grader
-from grader.course import CHECKS, Course, Section, UsageError
+from grader.course import Course, UsageError
 from grader.course_modules import module_path
 from grader.course_settings import FILENAME as SETTINGS
+from grader.section import CHECKS, Section
 
 PACKAGE = Path(grader.__file__).resolve().parent
 PROJECT = ("pyproject.toml", "README.md", "LICENSE")  # pip needs them to install the grader

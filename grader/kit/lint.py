@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from multiprocessing import get_context
 from pathlib import Path
 
-from grader.course import CHECKS, Course, Section, UsageError
+from grader.course import Course, UsageError
 from grader.course_modules import module_folder, module_path
 from grader.course_settings import FILENAME as SETTINGS
 from grader.diagnosis.hints import OF_CHECKS
@@ -28,6 +28,7 @@ from grader.kit.lint_names import exercises_of_two, names_amiss
 from grader.kit.stubs import secrets_of, section_stub
 from grader.kit.visible_checks import visible_checks
 from grader.names_used import tree_of
+from grader.section import CHECKS, Section
 from grader.toolkit.text import one_line
 
 _LINE = re.compile(r"\(at line (\d+)")

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import grader
 from grader.check_file import SERVANTS, CheckFile, Function
-from grader.course import Section
 from grader.expected_errors import full_name, full_names
 from grader.names_used import nodes_in, tree_of
+from grader.section import Section
 
 _Definition = ast.FunctionDef | ast.ClassDef
 _ENGINE = Path(grader.__file__).parent

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from grader.check_file import NO_EXERCISES, names_defined
-from grader.course import Course, Section, UsageError
+from grader.course import Course, UsageError
 from grader.course_settings import FILENAME
 from grader.kit.stubs import write_stubs
+from grader.section import Section
 
 _TEMPLATES = Path(__file__).parent / "templates" / "new"
 _NAME = re.compile(r"[a-z][a-z0-9_]*")

@@ -12,11 +12,12 @@ from typing import Any
 
 import nbformat
 
-from grader.course import Course, Section, UsageError
+from grader.course import Course, UsageError
 from grader.grading.records import Records, digest, replace_file
 from grader.kit import py_percent
 from grader.kit.reset import back_up, handed_out
 from grader.predictions import NAME
+from grader.section import Section
 from grader.submission.notebook_cells import AROUND_PYTHON, MAGIC
 from grader.submission.python_file import encoding_of
 from grader.toolkit.text import shell_word

@@ -8,11 +8,12 @@ from pathlib import Path
 import msgspec
 
 from grader import __version__
-from grader.course import Course, Section, UsageError
+from grader.course import Course, UsageError
 from grader.grading.records import Records, replace_file
 from grader.grading.report import CheckResult
 from grader.grading.section_progress import SectionProgress, progress_of
 from grader.kit.bundle import zipped
+from grader.section import Section
 from grader.submission.locate import read_section
 
 FILENAME = "submission.zip"

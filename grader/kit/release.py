@@ -5,7 +5,7 @@ from pathlib import Path
 
 import nbformat
 
-from grader.course import Course, Section, UsageError
+from grader.course import Course, UsageError
 from grader.kit.bundle import (
     PACKAGE,
     Files,
@@ -22,6 +22,7 @@ from grader.kit.giveaways import text_of
 from grader.kit.notebooks import make
 from grader.kit.stubs import secrets_of, section_stub
 from grader.kit.visible_checks import VisibleChecks, visible_checks
+from grader.section import Section
 from grader.toolkit.text import plural
 from grader.toolkit.thresholds import without_mistakes
 

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from grader.course import Course, Section, UsageError
+from grader.course import Course, UsageError
 from grader.kit.giveaways import Secrets, formulas_in
 from grader.predictions import QuestionError, unanswered
 from grader.sandbox.analysis.outline import is_stub
+from grader.section import Section
 from grader.submission.submission import PLACEHOLDER
 
 PATTERN = "section*.py"

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from grader.check_outline import CheckOutline
-from grader.course import HIDDEN_POINTS, Section
 from grader.grading.report import total
 from grader.names_used import first_line
+from grader.section import HIDDEN_POINTS, Section
 
 _MUTANT = re.compile(
     r"#\s*\w+: `.*` -> `.*`\s*"

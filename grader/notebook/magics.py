@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from grader.course import Course, Section, UsageError
+from grader.course import Course, UsageError
 from grader.diagnosis.hints import next_hint
 from grader.find_course import find_course
 from grader.grading.records import Records
@@ -21,6 +21,7 @@ from grader.notebook.client import GradingClient, KernelReply, KernelRequest
 from grader.notebook.definitions import current_cells
 from grader.predictions import EXERCISE, NAME, Answer, Prediction, Question, accepted, read_answers, table_with
 from grader.sandbox.process.trust import describe_confinement
+from grader.section import Section
 from grader.submission.formats import SESSION
 from grader.toolkit.text import harmless, visible
 from grader.toolkit.verdicts import GraderFaultError

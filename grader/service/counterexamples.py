@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from grader.check_outline import Origin
-from grader.course import Section
 from grader.grading.report import CheckResult, Report, Status
 from grader.grading.request import Progress, Selection
 from grader.grading.section_run import Listener, contract_of
 from grader.sandbox.calls.student import Contract, RemoteStudent
 from grader.sandbox.calls.transcript import Exchange
+from grader.section import Section
 from grader.service.service import Service
 from grader.submission.submission import Submission
 

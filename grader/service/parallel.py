@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy  # noqa: F401  # before torch, which imports it where an interrupt is lost, and numpy with it
 
-from grader.course import Course, Section
+from grader.course import Course
 from grader.grading.assembly import together
 from grader.grading.reach import dependents
 from grader.grading.report import Report
@@ -19,6 +19,7 @@ from grader.grading.request import Progress, Task
 from grader.sandbox.limits.limits import OWN, OwnLimits
 from grader.sandbox.process.launch import Sandbox
 from grader.sandbox.process.resources import usable_cores
+from grader.section import Section
 from grader.service.beside import Share, shared_out
 from grader.service.session import NothingSelectedError, grade
 

@@ -10,13 +10,14 @@ from io import StringIO
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from grader.course import Course, Section
+from grader.course import Course
 from grader.sandbox.limits.limits import DEFAULT, FOR_PICTURES, Limits
 from grader.sandbox.process import large_pages
 from grader.sandbox.process.interpreter import hand_back_free_memory
 from grader.sandbox.process.launch import Sandbox
 from grader.sandbox.process.resources import usable_cores
 from grader.sandbox.process.trust import Trust
+from grader.section import Section
 from grader.submission.locate import Definitions
 from grader.submission.submission import Submission
 from grader.toolkit import lazy_torch

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.course import Course, Section, UsageError
+from grader.course import Course, UsageError
 from grader.diagnosis.diagnosis import diagnose
 from grader.grading.assembly import report_of
 from grader.grading.plugin import GradePlugin
@@ -21,6 +21,7 @@ from grader.sandbox.calls.in_process import InProcessSubmission
 from grader.sandbox.calls.sandboxed_submission import SandboxedSubmission
 from grader.sandbox.calls.student import RemoteStudent
 from grader.sandbox.process.launch import Sandbox
+from grader.section import Section
 from grader.submission.submission import Submission
 from grader.toolkit.private_names import cpu_only
 from grader.toolkit.text import clean, one_line

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from grader.course import Section
+from grader.section import Section
 from grader.toolkit.text import one_line
 
 _SHOWN = 80  # characters of an id

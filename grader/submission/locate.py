@@ -9,7 +9,8 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
-from grader.course import Course, Section
+from grader.course import Course
+from grader.section import Section
 from grader.submission.file_names import section_in
 from grader.submission.files import read_regular
 from grader.submission.formats import ARCHIVES, FORMATS, kind_of

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import PurePath, PurePosixPath
 from typing import Literal
 
-from grader.course import Section, UsageError
+from grader.course import UsageError
+from grader.section import Section
 from grader.toolkit.text import one_line, shell_word
 
 _LINK = "it is a link, and links in a submission are not followed"

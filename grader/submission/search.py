@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 from pathlib import Path, PurePosixPath
 
-from grader.course import Section
+from grader.section import Section
 from grader.submission.file_names import copy_number, numbers_in, section_in, without_copy_number
 from grader.submission.files import read_regular
 from grader.submission.formats import ARCHIVES, FORMATS, format_of, kind_of

@@ -1,7 +1,8 @@
 """The checks that believe a worker, with their points: for the table in docs/security.md."""
 
 from grader.check_outline import Origin
-from grader.course import Course, Section
+from grader.course import Course
+from grader.section import Section
 
 SECRET = "in part: the check compares with a secret, which a replaced program can read"
 MEMORY = "in part: a replaced program may copy before it overwrites"

@@ -8,8 +8,9 @@ import ast
 from collections.abc import Iterator
 
 from grader.audit.adversaries import wrapped
-from grader.course import Course, Section
+from grader.course import Course
 from grader.grading.reach import definitions
+from grader.section import Section
 from tests.attacks.corpus import TARGETS_LINE, Attack, attacks
 from tests.attacks.wrapped import CONVERTED
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from grader.audit.adversaries import wrapped
-from grader.course import Section
 from grader.course_modules import module_of
+from grader.section import Section
 from grader.submission.submission import Submission
 from tests.paths import ROOT
 

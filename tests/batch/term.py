@@ -9,8 +9,9 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from grader.course import Course, Section
+from grader.course import Course
 from grader.find_course import find_course
+from grader.section import Section
 from tests.batch.exports import worksheet
 
 NAMES = {1: "Zoë Ångström", 2: "Jörg Müller", 3: "Ada Lovelace", 4: "Bob Boole", 5: "Cem Can"}

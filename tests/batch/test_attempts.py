@@ -12,7 +12,7 @@ from grader.batch.intake import HandIn, Intake
 from grader.batch.marks import student_marks
 from grader.batch.policy import Policy
 from grader.batch.roster import Roster, Student
-from grader.course import Section
+from grader.section import Section
 from tests.batch.hand_ins import SOLUTION, STUB, WRONG
 
 

@@ -2,7 +2,7 @@
 
 import os
 
-from grader.course import Section
+from grader.section import Section
 from tests.batch.hand_ins import SOLUTION, STUB, WRONG, students
 from tests.submission.formats import notebook_of, zip_of
 

@@ -9,11 +9,11 @@ from grader.batch.gradebook.attempts import settle
 from grader.batch.intake import Trouble
 from grader.batch.ledger import Ledger, Why
 from grader.batch.policy import Adjustment, Late, Policy
-from grader.course import Section
 from grader.grading.report import Status
 from grader.render.export.canvas_gradebook import reasons_note
 from grader.render.export.class_csv import class_table
 from grader.render.export.moodle_grades import grades
+from grader.section import Section
 from tests.batch.sample_class import SECTION, earning, fault, golden
 from tests.paths import TINY
 

@@ -32,7 +32,8 @@ from grader.batch.class_grading import PoolOptions, grade_class, take_in  # noqa
 from grader.batch.gradebook.book import FILENAME, Gradebook  # noqa: E402
 from grader.batch.gradebook.claims import Batch  # noqa: E402
 from grader.batch.intake import Intake  # noqa: E402
-from grader.course import Course, Section  # noqa: E402
+from grader.course import Course  # noqa: E402
+from grader.section import Section  # noqa: E402
 
 HOSTILE, RIGHT, PROBES = 0.05, 0.4, 20
 MOVED = {"mean": "condition_number", "scale": "max_stable_lr", "centre": "condition_number"}

@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
-from grader.course import Course, Section
+from grader.course import Course
 from grader.grading.report import CheckResult, Report, Status
 from grader.predictions import Prediction
 from grader.render.web.page import GradedSection
 from grader.render.web.reader import read_page, read_site
+from grader.section import Section
 from tests.paths import ROOT
 from tests.render.web.hostile_page import EVIL, Drawn, played
 

@@ -8,8 +8,9 @@ import tomllib
 
 import pytest
 
-from grader.course import Course, Section
+from grader.course import Course
 from grader.find_course import find_course
+from grader.section import Section
 from tests.paths import ITERATIVE
 
 COURSE = find_course()

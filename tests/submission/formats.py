@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from grader.course import Section, UsageError
+from grader.course import UsageError
+from grader.section import Section
 from grader.submission.locate import read_section
 from tests.paths import ROOT
 

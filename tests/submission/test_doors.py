@@ -3,7 +3,8 @@
 import pytest
 
 from grader.batch.intake import HandIn, Intake
-from grader.course import Course, Section
+from grader.course import Course
+from grader.section import Section
 from grader.submission.locate import read_sections, read_whole
 from grader.submission.refusals import UnreadableError
 from tests.paths import TINY

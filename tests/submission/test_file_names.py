@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.course import Section
+from grader.section import Section
 from grader.submission.file_names import (
     assignment_prefix,
     copy_number,

@@ -9,9 +9,10 @@ from html import escape
 from pathlib import Path
 
 from grader.cli.common import prepare_imports
-from grader.course import Course, Section
+from grader.course import Course
 from grader.sandbox.limits.limits import FOR_PICTURES
 from grader.sandbox.process.launch import Sandbox
+from grader.section import Section
 from grader.submission.locate import read_section
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -15,10 +15,11 @@ from grader.batch.ledger import Ledger, Person, reasons_of
 from grader.batch.platform_maximum import PlatformMaximum, number_in
 from grader.batch.platform_table import TEST_STUDENT
 from grader.batch.roster import ANYWHERE, UNIVERSITY
-from grader.course import Section, UsageError
+from grader.course import UsageError
 from grader.render.export.cells import Cell, id_cell, kept_cell, table
 from grader.render.export.exporter import Export, Exporter
 from grader.render.export.lms_table import COLUMN, LIKE, Filled, filled_in, id_of, place_of, stays, without_row
+from grader.section import Section
 from grader.toolkit.text import one_line
 from grader.toolkit.typed_paths import out_option
 

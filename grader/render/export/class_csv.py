@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from grader.batch.ledger import Entry, Ledger, Person, reasons_of
-from grader.course import Section
 from grader.render.export.cells import Cell, table
 from grader.render.export.exporter import Export, Exporter
 from grader.render.words import short_number
+from grader.section import Section
 
 
 def class_table(ledger: Ledger) -> bytes:

@@ -18,7 +18,6 @@ import click
 from rich.console import Console
 
 from grader.batch.ledger import Entry, Ledger, Person, Why
-from grader.course import Section
 from grader.diagnosis.hints import first_hints
 from grader.grading.report import Report
 from grader.render.export.exporter import Export, Exporter
@@ -26,6 +25,7 @@ from grader.render.export.lms_table import id_of
 from grader.render.terminal.terminal import render_body
 from grader.render.web.page import Cover, GradedSection, page
 from grader.render.words import short_number
+from grader.section import Section
 from grader.submission.file_names import read_label
 from grader.toolkit.text import harmless, one_line
 

@@ -10,9 +10,10 @@ from grader.batch.class_command import again
 from grader.batch.csv_reader import column_name, read_table
 from grader.batch.ledger import Entry, Ledger, Person, Why
 from grader.batch.platform_maximum import columns_of, number_in, without_id
-from grader.course import Section, UsageError
+from grader.course import UsageError
 from grader.find_course import find_course
 from grader.render.export.exporter import Export
+from grader.section import Section
 from grader.toolkit.text import first_of, one_line
 from grader.toolkit.typed_paths import as_argument
 

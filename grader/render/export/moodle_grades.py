@@ -16,11 +16,12 @@ from grader.batch.ledger import Entry, Ledger, Person, Why, reasons_of
 from grader.batch.moodle_worksheet import EXPECTED, Worksheet, WorksheetRow
 from grader.batch.platform_maximum import PlatformMaximum
 from grader.batch.roster import ANYWHERE, UNIVERSITY
-from grader.course import Section, UsageError
+from grader.course import UsageError
 from grader.render.export.cells import Cell, Verbatim, kept_cell, table
 from grader.render.export.exporter import Export, Exporter
 from grader.render.export.lms_table import COLUMN, LIKE, Filled, filled_in, id_of, stays, without_row
 from grader.render.words import points, word_of
+from grader.section import Section
 from grader.toolkit.text import one_line
 
 _OPTIONAL = {"Username": ("username", "moodle_username"), "Email address": ("email", "email_address", "mail")}

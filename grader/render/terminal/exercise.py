@@ -8,10 +8,10 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from grader.course import Section
 from grader.diagnosis.hints import Hint
 from grader.grading.exercise_text import ExerciseText
 from grader.render.terminal.text_layout import WIDEST, heading
+from grader.section import Section
 from grader.toolkit.text import clean
 from grader.toolkit.typed_paths import as_typed
 

@@ -6,10 +6,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from grader.course import Section
 from grader.predictions import NAME, Prediction, Question
 from grader.render.terminal.text_layout import aligned, heading, indented
 from grader.render.words import prediction_text
+from grader.section import Section
 from grader.toolkit.typed_paths import as_typed
 
 

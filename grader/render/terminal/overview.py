@@ -6,13 +6,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from grader.course import Course, Section
+from grader.course import Course
 from grader.grading.afterwards import Suggestion
 from grader.grading.report import Report
 from grader.grading.section_progress import SectionProgress, newer_notebook, progress_of
 from grader.predictions import EXERCISE
 from grader.render.terminal.text_layout import aligned, indented
 from grader.render.words import DONE, PREDICT, points
+from grader.section import Section
 from grader.toolkit.typed_paths import as_argument, as_typed
 
 

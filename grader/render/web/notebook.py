@@ -9,7 +9,6 @@ from typing import Any
 import jinja2
 from rich.console import Console
 
-from grader.course import Section
 from grader.diagnosis.hints import Hint
 from grader.grading.report import CheckResult, Report, Status
 from grader.predictions import NAME, Prediction
@@ -32,6 +31,7 @@ from grader.render.words import (
     step_after,
     word_of,
 )
+from grader.section import Section
 from grader.toolkit.text import plural, visible
 
 OWN = "Your own grading of the current definitions in this kernel. The grading of your hand-in counts."

@@ -16,7 +16,6 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from grader.course import Section
 from grader.figures.picture import figures_in
 from grader.figures.play import plays_of
 from grader.grading.report import ExerciseResult
@@ -28,6 +27,7 @@ from grader.render.web.html import asset, environment, policy_of
 from grader.render.web.markdown import HeadedText, coloured, headed_texts_of, html_of, inline_html_of
 from grader.render.web.page import GradedSection, NextStep, ShownPicture, next_step_of, template_functions
 from grader.render.words import status_of
+from grader.section import Section
 from grader.submission.reflections import is_reflection
 
 INDEX = "index.html"

@@ -16,13 +16,13 @@ import jinja2
 from grader.batch.class_statistics import ClassStatistics, SectionStatistics, statistics_of
 from grader.batch.leaderboard import Leaderboards
 from grader.batch.ledger import Entry, Ledger, Person, Why
-from grader.course import Section
 from grader.diagnosis.hints import first_hints
 from grader.grading.report import Report, Status
 from grader.render.terminal.stats import reasons
 from grader.render.web.html import asset, breakable, environment, policy_of, prose
 from grader.render.web.page import Cover, GradedSection, page
 from grader.render.words import points, short_number, word_of
+from grader.section import Section
 from grader.toolkit.text import one_line, plural, shell_word
 
 SHOWN = 5  # of the hardest checks; the others are folded

@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 
 from grader.check_outline import Ban
-from grader.course import Section
 from grader.sandbox.calls import wire
+from grader.section import Section
 from grader.submission.notebook_cells import place_in
 from grader.toolkit.verdicts import EndedError, SourceLine
 

@@ -3,8 +3,8 @@
 import textwrap
 from dataclasses import dataclass
 
-from grader.course import Section
 from grader.diagnosis.mistakes import in_its_place, mistakes_of
+from grader.section import Section
 
 
 @dataclass(frozen=True)

@@ -209,6 +209,7 @@ def test_a_worker_has_imported_nothing_that_knows_an_answer(searcher: Any) -> No
         "grader.grading",
         "grader.kit",
         "grader.course",
+        "grader.section",
         "solutions",
         "planted_solutions",
         "pytest",
