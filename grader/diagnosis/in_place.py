@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
-from grader.diagnosis.evidence import Case, all_return, names, tensors, wrong_leaves
+import numpy as np
+
+from grader.diagnosis.evidence import Case, all_return, names, tells_enough, tensors, wrong_leaves
 from grader.diagnosis.replay import close, same
 
 
@@ -101,4 +103,19 @@ def left_on_input(cases: Sequence[Case]) -> str | None:
     return (
         "The result is right, but a tensor that your function was given requires grad afterwards. It is only an input: call "
         "`requires_grad_()` on a copy."
+    )
+
+
+def only_some_change_right(cases: Sequence[Case]) -> str | None:
+    """Some arguments change as they should in every example, and others never do."""
+    if not all_return(cases) or not tells_enough(cases) or any(leaf.name == "result" for leaf in wrong_leaves(cases)):
+        return None
+    leaves = [leaf for case in cases for leaf in case.leaves if leaf.before is not None]
+    wrong = {leaf.name for leaf in wrong_leaves(cases)}
+    right = [leaf for leaf in leaves if leaf.name not in wrong and not np.array_equal(leaf.got, leaf.before)]
+    if len(wrong) != 1 or len(right) < 3:
+        return None
+    return (
+        f"{names(right).capitalize()} change as they should in every example, and `{min(wrong)}` do not. The mistake is in "
+        f"how you compute the change of `{min(wrong)}`."
     )

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.diagnosis.evidence import Case, Leaf, all_return, apart, names, near, rounding, tells_enough, wrong_leaves
+from grader.diagnosis.evidence import Case, Leaf, all_return, apart, near, rounding, tells_enough, wrong_leaves
 from grader.toolkit.generators import is_generator
 from grader.toolkit.lazy_torch import as_array, torch
 
@@ -296,18 +296,3 @@ def right_until(cases: Sequence[Case]) -> str | None:
 def _takes_two_steps(case: Case) -> bool:
     value = case.expected.value
     return case.is_path and len(value) > 2 and not np.array_equal(_double(value[1]), _double(value[2]))
-
-
-def only_some_change_right(cases: Sequence[Case]) -> str | None:
-    """Some arguments change as they should in every example, and others never do."""
-    if not all_return(cases) or not tells_enough(cases) or any(leaf.name == "result" for leaf in wrong_leaves(cases)):
-        return None
-    leaves = [leaf for case in cases for leaf in case.leaves if leaf.before is not None]
-    wrong = {leaf.name for leaf in wrong_leaves(cases)}
-    right = [leaf for leaf in leaves if leaf.name not in wrong and not np.array_equal(leaf.got, leaf.before)]
-    if len(wrong) != 1 or len(right) < 3:
-        return None
-    return (
-        f"{names(right).capitalize()} change as they should in every example, and `{min(wrong)}` do not. The mistake is in "
-        f"how you compute the change of `{min(wrong)}`."
-    )

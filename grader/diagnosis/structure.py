@@ -22,6 +22,7 @@ from grader.diagnosis.in_place import (
     input_modified,
     left_on_input,
     nothing_changed,
+    only_some_change_right,
     returned_not_in_place,
     state_not_kept,
 )
@@ -31,7 +32,6 @@ from grader.diagnosis.relations import (
     function_of_right,
     inner_result,
     not_finite,
-    only_some_change_right,
     other_order,
     right_direction,
     right_until,

@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from types import CodeType
 
 from grader.submission.bound_names import dotted_name
-from grader.submission.top_level import UNCHANGING, is_experiment, needed
+from grader.submission.effects import UNCHANGING
+from grader.submission.top_level import is_experiment, needed
 
 _MARK = "\0cell "
 MAGIC = re.compile(r"\s*([%!?]|[\w.]+\s*=\s*[%!]|[\w.]+\?{1,2}\s*$)")

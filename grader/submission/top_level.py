@@ -7,56 +7,26 @@ The cells of a notebook hold more experiments than exercises. There, in doubt, a
 """
 
 import ast
-import builtins
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from grader.submission import bound_names as naming
 from grader.submission.bound_names import DEFINITION, free_names, global_names, last_name
+from grader.submission.effects import (
+    CHANGES,
+    SAFE_BUILTINS,
+    SHOWN_DUNDERS,
+    UNCHANGING,
+    is_beyond_names,
+    is_plain_decorator,
+    is_safe_library,
+)
 
 _STATEMENTS, _ROUNDS = 1000, 50  # a file with more, or that is more entangled, runs as it is
 _STAYS = (*DEFINITION, ast.Import, ast.ImportFrom, ast.Pass)
 _COMPOUND = (ast.Tuple, ast.UnaryOp, ast.BinOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.Subscript)
 _EXPERIMENT = (ast.For, ast.AsyncFor, ast.While, ast.Expr)
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-# With these, code may read or change names that it does not mention: then all of the file runs.
-_BEYOND_NAMES = _words("exec eval globals locals vars __builtins__ __import__ builtins importlib")
-_BEYOND_ATTRIBUTES = _words("modules _getframe f_globals __globals__ __dict__ __builtins__")
-
-_SAFE_BUILTINS = _words("""
-    abs all any ascii bin bool bytearray bytes callable chr complex dict dir divmod enumerate filter float format frozenset hash
-    help hex id int isinstance issubclass iter len list map max min next object oct ord pow print property range repr reversed
-    round set slice sorted staticmethod str sum super tuple type zip hasattr Ellipsis NotImplemented
-    __name__ __file__ __doc__ display get_ipython
-    """) | {
-    name for name, value in vars(builtins).items() if isinstance(value, type) and issubclass(value, BaseException)
-}
-# Of these libraries, a call changes nothing but its arguments, unless a part of its name says that it does.
-_PLOTS = _words("matplotlib mpl_toolkits pylab seaborn plotly bokeh altair IPython")
-_LIBRARIES = _PLOTS | _words("""
-    torch numpy math cmath random statistics itertools functools operator collections copy time timeit datetime string textwrap
-    pprint typing dataclasses enum contextlib abc json csv logging fractions decimal numbers __future__
-    """)
-_SETS = re.compile(
-    r"seed|^set|^use_|^enable|^disable|^register|_state$|^default_generator$|^backends$|^_(?!foreach)|^library$"
-    r"|^getcontext$|^localcontext$|^tzset$|^patch|^install"
-)
-_CHANGES = re.compile(
-    "append|extend|insert|add|update|setdefault|pop|popitem|remove|discard|clear|sort|reverse|.*[a-z]_"
-)
-_SHOWN_DUNDERS = _words("__name__ __doc__ __len__ __version__ __class__")
-_PLAIN_DECORATORS = _words("cache lru_cache no_grad staticmethod classmethod property dataclass wraps script")
-UNCHANGING = _words("""
-    float int bool complex str tuple frozenset range len partial namedtuple TypeVar NewType device sqrt log exp getLogger
-    ReLU Tanh Sigmoid GELU SiLU ELU LeakyReLU Softplus Softmax LogSoftmax Identity Flatten
-    CrossEntropyLoss MSELoss NLLLoss L1Loss BCELoss BCEWithLogitsLoss
-    """)
 
 
 def left_out(body: Sequence[ast.stmt], exercises: Collection[str] = ()) -> set[int]:
@@ -90,7 +60,7 @@ def names_changed(node: ast.stmt) -> set[str]:
         match part:
             case ast.Attribute(ctx=ast.Store() | ast.Del()) | ast.Subscript(ctx=ast.Store() | ast.Del()):
                 found.add(naming.root_name(part))
-            case ast.Call(func=ast.Attribute(attr=method, value=changed)) if _CHANGES.fullmatch(method):
+            case ast.Call(func=ast.Attribute(attr=method, value=changed)) if CHANGES.fullmatch(method):
                 found.add(naming.root_name(changed))
     return {name for name in found if name is not None}
 
@@ -124,7 +94,7 @@ class _File:
         self._unsafe: dict[int, bool] = {}  # by the id of a node
 
     def left_out(self) -> set[int]:
-        if any(_is_beyond_names(one.node) for one in self.statements):
+        if any(is_beyond_names(one.node) for one in self.statements):
             return set()
         needed = self._needed()
         free = [
@@ -241,7 +211,7 @@ class _File:
     def _is_kept_by(self, node: naming.Definition, values: Iterable[ast.expr | None]) -> bool:
         """Whether a definition keeps one of these values that can change, or what an unknown decorator makes of it."""
         unchanging = all(self._is_unchanging(value) for value in values if value is not None)
-        return not unchanging or not all(map(_is_plain_decorator, node.decorator_list))
+        return not unchanging or not all(map(is_plain_decorator, node.decorator_list))
 
     def _is_unchanging(self, value: ast.expr) -> bool:
         """Whether a value cannot be changed in place; a name counts as its value."""
@@ -275,7 +245,7 @@ class _File:
             match node:
                 case ast.Import() | ast.ImportFrom() if not inside:
                     return True
-                case ast.Attribute(attr=attr) if re.fullmatch("__(_?|.*__)", attr) and attr not in _SHOWN_DUNDERS:
+                case ast.Attribute(attr=attr) if re.fullmatch("__(_?|.*__)", attr) and attr not in SHOWN_DUNDERS:
                     if not (inside and attr == "__init__"):
                         return True
                 case ast.Attribute() | ast.Subscript() if isinstance(node.ctx, ast.Store | ast.Del):
@@ -287,7 +257,7 @@ class _File:
                         return True
             if isinstance(node, ast.Attribute) and (dotted := naming.dotted_name(node)):
                 first, _, rest = dotted.partition(".")
-                if first in self.imports and not _is_safe_library(f"{self.imports[first][0]}.{rest}"):
+                if first in self.imports and not is_safe_library(f"{self.imports[first][0]}.{rest}"):
                     return True
         return False
 
@@ -302,8 +272,8 @@ class _File:
         """Whether mentioning a name, as a function to call or an argument, changes nothing behind our back."""
         if name in self.imports:
             dotted, is_module = self.imports[name]
-            return not is_module and _is_safe_library(dotted)
-        return name in self.by_name or name in _SAFE_BUILTINS
+            return not is_module and is_safe_library(dotted)
+        return name in self.by_name or name in SAFE_BUILTINS
 
 
 def _read(node: ast.stmt) -> _Statement:
@@ -312,21 +282,6 @@ def _read(node: ast.stmt) -> _Statement:
         found.header = free_names(naming.header_parts(node))
     found.mentions = set() if _is_main(node) else free_names([node])
     return found
-
-
-def _is_safe_library(dotted: str) -> bool:
-    first, *others = dotted.split(".")
-    return first in _PLOTS or (first in _LIBRARIES and not any(map(_SETS.search, others)))
-
-
-def _is_beyond_names(root: ast.stmt) -> bool:
-    for node in ast.walk(root):
-        match node:
-            case ast.Name(id=name) | ast.alias(name=name) if name.partition(".")[0] in _BEYOND_NAMES:
-                return True
-            case ast.Attribute(attr=name) if name in _BEYOND_ATTRIBUTES:
-                return True
-    return False
 
 
 def _is_main(node: ast.stmt) -> bool:
@@ -345,7 +300,3 @@ def is_experiment(node: ast.stmt) -> bool:
 def is_text(node: ast.stmt) -> bool:
     """Whether a statement is a string or another constant, such as a docstring."""
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-
-
-def _is_plain_decorator(node: ast.expr) -> bool:
-    return last_name(node.func if isinstance(node, ast.Call) else node) in _PLAIN_DECORATORS
