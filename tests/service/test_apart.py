@@ -186,13 +186,13 @@ def kills(sandbox, times):
     return progress
 
 
-SLEEPS = "import time\ntime.sleep(2)\nreturn float(x.mean())"
+SLEEPS = "import time\ntime.sleep({})\nreturn float(x.mean())"
 
 
-@pytest.mark.parametrize(("times", "status"), [(1, "passed"), (2, "grader_error")])
-def test_a_process_that_is_killed_from_outside_is_replaced_once(tasks, tiny_sandbox, times, status):
-    """The kernel says that it was killed, and no answer can do that."""
-    course, some = tasks(answer(mean=SLEEPS), keyword="counted")
+@pytest.mark.parametrize(("times", "seconds", "status"), [(1, 2, "passed"), (2, 8, "grader_error")])
+def test_a_process_that_is_killed_from_outside_is_replaced_once(tasks, tiny_sandbox, times, seconds, status):
+    """The kernel says that it was killed, and no answer can do that. The second one sleeps until it is killed, too."""
+    course, some = tasks(answer(mean=SLEEPS.format(seconds)), keyword="counted")
     progress = kills(tiny_sandbox, times)
     (report,) = grade_all(course, some, tiny_sandbox, 1, progress, limits=QUICK)
     assert statuses(report) == {"counted": status}
@@ -235,7 +235,7 @@ def test_a_program_that_was_suspended_for_long_costs_no_points(tasks, tiny_sandb
 
     clock = SimpleNamespace(monotonic=lambda: time.monotonic() + sum(suspended))
     monkeypatch.setattr("grader.service.apart.time", clock)
-    course, some = tasks(answer(mean=SLEEPS), keyword="counted")
+    course, some = tasks(answer(mean=SLEEPS.format(2)), keyword="counted")
     (report,) = grade_all(course, some, tiny_sandbox, 1, progress)
     assert (statuses(report), suspended) == ({"counted": "passed"}, [1e6])
 
