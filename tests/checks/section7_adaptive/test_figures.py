@@ -31,7 +31,9 @@ DECADE, PLAIN, RATES, RULES, STEPS, plain_losses, problem = from_course(
 LowestInTheRace, WrongRateForAdam, FirstStepOfRmsprop = from_course(
     "section7_adaptive.predictions", "LowestInTheRace", "WrongRateForAdam", "FirstStepOfRmsprop"
 )
-losses_at_the_end = from_course("section7_adaptive.programs", "losses_at_the_end")
+losses_at_the_end, train_adaptively, train_at_rates = from_course(
+    "section7_adaptive.programs", "losses_at_the_end", "train_adaptively", "train_at_rates"
+)
 
 pytestmark = pytest.mark.slow
 
@@ -160,6 +162,32 @@ def test_a_trained_net_is_smooth_and_reads(pictures):
     accuracies = [picture.figure.accuracy(picture.arrays[name]) for name in ("noisy", "trained")]
     assert accuracies[0] < 0.3
     assert accuracies[1] > 0.8
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_trained_net_is_smooth_from_every_start(seed):
+    functions, data = (
+        load_module(find_course().find(STEM).solution, "reference_of_section7"),
+        digits(0, 2000, torch.float32),
+    )
+    likeness = {}
+    for name, lr in FirstLayer.runs:
+        start = fresh_network(FirstLayer.hidden, dtype=torch.float32, seed=seed)
+        settings = (FirstLayer.steps, FirstLayer.batch_size, FirstLayer.decay)
+        _, weights = train_adaptively(functions, "adam_step", start, *data, lr, *settings)
+        likeness[name] = neighbours(weights[0].reshape(-1, 28, 28).numpy())
+    assert abs(likeness["noisy"]) < 0.1
+    assert likeness["trained"] > 0.5
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_rates_that_adapt_end_lower_than_the_constant_one_from_every_start(seed):
+    functions = load_module(find_course().find(STEM).solution, "reference_of_section7")
+    settings = (RatesThatAdapt.lr, RatesThatAdapt.steps, RatesThatAdapt.decay)
+    constant = descent_losses(RatesThatAdapt.lr, RatesThatAdapt.steps, seed)[-1]
+    for rule in RatesThatAdapt.exercises:
+        losses, _ = train_at_rates(functions, rule, fresh_network(HIDDEN, seed=seed), *digits(0, EXAMPLES), *settings)
+        assert losses[-1] < constant
 
 
 def test_wrong_rules_are_drawn_and_called_wrong(draw_of):
