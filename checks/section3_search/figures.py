@@ -162,9 +162,9 @@ class Paths(Figure):
     def draw(self, canvas: Canvas, data: Gathered) -> Words:
         left, right = canvas.axes(1, 2, sharex=True, sharey=True)
         found = {name: steps_down(data.yours(name)) for name in ("search", "descent")}
-        told = f"random search, steps of {self.step_size:g}{self._refused(data, found['search'])}"
+        told = f"random search: 2 values of J a step{self._refused(data, found['search'])}"
         self._panel(canvas, left, data, "search", told, series=1)
-        self._panel(canvas, right, data, "descent", f"gradient descent, η = {self.lr:g}", series=0)
+        self._panel(canvas, right, data, "descent", f"gradient descent, η = {self.lr:g}: 1 gradient a step", series=0)
         left.set_ylabel("weight $w_2$", parse_math=True)
         return Words(self._title(data, found), self._alt())
 
