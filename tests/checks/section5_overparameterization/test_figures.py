@@ -181,6 +181,13 @@ def test_there_is_a_barrier_before_the_twin_of_every_run(seed):
     assert loss_of(twin) == pytest.approx(loss_of(end), rel=1e-9)
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_there_is_a_hill_on_the_line_to_another_run(seed):
+    one, other = descent(seed)[-1], descent(seed + 1)[-1]
+    half = loss_of([(a + b) / 2 for a, b in zip(one, other, strict=True)])
+    assert half > 5 * max(loss_of(one), loss_of(other))
+
+
 # -- seeds and curves
 
 
