@@ -88,6 +88,7 @@ def test_a_tree_ends_although_a_traceback_of_ipython_has_marked_the_nodes_that_a
         (CHECK, CHECK + "class TestMore:\n    def test_it(self): pass\n", 6, "a class of tests, TestMore"),
         (CHECK, CHECK + 'UNCHANGED = {"dubble": 1}\n', 6, "UNCHANGED: the solution defines no dubble"),
         (CHECK, CHECK + "PRELOAD = tuple(names)\n", 6, "PRELOAD is computed"),
+        (CHECK, CHECK + 'PRELOAD = ("decimal")\n', 6, "PRELOAD: write a tuple of names of modules"),
         ("(student)", "(studnt)", 3, "test_doubles: there is no fixture studnt. Did you mean student?"),
         ("(student)", "(student, x)", 3, "there is no fixture x. A check is given student, reference, note, once, code_seed."),
         ("(student)", "(student, x=1)", None, ""),

@@ -2,11 +2,14 @@
 
 import os
 import re
+import sys
 
 import pytest
 
 from grader.course import Course, UsageError
 from grader.find_course import find_course
+from grader.service.service import modules_ahead
+from grader.submission.submission import Submission
 from tests.paths import ROOT
 
 ONE_CHECK = (
@@ -61,6 +64,32 @@ def test_a_section_says_what_to_import_beforehand_and_how_long_it_takes(course):
     early, late = course.sections
     assert (early.preload, early.work()) == (("decimal",), 63)  # three checks, and a call of 60 seconds
     assert (late.preload, late.work()) == ((), 1)
+
+
+@pytest.mark.parametrize("name", ["wsgiref.headers", "os.path", "xml.etree.ElementTree"])
+def test_modules_to_import_beforehand_are_looked_for_and_not_imported(name, course):
+    _name_beforehand(course, name)
+    sys.modules.pop("wsgiref.headers", None)
+    assert course.sections[0].preload == ("json", name)
+    assert "wsgiref.headers" not in sys.modules
+
+
+@pytest.mark.parametrize("name", ["decimall", "json.decoderr", "json.decoder.JSONDecoder", ".json"])
+def test_a_module_that_is_not_there_is_told_wherever_modules_are_asked_for(name, course):
+    """No worker could start with it: without the refusal, the grader itself would fail, and tell the student so."""
+    line = _name_beforehand(course, name)
+    said = f"{course.sections[0].checks}:{line}: PRELOAD: there is no module {name} here. Correct the name, or install"
+    with pytest.raises(UsageError) as error:
+        modules_ahead(course, [(course.sections[0], Submission("section2_early.py", course.root, b""))])
+    assert str(error.value) == f"{said} the package."
+
+
+def _name_beforehand(course, name):
+    """Write the name into PRELOAD. Returns its line."""
+    path = course.sections[0].checks
+    text = path.read_text(encoding="utf-8").replace("('decimal',)", f"(\n    'json',\n    {name!r},\n)")
+    path.write_text(text, encoding="utf-8")
+    return text[: text.index(f"    {name!r}")].count("\n") + 1
 
 
 def test_the_title_is_the_first_heading_or_made_from_the_name(course):

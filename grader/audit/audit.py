@@ -245,7 +245,9 @@ def _judged_mistake(answer: Answer, report: Report, lost: Sequence[CheckResult],
     if any(check.raised == "NameError" for check in mine):
         problems.append("is not an implementation: it raises NameError")
     judged = [check for check in mine if check.status is not Status.GRADER_ERROR]  # of the others, `problems` tell
-    stumbles = tuple(f"{check.id}: {check.raised_in_check}" for check in judged if check.raised_in_check)
+    stumbles = tuple(  # a program may well raise what an answer causes
+        f"{check.id}: {check.raised_in_check}" for check in judged if check.raised_in_check and not check.raised
+    )
     return Finding(answer, report, killers, diagnosis, tuple(problems), stumbles)
 
 

@@ -92,8 +92,9 @@ class CheckResult(msgspec.Struct, frozen=True, rename={"measurements": "figures"
     as its best. `message` consists of whole sentences, which no reader parses. `blocked_by` is the
     check that must pass first, and `raised` the type of an exception in the student's code. With `in_table`, the message only
     names a wrong row of the counterexample; with `repeats_notice`, it says the same as the Report's notice. The generated check
-    "Leaves its inputs unchanged" judges `disturbance`. `raised_in_check` is an exception of the check itself, with its line: an
-    answer that it did not expect, or an author's error. A `hidden` check is for instructors; `Report.for_student` removes it.
+    "Leaves its inputs unchanged" judges `disturbance`. `raised_in_check` is an error of the check itself or of a program that it
+    ran, with its line: an answer that it did not expect, or an author's error. A `hidden` check is for instructors;
+    `Report.for_student` removes it.
     """
 
     id: str

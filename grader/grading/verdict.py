@@ -1,6 +1,7 @@
 """Turns the exception of a check into its result; `grader/sandbox/limits/causes.py` decides whose fault it is."""
 
 import errno
+import inspect
 import re
 import traceback
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from grader.sandbox.limits.causes import Cause, cause_of_error
 from grader.sandbox.limits.limits import OWN
 from grader.section import CHECKS
 from grader.toolkit.text import clean, one_line
+from grader.toolkit.travelling import PREFIX, find_travelling
 from grader.toolkit.verdicts import (
     DataError,
     EndedError,
@@ -25,6 +27,7 @@ from grader.toolkit.verdicts import (
     ShortfallError,
     StudentError,
     WrongAnswerError,
+    WrongKindError,
 )
 
 _LACKS = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.EAGAIN)
@@ -90,7 +93,13 @@ def judge(error: BaseException | None, student: Any, in_notebook: bool = False) 
     if isinstance(error, WrongAnswerError):
         message = clean(error.message, MESSAGE_LIMIT)
         in_table = error.in_rows and any(row.differs for row in error.rows)
-        return Verdict(Status.FAILED, message, counterexample(student, error, error.rows), in_table=in_table)
+        raised = (
+            f"returned {error.got}, but its annotation promises {error.expected}."
+            if isinstance(error, WrongKindError)
+            else ""
+        )
+        found = counterexample(student, error, error.rows)
+        return Verdict(Status.FAILED, message, found, in_table=in_table, raised_in_check=_in_program(student, raised))
     if _is_assertion(error) and student is not None and student.answered:
         return Verdict(Status.FAILED, _asserted(error), counterexample(student, error))
     if cause is Cause.TOO_LARGE:
@@ -133,6 +142,15 @@ def _place_in_checks(error: BaseException) -> str:
     return f" ({Path(mine[-1].filename).name}, line {mine[-1].lineno})" if mine else ""
 
 
+def _in_program(student: Any, what: str) -> str:
+    """Of a program of the course that the last call ran, and of which `what` is true: that, with file and line. Else ""."""
+    last = getattr(getattr(student, "transcript", None), "last", None)
+    if not what or last is None or not last.program.startswith(PREFIX):
+        return ""
+    code = inspect.unwrap(find_travelling(last.program, last.name)).__code__
+    return f"{Path(code.co_filename).name}, line {code.co_firstlineno}: {last.name} {what}"
+
+
 def _cause(error: BaseException, student: Any) -> Cause:
     answered = student is not None and student.answered
     if not isinstance(error, Flaky):
@@ -147,7 +165,8 @@ def _raised(error: StudentError, student: Any, in_notebook: bool) -> Verdict:
     text = f"{call[0] if call else 'Your file'} raised {raised}: {clean(error.message, MESSAGE_LIMIT)}".rstrip(": ")
     text = "\n".join(filter(None, (text, advice(error))))
     lines = lines_of(error.lines, in_notebook)
-    return Verdict(Status.FAILED, text, counterexample(student, error), lines, raised=raised)
+    own = "" if lines else _in_program(student, f"raised {raised}: {one_line(error.message)}")
+    return Verdict(Status.FAILED, text, counterexample(student, error), lines, raised=raised, raised_in_check=own)
 
 
 def _unstable(error: BaseException, student: Any) -> Verdict:

@@ -8,13 +8,13 @@ import numpy as np
 
 from grader.toolkit.lazy_torch import torch
 from grader.toolkit.show import kind_of
-from grader.toolkit.verdicts import WrongAnswerError
+from grader.toolkit.verdicts import WrongKindError
 
 _ALIAS = getattr(typing, "TypeAliasType", ())  # `type Name = ...`, since Python 3.12
 
 
 def expect_kind(value: Any, annotation: Any, what: str) -> None:
-    """Raise WrongAnswerError unless `value` is of the annotated kind.
+    """Raise WrongKindError unless `value` is of the annotated kind.
 
     Known annotations: None, bool, int, float, complex, str, Tensor, numpy's ndarray, set, frozenset, and tuple, list, dict and
     unions of these; no others.
@@ -32,7 +32,7 @@ def expect_kind(value: Any, annotation: Any, what: str) -> None:
         message += " `.item()` makes a float of a tensor with one element."
     elif annotation in (float, int, bool) and isinstance(value, np.ndarray) and value.size == 1:
         message += f" `{annotation.__name__}(x)` makes one of an array with one element."
-    raise WrongAnswerError(message)
+    raise WrongKindError(message, got, expected)
 
 
 def _problem(value: Any, annotation: Any) -> tuple[str, str] | None:

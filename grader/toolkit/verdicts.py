@@ -46,6 +46,15 @@ class WrongAnswerError(AssertionError):
         self.trajectory = trajectory
 
 
+class WrongKindError(WrongAnswerError):
+    """An answer is not of the kind that an annotation promises; `got` and `expected` say the kinds."""
+
+    def __init__(self, message: str, got: str, expected: str) -> None:
+        super().__init__(message)
+        self.got = got
+        self.expected = expected
+
+
 class ShortfallError(WrongAnswerError):
     """A measured result earns only a part of the check's points: the fraction `earned`, at least 0 and less than 1."""
 

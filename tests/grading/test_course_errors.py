@@ -2,6 +2,7 @@
 
 import pytest
 
+from grader.audit.audit import Answer, judged
 from grader.course import Course
 from grader.grading.report import Report
 from grader.render.terminal.terminal import step_text
@@ -33,6 +34,14 @@ def twice(submission, x):
     """The mean, and what is misspelt."""
     return submission.mean(x) + submission.maen(x)
 '''
+KINDS = """
+
+from grader.toolkit.programs import computes_for
+
+@computes_for(1)
+def twice(submission, x) -> float:
+    return BODY
+"""
 LIE = "    from grader.sandbox.calls.worker import NotDefinedError\n    raise NotDefinedError('no name\\n' * 9)\n"
 
 
@@ -40,9 +49,11 @@ LIE = "    from grader.sandbox.calls.worker import NotDefinedError\n    raise No
 def graded(course_with):
     """Grade an answer in a course whose program asks for `name`: `graded("maen", source)`."""
 
-    def made(name: str, source: str) -> Report:
+    def made(name: str, source: str, programs: str = PROGRAMS) -> Report:
         root = course_with(CHECKS)
-        (root / "checks/section1_tiny/programs.py").write_text(PROGRAMS.replace("maen", name), encoding="utf-8")
+        (root / "checks/section1_tiny/programs.py").write_text(
+            programs.replace("maen", name or "maen"), encoding="utf-8"
+        )
         course = Course(root)
         (section,) = course.sections
         with Sandbox.open(course) as sandbox:
@@ -60,6 +71,24 @@ def test_a_function_that_the_solution_lacks_is_an_error_of_the_course(graded):
     assert ours.raised_in_check == ours.message == f"AttributeError: {said} (programs.py, line 4)"
     assert step_after([report]).kind is Ahead.COURSE
     assert "Tell your instructor." in step_text([report]).plain
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("str(submission.mean(x))", "programs.py, line 5: twice returned a str, but its annotation promises a float."),
+        ("{}[submission.mean(x)]", "programs.py, line 5: twice raised KeyError: 1.0"),
+    ],
+)
+def test_an_error_of_a_program_is_told_with_its_line_and_audits_do_not_blame_the_solution(graded, body, said, tmp_path):
+    report = graded("", CASES["right"], KINDS.replace("BODY", body))
+    (mine, _) = report.checks
+    assert (mine.status.value, mine.raised_in_check) == ("failed", said)
+    section = Course(tmp_path / "course").sections[0]
+    assert (
+        judged(Answer("solution", section, "solution", b""), report).problems[0]
+        == f"loses 1 point at of_student: {said}"
+    )
 
 
 @pytest.mark.parametrize(("error", "kind"), [("OSError(28, 'full')", Ahead.FAULT), ("OSError(2, 'no')", Ahead.COURSE)])
