@@ -21,7 +21,7 @@ from grader.check_file import (
     last_name,
     literal_of,
 )
-from grader.expected_errors import is_shortened
+from grader.expected_errors import unshortened
 from grader.names_used import names_used
 from grader.pytest_rules import PYTEST_RULES
 
@@ -160,7 +160,7 @@ def _forbidden_amiss(file: CheckFile, table: object) -> Iterator[str]:
         for name in (key,) if not isinstance(key, tuple) else key:
             if not isinstance(name, str) or not re.fullmatch(r"[^\W\d]\w*(\.[^\W\d]\w*)*", name):
                 yield f"{name!r} is not the dotted name of a function or module. To list one, {form}"
-            elif full := is_shortened(name, file.names):
+            elif full := unshortened(name, file.names):
                 yield f"{name} is not the whole name, which is compared. Write {full}."
         fits = isinstance(row, tuple | list) and len(row) == 2 and isinstance(row[0], tuple | list)
         if not fits or not all(isinstance(one, str) for one in (*row[0], row[1])):

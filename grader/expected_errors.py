@@ -30,7 +30,7 @@ def full_name(name: str, names: Mapping[str, str]) -> str:
     return names.get(first, first) + dot + rest
 
 
-def is_shortened(name: str, names: Mapping[str, str]) -> str:
+def unshortened(name: str, names: Mapping[str, str]) -> str:
     """The full name, where the first part of a dotted name is only another name of a module; "" if it is its own."""
     first = name.partition(".")[0]
     full = full_name(name, {**_KNOWN, **names} if first not in names else names)

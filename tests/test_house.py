@@ -158,11 +158,6 @@ def test_the_service_opens_sandboxes_by_these_names():
 
 # -- names
 
-SHARED_CLASSES: set[str] = set()
-SHARED_MODULES = {
-    "mistakes"
-}  # `grader.toolkit.mistakes` is what a course imports to declare what `grader.diagnosis.mistakes` reads
-
 
 def several(names: Iterable[str]) -> set[str]:
     """The names that come more than once."""
@@ -171,13 +166,12 @@ def several(names: Iterable[str]) -> set[str]:
 
 def test_no_two_public_classes_have_one_name():
     nodes = [node for tree in modules().values() for node in tree.body if isinstance(node, ast.ClassDef)]
-    shared = several(node.name for node in nodes if not node.name.startswith("_"))
-    assert shared <= SHARED_CLASSES
+    assert not several(node.name for node in nodes if not node.name.startswith("_"))
 
 
 def test_no_two_modules_have_one_name():
     paths = [path for path in GRADER.rglob("*.py") if path.stem != "__init__"]
-    assert several(path.stem for path in paths) <= SHARED_MODULES
+    assert not several(path.stem for path in paths)
 
 
 def test_no_two_printing_functions_of_the_terminal_have_one_name():

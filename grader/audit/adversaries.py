@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.diagnosis.mistakes import definition_in, in_its_place
+from grader.diagnosis.known_mistakes import definition_in, in_its_place
 from grader.grading.reach import definitions
 from grader.section import Section
 

@@ -12,7 +12,7 @@ from grader.audit.adversaries import adversaries_of, part_of
 from grader.check_outline import CheckOutline, Origin
 from grader.course import Course
 from grader.course_modules import make_importable
-from grader.diagnosis.mistakes import executed, mistakes_of
+from grader.diagnosis.known_mistakes import executed, mistakes_of
 from grader.diagnosis.structure import needs_no_list
 from grader.grading.reach import dependents, reached
 from grader.grading.report import CheckResult, Report, Status

@@ -14,7 +14,7 @@ import msgspec
 from grader.audit.audit import Answer, Audit, Finding, judged, submission_of, variants_of
 from grader.check_outline import CheckOutline, Origin
 from grader.course import Course
-from grader.diagnosis.mistakes import mistakes_of
+from grader.diagnosis.known_mistakes import mistakes_of
 from grader.grading.reach import met_by_checks, needed_by_checks
 from grader.grading.report import CheckResult, Report, Status
 from grader.grading.request import Selection, Task

@@ -13,7 +13,7 @@ import scipy
 from grader.audit.measurements import Measurements, Series, Store, extend, fingerprint, fit_tail, versions
 from grader.course import Course, UsageError
 from grader.course_modules import told_at
-from grader.diagnosis.mistakes import mistakes_of
+from grader.diagnosis.known_mistakes import mistakes_of
 from grader.grading.section_run import contract_of
 from grader.sandbox.calls.in_process import LocalReference, LocalStudent
 from grader.section import Section

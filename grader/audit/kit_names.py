@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from grader.diagnosis.known_mistakes import mistakes_of
 from grader.diagnosis.known_results import KnownResults
-from grader.diagnosis.mistakes import mistakes_of
 from grader.diagnosis.recording import line_of_code_in, named_in_kit, record
 from grader.section import Section
 

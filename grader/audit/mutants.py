@@ -11,7 +11,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.diagnosis.mistakes import definition_in, in_its_place
+from grader.diagnosis.known_mistakes import definition_in, in_its_place
 from grader.section import Section
 
 _Definition = ast.FunctionDef | ast.ClassDef

@@ -13,7 +13,7 @@ import numpy as np
 from grader.audit.mutants import Mutant, mutants_of
 from grader.check_outline import Origin
 from grader.diagnosis.hints import ALTERED, hint_key
-from grader.diagnosis.mistakes import executed
+from grader.diagnosis.known_mistakes import executed
 from grader.diagnosis.replay import agree, inputs_of, replayed
 from grader.diagnosis.structure import PLACES
 from grader.grading.examples import load_profile

@@ -22,8 +22,8 @@ from grader.diagnosis.evidence import Case, tells_enough
 from grader.diagnosis.expression_changes import changed_expressions
 from grader.diagnosis.formula_words import FormulaWords
 from grader.diagnosis.hints import ALTERED
+from grader.diagnosis.known_mistakes import definition_in
 from grader.diagnosis.memory_changes import changed_first_passes, changed_memory, changed_passes
-from grader.diagnosis.mistakes import definition_in
 from grader.diagnosis.replay import CallResult, agree, called
 from grader.diagnosis.statement_changes import changed_statements
 from grader.grading.report import Diagnosis

@@ -18,7 +18,7 @@ from grader.course_modules import module_of
 from grader.diagnosis.alterations import altered_like
 from grader.diagnosis.behaviour import Behaviour, Features, Probe, behaviour_of, finding_of, probe_of
 from grader.diagnosis.evidence import Case, tells_enough, where_unbroken
-from grader.diagnosis.mistakes import Mistake, mistakes_of
+from grader.diagnosis.known_mistakes import Mistake, mistakes_of
 from grader.diagnosis.replay import CallResult, agree, answered, inputs_of, replayed
 from grader.diagnosis.structure import lost_result, place_of, structure_of, unsteady
 from grader.grading.report import CheckResult, Diagnosis, Status

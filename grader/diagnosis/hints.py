@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from grader.diagnosis.mistakes import mistakes_of
+from grader.diagnosis.known_mistakes import mistakes_of
 from grader.grading.records import Records
 from grader.grading.report import CheckResult, ExerciseResult, Status
 from grader.section import Section

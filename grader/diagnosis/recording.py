@@ -15,6 +15,7 @@ from grader.check_outline import CheckOutline, Origin
 from grader.diagnosis.alterations import Alteration, CallBudget, alterations_of
 from grader.diagnosis.behaviour import Probe, behaviour_of, probe_of
 from grader.diagnosis.changes import FORMULA, RIGHT
+from grader.diagnosis.known_mistakes import Mistake, definition_in, mistakes_of
 from grader.diagnosis.known_results import (
     Answered,
     KnownResults,
@@ -26,7 +27,6 @@ from grader.diagnosis.known_results import (
     marks_of,
     text_of,
 )
-from grader.diagnosis.mistakes import Mistake, definition_in, mistakes_of
 from grader.diagnosis.replay import agree, called, inputs_of, replayed
 from grader.diagnosis.rounded_digests import digests_of, digests_of_features, one_of
 from grader.grading.examples import load_profile

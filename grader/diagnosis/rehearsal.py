@@ -4,7 +4,7 @@ caches."""
 from grader.check_outline import Origin
 from grader.diagnosis.behaviour import behaviour_of, probe_of
 from grader.diagnosis.failing_exercise import FURTHER_INPUTS, LONG_CALL_SECONDS
-from grader.diagnosis.mistakes import mistakes_of
+from grader.diagnosis.known_mistakes import mistakes_of
 from grader.diagnosis.replay import inputs_of, replayed
 from grader.grading.reach import called_by_check, parts
 from grader.grading.section_run import contract_of

@@ -14,6 +14,7 @@ from grader.grading.report import Status
 from grader.grading.section_run import contract_of
 from grader.grading.verdict import judge
 from grader.predictions import Answer, accepted
+from grader.sandbox.calls.failed_calls import not_written
 from grader.sandbox.calls.in_process import LocalReference
 from grader.sandbox.calls.sandboxed_submission import SandboxedSubmission
 from grader.sandbox.calls.student import Contract, RemoteStudent
@@ -72,7 +73,7 @@ class Subject:
             if self.unread:
                 self.given_up[exercise] = self.unread
             elif definition is not None and definition.stub:
-                self.given_up[exercise] = f"{exercise} is not written yet."
+                self.given_up[exercise] = not_written(exercise, definition)
 
 
 def stored_numbers(section: Section) -> dict[str, Array]:

@@ -19,7 +19,7 @@ from grader.course import Course, UsageError
 from grader.course_modules import module_folder, module_path
 from grader.course_settings import FILENAME as SETTINGS
 from grader.diagnosis.hints import OF_CHECKS
-from grader.diagnosis.mistakes import MistakeError, mistakes_amiss, mistakes_of
+from grader.diagnosis.known_mistakes import MistakeError, mistakes_amiss, mistakes_of
 from grader.kit.bundle import below, in_kit, paths_of
 from grader.kit.giveaways import Secrets, text_of
 from grader.kit.lint_calls import checks_amiss

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from grader.check_file import names_defined
 from grader.course import Course
-from grader.diagnosis.mistakes import parsed
+from grader.diagnosis.known_mistakes import parsed
 from grader.kit.lint_calls import calls_amiss, given_by_place, owners
 from grader.kit.lint_libraries import imports_amiss, libraries_amiss, nearest
 from grader.names_used import names_used, nodes_in, tree_of

@@ -1,1 +1,1 @@
-"""One module per reader of a Report."""
+"""For each reader of Reports and marks: the terminal, pages, and exports to other systems."""

@@ -29,7 +29,7 @@ def open_regular(path: Path, wanted: ExpectedFile) -> Opened:
     try:
         real = os.path.join(os.path.realpath(path.parent), path.name)
         if os.path.islink(real):  # where there is no O_NOFOLLOW
-            raise wanted.is_link(path)
+            raise wanted.a_link(path)
         descriptor = os.open(real, _FLAGS)
     except (OSError, ValueError) as error:
         raise wanted.not_opened(path, error) from None

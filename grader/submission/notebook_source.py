@@ -1,4 +1,4 @@
-"""Take the code cells out of a notebook: its JSON is read here, its code only ever in a worker (`cells.py`)."""
+"""Take the code cells out of a notebook: its JSON is read here, its code only ever in a worker (`notebook_cells.py`)."""
 
 from typing import Annotated
 

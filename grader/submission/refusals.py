@@ -100,7 +100,7 @@ class ExpectedFile:
         """For a typed path that the operating system does not find."""
         return self._refusal(path, _reason_of(error), "Expected a file or a folder; see: grade --help")
 
-    def is_link(self, path: PurePath) -> UnreadableError:
+    def a_link(self, path: PurePath) -> UnreadableError:
         return self._refusal(path, _LINK)
 
     def not_regular(self, place: str | PurePath) -> UnreadableError:

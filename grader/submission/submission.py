@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
-from grader.submission.notebook_cells import has_marks, place_in, shown_lines
+from grader.submission.formats import format_of
+from grader.submission.notebook_cells import place_in, shown_lines
 from grader.submission.refusals import listing
 from grader.toolkit.private_names import COMPILER
 from grader.toolkit.text import one_line
@@ -52,12 +53,12 @@ class Submission:
     def line(self, number: int) -> str:
         """A line as its author sees it, without blanks around it; "" if there is none."""
         text = self.source.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
-        lines = shown_lines(text) if has_marks(self.source) else text.split("\n")
+        lines = shown_lines(text) if format_of(self.filename).has_cells else text.split("\n")
         return lines[number - 1].strip() if 0 < number <= len(lines) else ""
 
     def place(self, number: int) -> str:
         """The place of a line, in words: "line 145", or of a notebook "cell 3, line 5"."""
-        found = place_in(self.line(number)) if has_marks(self.source) else None
+        found = place_in(self.line(number)) if format_of(self.filename).has_cells else None
         return f"cell {found[0]}, line {found[1]}" if found else f"line {number}"
 
     @property

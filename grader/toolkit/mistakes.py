@@ -1,7 +1,7 @@
 """The `@mistake` decorator: it makes a wrong implementation in `checks/<stem>/mistakes/` a mistake that a student can be told of.
 
-A file of mistakes is read, never imported (`grader.diagnosis.mistakes`): each function's text takes the place of the exercise in
-the solution. So it may call the section's other exercises by name; `from solutions.<stem> import name` says so to a linter.
+A file of mistakes is read, never imported (`grader.diagnosis.known_mistakes`): each text takes the place of the exercise
+in the solution. So it may call the section's other exercises by name; `from solutions.<stem> import name` says so to a linter.
 """
 
 from collections.abc import Callable, Sequence

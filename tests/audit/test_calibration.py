@@ -20,7 +20,7 @@ from grader.audit.calibration import (
 )
 from grader.audit.measurements import SMALLEST, Store, fit_tail, versions
 from grader.course import Course, UsageError
-from grader.diagnosis.mistakes import mistakes_of
+from grader.diagnosis.known_mistakes import mistakes_of
 from grader.find_course import find_course
 from grader.toolkit.convergence import Measurement
 from grader.toolkit.thresholds import load

@@ -7,7 +7,7 @@ import torch
 from grader.audit.mutants import mutants_of, write_proposals
 from grader.audit.mutation_testing import is_unnamed
 from grader.course import Course
-from grader.diagnosis.mistakes import mistakes_of
+from grader.diagnosis.known_mistakes import mistakes_of
 from tests.grading.tiny_answers import CASES, answer
 from tests.paths import TINY
 

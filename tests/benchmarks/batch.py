@@ -51,7 +51,7 @@ def right(section: Section) -> list[str]:
 
 def wrong(section: Section) -> list[str]:
     """The mistakes, each of them in an answer that is right otherwise."""
-    from grader.diagnosis.mistakes import mistakes_of
+    from grader.diagnosis.known_mistakes import mistakes_of
 
     return [one.source for one in mistakes_of(section)]
 

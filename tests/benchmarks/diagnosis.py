@@ -17,7 +17,7 @@ for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 
 from grader.audit.audit import LONG_CALL_SECONDS  # noqa: E402
 from grader.diagnosis import behaviour, replay  # noqa: E402
-from grader.diagnosis.mistakes import mistakes_of  # noqa: E402
+from grader.diagnosis.known_mistakes import mistakes_of  # noqa: E402
 from grader.find_course import find_course  # noqa: E402
 from grader.grading.request import Selection  # noqa: E402
 from grader.sandbox.process.launch import Sandbox  # noqa: E402

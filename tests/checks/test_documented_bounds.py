@@ -8,7 +8,7 @@ from contextlib import suppress
 import pytest
 
 from grader.course import Course
-from grader.diagnosis.mistakes import executed
+from grader.diagnosis.known_mistakes import executed
 from grader.diagnosis.replay import Probed
 from grader.sandbox.calls.in_process import LocalReference
 from grader.sandbox.calls.student import Contract

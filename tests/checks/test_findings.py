@@ -7,7 +7,7 @@ import pytest
 
 from grader.course import Course
 from grader.diagnosis.behaviour import Behaviour, behaviour_of, finding_of, findings_of, probe_of
-from grader.diagnosis.mistakes import executed, in_its_place
+from grader.diagnosis.known_mistakes import executed, in_its_place
 from grader.diagnosis.replay import Probed
 from grader.grading.section_run import contract_of
 from grader.sandbox.calls.student import Contract

@@ -13,7 +13,7 @@ import pytest
 from grader.audit.adversary_code import spoilt
 from grader.audit.audit import answers_of, audit
 from grader.course import Course
-from grader.diagnosis.mistakes import mistakes_of
+from grader.diagnosis.known_mistakes import mistakes_of
 from grader.figures.experiments import predictions_of
 from grader.figures.picture import figures_of
 from grader.grading.request import Selection

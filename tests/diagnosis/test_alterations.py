@@ -8,7 +8,7 @@ import pytest
 from grader.course import Course
 from grader.diagnosis.alterations import CallBudget, altered_like
 from grader.diagnosis.evidence import Case
-from grader.diagnosis.mistakes import executed, in_its_place
+from grader.diagnosis.known_mistakes import executed, in_its_place
 from grader.diagnosis.replay import inputs_of, replayed
 from grader.grading.examples import load_profile
 from grader.grading.section_run import contract_of

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from grader.diagnosis import failing_exercise
-from grader.diagnosis.mistakes import mistakes_of
+from grader.diagnosis.known_mistakes import mistakes_of
 from grader.find_course import find_course
 from grader.grading.request import Selection
 from grader.sandbox.process.launch import Sandbox

@@ -9,8 +9,8 @@ import pytest
 from grader.course import Course
 from grader.diagnosis.changes import FORMULA, RIGHT
 from grader.diagnosis.hints import next_hint
+from grader.diagnosis.known_mistakes import mistakes_of
 from grader.diagnosis.known_results import Answered, known_results, marks_of, text_of
-from grader.diagnosis.mistakes import mistakes_of
 from grader.diagnosis.recording import contract_of, named_in_kit, record
 from grader.diagnosis.replay import inputs_of
 from grader.find_course import find_course

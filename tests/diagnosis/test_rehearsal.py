@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from grader.course import Course
-from grader.diagnosis.mistakes import mistakes_of
+from grader.diagnosis.known_mistakes import mistakes_of
 from grader.grading.request import Selection, Task
 from grader.service import Service
 from grader.submission.locate import read_section

@@ -7,7 +7,7 @@ import pytest
 
 from grader.audit.calibration import FEWEST_SEEDS, calibrate, measurements_of
 from grader.course import Course
-from grader.diagnosis.mistakes import mistakes_of
+from grader.diagnosis.known_mistakes import mistakes_of
 from grader.figures.experiments import predictions_of
 from grader.figures.picture import figures_of
 from grader.kit.lint import lint

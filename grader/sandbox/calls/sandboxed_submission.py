@@ -139,13 +139,13 @@ class SandboxedSubmission:
                 process = self._launcher.spawn()
                 conversation = Conversation(process, self._limits)
             self.layers = conversation.layers
-            source = self._submission.source
-            answer, compiled = conversation.outline(source, self.filename, self.rules, self.digests)
+            submission = self._submission
+            answer, compiled = conversation.outline(submission.source, self.filename, self.rules, self.digests)
         except EndedError as error:
             self._fatal = error
             return Outline({}, error)
         else:
-            if self._keeps_reader and answer.failure is None and len(source) <= _BRIEF:
+            if self._keeps_reader and answer.failure is None and len(submission.source) <= _BRIEF:
                 self._reader, process = (process, conversation), None
         finally:
             if process is not None:

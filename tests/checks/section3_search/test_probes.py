@@ -6,7 +6,7 @@ import pytest
 
 from grader.course import Course
 from grader.diagnosis.behaviour import behaviour_of, probe_of
-from grader.diagnosis.mistakes import executed, in_its_place, mistakes_of
+from grader.diagnosis.known_mistakes import executed, in_its_place, mistakes_of
 
 SECTION = Course(Path(__file__).parents[3]).find("section3")
 

@@ -3,7 +3,7 @@
 import textwrap
 from dataclasses import dataclass
 
-from grader.diagnosis.mistakes import in_its_place, mistakes_of
+from grader.diagnosis.known_mistakes import in_its_place, mistakes_of
 from grader.section import Section
 
 

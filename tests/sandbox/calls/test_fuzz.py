@@ -275,4 +275,4 @@ def test_the_cases_reach_every_ending() -> None:
         message, blob = rng.choice(samples)
         header = pack(mutated_arrays(message, rng))
         outcomes.add(meet(header if rng.random() < 0.5 else mutated_bytes(header, rng), blob, rng.random() < 0.9))
-    assert outcomes == {"value", "EndedError", "StudentError", "WrongAnswerError"}
+    assert outcomes == {"value", "EndedError", "StudentError", "WrongKindError"}

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from grader.course import Course
-from grader.diagnosis.mistakes import mistakes_of
+from grader.diagnosis.known_mistakes import mistakes_of
 from tests.paths import TINY
 
 FOLDER = "checks/section1_tiny"
