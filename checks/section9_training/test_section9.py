@@ -272,7 +272,10 @@ def test_evaluate_changes_nothing(student):
         kept = trainable == programs.trainable_before(chosen, place, problem.model)
         expect(kept, "Your function changes requires_grad of a parameter. Leave it unchanged.")
         recorded = all_same([gradient], [2 * before[0]])
-        expect(recorded, "Afterwards torch no longer records gradients: switch them off for your own lines only.")
+        expect(
+            recorded,
+            "Afterwards torch no longer records gradients. Put your lines below `with torch.no_grad():`.",
+        )
     expect_grads_as_before([grads for _, grads in modes], chosen, problem.model.build())
 
 

@@ -103,15 +103,19 @@ _ADVICE: tuple[tuple[str, str, str], ...] = (
     (
         "TypeError",
         r"'(\w*\.)*(float|int|Tensor|list|tuple|dict|ndarray)' object is not callable",
-        "This is a value, and no function. Is a `*` missing before a parenthesis, or does a variable have a function's name?",
+        "Parentheses follow this value, so Python takes it for a function. Is a `*` missing, or has a variable its name?",
     ),
     ("TypeError", r"must be (a )?(tuple of )?Tensors?, not", _LIST_OR_TENSOR),
-    ("KeyError", "", "The dictionary has no entry with this key. Is it spelt the same where it is written?"),
+    (
+        "KeyError",
+        "",
+        "The dictionary has no entry with this key. Compare the spelling with the line that adds this key.",
+    ),
     (
         "UnboundLocalError",
         "",
-        "A name that a function assigns is the function's own, and here it has no value yet. Does it get one on every way to "
-        "this line?",
+        "This function gives the name a value somewhere, so Python takes it for a variable of the function. On the way to this "
+        "line it got none.",
     ),
     ("EOFError", "EOF when reading a line", "A graded function gets all that it needs as arguments: remove `input()`."),
     ("", "Torch not compiled with CUDA|No CUDA|NVIDIA driver", _NO_CARD),

@@ -124,7 +124,9 @@ def test_a_raise_that_was_left_below_the_work_is_named_by_its_line(grade_chain):
     assert list(statuses(report).values()) == ["failed", "failed", "blocked", "blocked", "blocked"]
     (line,) = report.checks[0].lines
     assert STUB in line.text
-    assert f"line {line.line} still raises it. Delete that line" in messages(report)["first"]
+    assert (
+        f"line {line.line} is still `raise NotImplementedError`. Replace it by your code" in messages(report)["first"]
+    )
 
 
 def test_a_stub_below_the_work_is_named_by_both_lines(grade_chain):
@@ -161,7 +163,7 @@ def test_a_raise_that_was_left_in_a_notebook_is_named_by_its_cell(grade_tiny):
     report = grade_tiny(mark(4) + "x = 1\n" + mark(7) + answer(mean=f"x + 1\n{STUB}"), name=NOTEBOOK)
     (line,) = next(check for check in report.checks if check.exercise == "mean").lines
     told = next(check.message for check in report.checks if check.exercise == "mean")
-    assert f"cell 7, line {line.cell_line} still raises it. Delete that line" in told
+    assert f"cell 7, line {line.cell_line} is still `raise NotImplementedError`. Replace it by your code" in told
 
 
 @pytest.mark.parametrize("name", [NOTEBOOK, "section1_tiny.py"])

@@ -121,7 +121,8 @@ def changed_input(
         return ChangedInput(f"{_place(bound, owner)}{_SWITCHES[what]}")
     if not recording:
         return ChangedInput(
-            "After the call, torch no longer records gradients: switch them off for your own lines only."
+            "After the call, torch no longer records gradients. Put your own lines below `with torch.no_grad():`, which "
+            "switches them on again."
         )
     return None
 

@@ -84,7 +84,7 @@ def not_implemented(lines: tuple[SourceLine, ...], name: str, defined: Mapping[s
     place = f"line {lines[-1].line}" if lines else "a line"
     if found is not None:
         place = f"cell {found[0]}, line {found[1]}"
-    message = f"{place} still raises it. Delete that line, or write what is missing there."
+    message = f"{place} is still `raise NotImplementedError`. Replace it by your code, or delete it."
     return StudentError(NotImplementedError.__name__, (NotImplementedError.__name__,), message, lines)
 
 

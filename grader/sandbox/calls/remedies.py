@@ -13,12 +13,12 @@ from collections.abc import Iterable, Iterator
 from types import FrameType
 
 FILES = (
-    "While your code is graded it can write no file, and read none but Python's own. "
+    "While your code is graded it cannot write files, and can read only Python's own. "
     "Return what the exercise asks for; save, load and plot in a cell or script of your own."
 )
 IN_A_FOLDER = (
-    "While your code is graded it can write files where it stands and in temporary folders only, and read none but those and "
-    "Python's own."
+    "While your code is graded it can write files only in its own working folder and in temporary folders, and read only these "
+    "files and Python's own."
 )
 OTHERS = "While your code is graded it has no network, and can start no process or thread. The exercises need none."
 

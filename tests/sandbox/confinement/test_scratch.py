@@ -124,7 +124,7 @@ def test_what_writes_files_works(meet):
 
 
 def test_without_a_folder_the_same_is_refused(meet):
-    with meet(0) as trial, pytest.raises(StudentError, match="it can write no file"):
+    with meet(0) as trial, pytest.raises(StudentError, match="it cannot write files"):
         trial.student.keep(torch.arange(5.0))
 
 
@@ -246,7 +246,10 @@ def test_a_plain_worker_gets_a_folder_that_goes_with_it(course):
 
 
 def test_who_writes_elsewhere_is_told_where_it_may(meet):
-    with meet() as trial, pytest.raises(StudentError, match="where it stands and in temporary folders only"):
+    with (
+        meet() as trial,
+        pytest.raises(StudentError, match="only in its own working folder and in temporary folders only"),
+    ):
         trial.student.write("/etc/mine")
 
 
