@@ -90,7 +90,7 @@ def endless():
         (lambda: math.pi(3), "Is a `*` missing"),
         (lambda: torch.sum([SINGLE]), "list of tensors"),
         (lambda: {}["m"], "no entry with this key"),
-        (unassigned, "on every way"),
+        (unassigned, "On the way to this line it got none"),
         (endless, "calls itself"),
         (lambda: _WithoutSelf().forward(1), "`self`"),
     ],

@@ -248,7 +248,7 @@ def test_a_plain_worker_gets_a_folder_that_goes_with_it(course):
 def test_who_writes_elsewhere_is_told_where_it_may(meet):
     with (
         meet() as trial,
-        pytest.raises(StudentError, match="only in its own working folder and in temporary folders only"),
+        pytest.raises(StudentError, match="only in its own working folder and in temporary folders"),
     ):
         trial.student.write("/etc/mine")
 
