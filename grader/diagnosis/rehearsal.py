@@ -1,33 +1,47 @@
 """Ask the course's own code beforehand for all answers that the diagnoses of a section need. They stay in this process's
 caches."""
 
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from types import FrameType, ModuleType
+
 from grader.check_outline import Origin
-from grader.diagnosis.behaviour import behaviour_of, probe_of
+from grader.diagnosis.behaviour import Probe, behaviour_of, probe_of
 from grader.diagnosis.failing_exercise import FURTHER_INPUTS, LONG_CALL_SECONDS
 from grader.diagnosis.known_mistakes import mistakes_of
-from grader.diagnosis.replay import inputs_of, replayed
+from grader.diagnosis.replay import inputs_of, own_state_of_torch, replayed
 from grader.grading.reach import called_by_check, parts
 from grader.grading.section_run import contract_of
 from grader.section import Section
 from grader.toolkit.private_names import cpu_only
 
+_PROBE_SECONDS = 20
+
 
 def rehearse_diagnosis(section: Section) -> None:
-    """Load the mistakes, and let the solution answer the calls of a diagnosis. No mistake is called: it may never return.
+    """Load the mistakes, let the solution answer the calls of a diagnosis, and ask the probes of solution and mistakes.
 
     Pytest has collected the checks already.
     """
     for check in section.check_list:
         called_by_check(section, check.id)  # for the gates of checks that need others
-    for mistake in mistakes_of(section):
-        _ = mistake.module
+    modules = [(mistake.exercise, mistake.module) for mistake in mistakes_of(section)]
     with cpu_only():
         for exercise in section.functions:
             parts(section, exercise)
             probe = probe_of(section, exercise)
             if probe is not None:
-                list(behaviour_of(probe, contract_of(section).module))
+                mistaken = [module for of, module in modules if of == exercise]
+                _ask(probe, [contract_of(section).module, *mistaken])
             _replay_calls(section, exercise)
+
+
+def _ask(probe: Probe, modules: Sequence[ModuleType]) -> None:
+    for module in modules:
+        with own_state_of_torch(), _limited(_PROBE_SECONDS), suppress(Exception):  # it makes nothing of some answers
+            list(behaviour_of(probe, module))
 
 
 def _replay_calls(section: Section, exercise: str) -> None:
@@ -39,3 +53,22 @@ def _replay_calls(section: Section, exercise: str) -> None:
         for limit in FURTHER_INPUTS.values():
             for exchange in inputs_of(getattr(checks, f"test_{check.id}"), contract, limit):
                 replayed(exchange, contract.module)
+
+
+@contextmanager
+def _limited(seconds: float) -> Iterator[None]:
+    """Raise TimeoutError in code that computes longer: a mistake may never return."""
+    if sys.platform == "win32":
+        yield
+        return
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise TimeoutError(f"more than {seconds} s of computing")
+
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, seconds, 1)  # and again, should the mistake catch it
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)

@@ -103,7 +103,7 @@ def called(exchange: Exchange, module: ModuleType, seed: int = 0, run: Callable[
     unpacker.callback = lambda handle: _called_back(exchange.callbacks[handle])
     args, kwargs = exchange.arguments(unpacker)
     value, raised, message = None, "", ""
-    with _own_state_of_torch(seed):  # a mistake may change the random state
+    with own_state_of_torch(seed):  # a mistake may change the random state
         watch = ArgumentSnapshot(exchange.blob, exchange.request.arrays, unpacker)
         try:
             if exchange.program:
@@ -138,7 +138,8 @@ def as_sent(value: Any) -> Any:
 
 
 @contextmanager
-def _own_state_of_torch(seed: int) -> Iterator[None]:
+def own_state_of_torch(seed: int = 0) -> Iterator[None]:
+    """Random numbers from `seed`, and gradients; afterwards those of before."""
     if not is_imported():
         yield
         return
