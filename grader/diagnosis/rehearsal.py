@@ -17,13 +17,11 @@ from grader.grading.section_run import contract_of
 from grader.section import Section
 from grader.toolkit.private_names import cpu_only
 
-_PROBE_SECONDS = 20
 
-
-def rehearse_diagnosis(section: Section) -> None:
+def rehearse_diagnosis(section: Section, probe_seconds: float = 20) -> None:
     """Load the mistakes, let the solution answer the calls of a diagnosis, and ask the probes of solution and mistakes.
 
-    Pytest has collected the checks already.
+    Pytest has collected the checks already. A probe of a mistake that computes for more than `probe_seconds` is stopped.
     """
     for check in section.check_list:
         called_by_check(section, check.id)  # for the gates of checks that need others
@@ -34,13 +32,13 @@ def rehearse_diagnosis(section: Section) -> None:
             probe = probe_of(section, exercise)
             if probe is not None:
                 mistaken = [module for of, module in modules if of == exercise]
-                _ask(probe, [contract_of(section).module, *mistaken])
+                _ask(probe, [contract_of(section).module, *mistaken], probe_seconds)
             _replay_calls(section, exercise)
 
 
-def _ask(probe: Probe, modules: Sequence[ModuleType]) -> None:
+def _ask(probe: Probe, modules: Sequence[ModuleType], seconds: float) -> None:
     for module in modules:
-        with own_state_of_torch(), _limited(_PROBE_SECONDS), suppress(Exception):  # it makes nothing of some answers
+        with own_state_of_torch(), _limited(seconds), suppress(Exception):  # it makes nothing of some answers
             list(behaviour_of(probe, module))
 
 

@@ -1,5 +1,6 @@
 """A rehearsal saves each diagnosis work, and changes no Report."""
 
+import signal
 from dataclasses import replace
 
 import msgspec
@@ -7,6 +8,7 @@ import pytest
 
 from grader.course import Course
 from grader.diagnosis.known_mistakes import mistakes_of
+from grader.diagnosis.rehearsal import rehearse_diagnosis
 from grader.grading.request import Selection, Task
 from grader.service import Service
 from grader.submission.locate import read_section
@@ -63,3 +65,54 @@ def test_a_right_answer_and_a_diagnosis_draw_nothing_after_a_rehearsal(course, t
     assert [any(check.diagnosis for check in checks) for checks in plain] == [False, True]
     assert graded(service, tasks[:1])[1] == 0
     assert graded(service, unnamed)[1] == fewer < draws
+
+
+PROBES = """
+import torch
+
+
+def behaviour_of_scale(student):
+    with open({drawn!r}, "a") as file:
+        file.write(".")
+    yield {{"scaled": float(student.scale(torch.tensor(2.0), 3.0))}}
+
+
+PROBES = {{"scale": behaviour_of_scale}}
+"""
+
+
+@pytest.fixture
+def probed_section(course, drawn):
+    """A section with a probe that leaves a mark for each behaviour that it is asked for."""
+    (section,) = course.sections
+    (section.room / "probes.py").write_text(PROBES.format(drawn=str(drawn)))
+    return section
+
+
+def test_after_a_rehearsal_a_probe_asks_the_submission_alone(course, probed_section, tiny_sandbox, drawn):
+    wrong = [one for one in mistakes_of(probed_section) if one.exercise == "scale"][-1]
+    right = read_section(course.solutions, probed_section)
+    task = Task(probed_section, replace(right, source=wrong.source.encode()), Selection(("scale",), alone=True))
+    service = Service(course, tiny_sandbox)
+    service.warm_up(probed_section, diagnosed=True)
+
+    def marks_of(selection):
+        before = marks_in(drawn)
+        (report,) = service.grade([replace(task, selection=selection)])
+        return report, marks_in(drawn) - before
+
+    _, unnamed = marks_of(replace(task.selection, diagnosed=False))
+    report, named = marks_of(task.selection)
+    assert {check.diagnosis.mistake for check in report.checks if check.diagnosis} == {wrong.slug}
+    assert named - unnamed == 1
+
+
+def test_a_mistake_that_never_returns_does_not_stop_a_rehearsal(probed_section):
+    path = probed_section.room / "mistakes.py"
+    text = path.read_text().replace("    return x / factor", "    while True:\n        pass", 1)
+    path.unlink()
+    path.write_text(text)
+    before = signal.getsignal(signal.SIGPROF)
+    rehearse_diagnosis(probed_section, probe_seconds=0.2)
+    assert signal.getitimer(signal.ITIMER_PROF)[0] == 0
+    assert signal.getsignal(signal.SIGPROF) is before
