@@ -5,7 +5,7 @@ import platform
 from dataclasses import replace
 
 from grader.course import Course
-from grader.sandbox.confinement.landlock import ABI_WITH_TRUNCATE
+from grader.sandbox.confinement.kernel_support import ABI_WITH_TRUNCATE
 from grader.sandbox.limits.limits import DEFAULT, MIB
 from grader.sandbox.process.health import HealthFinding, layer_findings, layers_of
 from grader.sandbox.process.launch import KIND_VARIABLE, Kind, Sandbox

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from grader.course import Course
 from grader.sandbox.limits.limits import DEFAULT, FOR_PICTURES, Limits
-from grader.sandbox.process import large_pages
 from grader.sandbox.process.interpreter import hand_back_free_memory
 from grader.sandbox.process.launch import Sandbox
 from grader.sandbox.process.resources import usable_cores
@@ -172,7 +171,9 @@ class Service:
         gc.freeze()
         hand_back_free_memory()
         if self._sandbox.kind == "zygote" and in_large_pages:
-            large_pages.gather()
+            from grader.sandbox.process.large_pages import gather
+
+            gather()
 
     @staticmethod
     def without_run(

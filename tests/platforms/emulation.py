@@ -6,6 +6,7 @@ typeshed; what behaves otherwise stands in `BEHAVIOURS`. Run a program so: `play
 
 import array
 import builtins
+import ctypes
 import os
 import secrets
 import socket
@@ -209,6 +210,13 @@ def _get_context(method: str | None = None) -> Any:
     return multiprocessing.get_context("spawn")
 
 
+def _library_by_name(name: str | None, *others: Any, **named: Any) -> ctypes.CDLL:
+    """`CDLL.__init__` of Lib/ctypes/__init__.py searches the name for slashes if `os.name` is "nt"."""
+    if name is None:
+        raise TypeError("argument of type 'NoneType' is not iterable")
+    return ctypes.CDLL(name, *others, **named)
+
+
 def _no_proc_listing(path: Any = ".") -> list[str]:
     _expect_no_proc(path)
     return os.listdir(path)
@@ -233,6 +241,7 @@ _REPLACING = {
 BEHAVIOURS: dict[tuple[str, str], dict[str, Any]] = {
     ("win32", "sys"): {"platform": "win32"},
     ("win32", "os"): {**_OS, **_REPLACING, "name": "nt"},
+    ("win32", "ctypes"): {"CDLL": _library_by_name},
     ("win32", "select"): {"select": _sockets_only},
     ("win32", "socket"): {"socketpair": _socketpair, "fromshare": _fromshare},
     ("win32", "subprocess"): {"Popen": _played_popen("win32"), "CREATE_NEW_PROCESS_GROUP": 0x200},

@@ -1,4 +1,4 @@
-"""The errors by which a kernel or container says that it does not offer a protection.
+"""The protections that only some kernels offer, and the errors by which a kernel or container says that it has none.
 
 Any other error is our fault and is raised: nothing may run half confined because of a wrong call.
 """
@@ -11,6 +11,8 @@ from types import MappingProxyType
 from typing import TypeVar
 
 T = TypeVar("T")
+
+ABI_WITH_TRUNCATE, ABI_WITH_TCP = 3, 4  # versions of Landlock
 
 # EPERM and ENOSYS are how containers refuse a call, and ENOSYS is how a kernel says that it has none.
 UNSUPPORTED: Mapping[str, frozenset[int]] = MappingProxyType(

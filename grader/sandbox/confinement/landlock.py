@@ -14,8 +14,11 @@ import struct
 import sys
 from collections.abc import Sequence
 
-from grader.sandbox.confinement import kernel_support
+from grader.sandbox.confinement.kernel_support import ABI_WITH_TCP, ABI_WITH_TRUNCATE, available
 from grader.sandbox.confinement.syscalls import call
+
+if sys.platform != "linux":
+    raise ImportError("this confines processes on Linux only")
 
 # System calls newer than Linux 5.0 have one number on every architecture.
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446
@@ -35,16 +38,10 @@ _OF_A_FOLDER = (
     READ_FILE | READ_DIR | WRITE_FILE | REMOVE_FOLDER | REMOVE_FILE | MAKE_FOLDER | MAKE_FILE | REFER | TRUNCATE
 )
 
-ABI_WITH_TRUNCATE = 3
-ABI_WITH_TCP = 4
-
 
 def abi() -> int:
     """Return the version of Landlock that this kernel offers, 0 if it offers none (absent, switched off, forbidden)."""
-    return (
-        kernel_support.available("landlock_create_ruleset", lambda: call(CREATE_RULESET, 0, 0, CREATE_RULESET_VERSION))
-        or 0
-    )
+    return available("landlock_create_ruleset", lambda: call(CREATE_RULESET, 0, 0, CREATE_RULESET_VERSION)) or 0
 
 
 def prepare(read: Sequence[str], abi: int, write: str | None = None) -> int:
@@ -102,8 +99,6 @@ def _create_ruleset(files: int, abi: int) -> int:
 
 
 def _grant(ruleset: int, path: str, rights: int) -> None:
-    if sys.platform != "linux":
-        raise NotImplementedError("on Linux only")
     try:
         descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
     except (FileNotFoundError, PermissionError, NotADirectoryError):

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from grader.sandbox.confinement import landlock, scratch, seccomp
-from grader.sandbox.confinement.kernel_support import is_available
+from grader.sandbox.confinement.kernel_support import ABI_WITH_TCP, ABI_WITH_TRUNCATE, is_available
 from grader.sandbox.confinement.syscalls import architecture, drop_capabilities, prctl
 
 _PR_SET_PDEATHSIG, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS = 1, 24, 38
@@ -103,7 +103,7 @@ def confine(policy: ConfinementPolicy, parent_pid: int) -> Layers:
     filtered = policy.seccomp and _filter_system_calls(abi, writes=policy.scratch_bytes > 0)
     return Layers(
         landlock=abi,
-        network=filtered or abi >= landlock.ABI_WITH_TCP,
+        network=filtered or abi >= ABI_WITH_TCP,
         seccomp=filtered,
         no_open=filtered and not abi,
         rlimits=True,
@@ -162,9 +162,9 @@ def _landlock_abi(limit: int | None) -> int:
 def _make_scratch(policy: ConfinementPolicy) -> None:
     """Make a scratch folder. Before ABI 3, Landlock cannot stop a process with write access from truncating other files."""
     abi = _landlock_abi(policy.landlock_abi_limit)
-    if abi < landlock.ABI_WITH_TRUNCATE:
+    if abi < ABI_WITH_TRUNCATE:
         raise scratch.NoScratchError(
-            f"a check asks for a folder of its own, which needs Landlock ABI {landlock.ABI_WITH_TRUNCATE}, Linux 6.2 or newer"
+            f"a check asks for a folder of its own, which needs Landlock ABI {ABI_WITH_TRUNCATE}, Linux 6.2 or newer"
         )
     user = policy.drop_uid if policy.drop_uid is not None and os.geteuid() == 0 else os.geteuid()
     scratch.make(policy.scratch_bytes, user)
@@ -261,5 +261,5 @@ def _filter_of_this_process(abi: int, writes: bool = False) -> bytes | None:
     here = architecture()
     if here is None:
         return None
-    no_truncate = abi < landlock.ABI_WITH_TRUNCATE
+    no_truncate = abi < ABI_WITH_TRUNCATE
     return seccomp.build(here, os.getpid(), no_open=not abi, no_truncate=no_truncate, writes=writes)

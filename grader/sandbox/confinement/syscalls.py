@@ -14,6 +14,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+if sys.platform != "linux":
+    raise ImportError("this makes system calls on Linux only")
+
 _NUMBERS = """
 # name                x86_64  aarch64
 # descriptors

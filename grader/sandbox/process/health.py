@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from grader.sandbox.confinement.landlock import ABI_WITH_TCP, ABI_WITH_TRUNCATE
+from grader.sandbox.confinement.kernel_support import ABI_WITH_TCP, ABI_WITH_TRUNCATE
 from grader.sandbox.limits.limits import DEFAULT, MIB, Limits
 
 if TYPE_CHECKING:

@@ -5,7 +5,11 @@ and has to come before the first fork: the kernel leaves alone what processes sh
 """
 
 import ctypes
+import sys
 from pathlib import Path
+
+if sys.platform != "linux":
+    raise ImportError("this asks the kernel for large pages on Linux only")
 
 _LARGE = 1 << 21
 _MADV_COLLAPSE = 25  # since Linux 6.1; older ones refuse, and nothing is changed
