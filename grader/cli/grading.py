@@ -28,7 +28,7 @@ from grader.cli.outputs import Outputs, words_of, write_page
 from grader.cli.target import Target, find_target
 from grader.course import UsageError
 from grader.find_course import find_course
-from grader.toolkit.text import harmless, one_line
+from grader.toolkit.text import PATH_LIMIT, harmless, one_line
 
 if TYPE_CHECKING:
     from grader.grading.report import Report
@@ -279,7 +279,7 @@ def _expect_to_run_here(submissions: "Sequence[Submission]", trust: "Trust") -> 
     for submission in submissions:
         trust.expect_includes(submission)
         if submission.path.suffix != ".py":
-            place = one_line(str(submission.path))
+            place = one_line(str(submission.path), PATH_LIMIT)
             raise UsageError(
                 f"{place}: --in-process runs a Python file itself, no notebook and no archive. Leave --in-process out, "
                 "or hand in the .py file."

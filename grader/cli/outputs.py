@@ -14,7 +14,7 @@ from grader.cli.guard import OUTPUT
 from grader.cli.writing import expect_writable, write_file
 from grader.course import UsageError
 from grader.render.export.exporter import report_exporter, report_exporters
-from grader.toolkit.text import one_line, shell_word
+from grader.toolkit.text import PATH_LIMIT, one_line, shell_word
 
 if TYPE_CHECKING:
     from grader.grading.report import Report
@@ -164,6 +164,6 @@ def graded_sections(
 def words_of(exercises: Sequence[str], submission: Path | None, keyword: str | None, flags: Sequence[str]) -> str:
     """The arguments after `grade SECTION`, quoted for a shell."""
     words = [*exercises]
-    words += ["--submission", one_line(str(submission))] if submission is not None else []
+    words += ["--submission", one_line(str(submission), PATH_LIMIT)] if submission is not None else []
     words += ["-k", one_line(keyword)] if keyword else []
     return "".join(f" {shell_word(word)}" for word in [*words, *flags])

@@ -11,7 +11,7 @@ from grader.course import Course, UsageError
 from grader.find_course import find_course
 from grader.section import Section
 from grader.submission.formats import HAND_IN_KINDS
-from grader.toolkit.text import one_line, shell_word
+from grader.toolkit.text import PATH_LIMIT, one_line, shell_word
 
 if TYPE_CHECKING:
     from grader.service import Submissions
@@ -70,7 +70,7 @@ def find_target(course: Course, word: str, exercises: Sequence[str], submission:
     if submission is not None and not submission.exists() and (course.root / submission).exists():
         there = shell_word(str(course.root / submission))
         raise UsageError(
-            f"{one_line(str(submission))}: not in this folder, but in the course's. Type: --submission {there}"
+            f"{one_line(str(submission), PATH_LIMIT)}: not in this folder, but in the course's. Type: --submission {there}"
         )
     path = submission or course.exercises
     wanted = None if is_path(word) else course.sections if word == ALL else [course.find(word)]
@@ -90,9 +90,9 @@ def find_target(course: Course, word: str, exercises: Sequence[str], submission:
     chosen = tuple(first.find_exercise(exercise) for exercise in exercises)
     words = None
     if is_path(word) and not several:
-        words = shell_word(one_line(word))
+        words = shell_word(one_line(word, PATH_LIMIT))
     elif submission is not None and not several and not _is_in_exercises(course, path):
-        words = f"{first.id} --submission {shell_word(one_line(str(path)))}"
+        words = f"{first.id} --submission {shell_word(one_line(str(path), PATH_LIMIT))}"
     return Target(course, path, found, chosen, several, words)
 
 

@@ -201,7 +201,7 @@ def _read_archive(path: Path, wish: Wish, wanted: ExpectedFile) -> Submission:
 def in_archive(path: Path) -> tuple[Path, PurePosixPath] | None:
     """The archive that a path leads into, and the path in it: of hand-in.zip/deep/file.py, these two parts."""
     archive = next((one for one in path.parents if kind_of(one.name) == ".zip" and one.is_file()), None)
-    return (archive, PurePosixPath(path.relative_to(archive))) if archive is not None else None
+    return (archive, PurePosixPath(*path.relative_to(archive).parts)) if archive is not None else None
 
 
 def _read_packed(archive: Path, inside: PurePosixPath, wanted: ExpectedFile) -> Submission:

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 LINE_LIMIT = 200
 SENTENCES_LIMIT = 600  # of a line of text: a message of torch, or of a check, is one long line
 TEXT_LIMIT = 4000
+PATH_LIMIT = 4096  # the longest path on Linux: one that is cut cannot be typed or opened
 _FIRST = 5  # of a list of words in a sentence
 
 # Cc: C0 and C1 controls. Cf: bidirectional overrides, zero-width characters. Cs: lone surrogates, which cannot be encoded.

@@ -1,6 +1,6 @@
 """Paths as a person types them."""
 
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from grader.toolkit.text import shell_word
 
@@ -13,10 +13,10 @@ GRADEBOOK_FILES = (
 )  # fmt: skip
 
 
-def as_typed(path: Path) -> str:
-    """A path from the present folder on, if it lies below it."""
+def as_typed(path: PurePath, folder: PurePath | None = None) -> str:
+    """A path from the folder on, by default the present one, if it lies below it."""
     try:
-        return str(path.relative_to(Path.cwd()))
+        return str(path.relative_to(folder or Path.cwd()))
     except ValueError:
         return str(path)
 

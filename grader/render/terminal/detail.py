@@ -8,7 +8,7 @@ from rich.text import Text
 from grader.grading.report import CheckResult, Diagnosis, Report, Status
 from grader.render.terminal.text_layout import aligned, indented, style_of
 from grader.render.words import message_of, points, shown_checks, word_of
-from grader.toolkit.text import SENTENCES_LIMIT, harmless, one_line
+from grader.toolkit.text import PATH_LIMIT, SENTENCES_LIMIT, harmless, one_line
 
 _NO_GRADE = {"not_a_grade": "not a grade", "partial": "a part of the section"}
 
@@ -70,7 +70,7 @@ def problem_lines(reports: Sequence[Report], files: Mapping[str, str]) -> list[s
 
 
 def _of(report: Report, file: str) -> Iterator[str]:
-    file = one_line(file or report.submission)
+    file = one_line(file or report.submission, PATH_LIMIT)
     if report.notice:
         line = report.notice_lines[-1].line if report.notice_lines else 1
         is_error = report.unread or bool(report.notice_lines)

@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 import click
 import msgspec
@@ -85,6 +85,21 @@ def test_the_matcher_reads_every_line(name, pattern):
     assert all(found), lines
     assert {match[1] for match in found} == {"exercises/my file.py"}
     assert all(int(match[2]) >= 1 for match in found)
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        r"exercises\a.py",
+        r"C:\Users\Zoë Ros\kit (2)\exercises\a.py",
+        r"\\server\share\a.py",
+        "C:" + r"\kit" * 100 + r"\a.py",
+    ],
+)
+def test_the_matcher_reads_paths_of_windows_whole(file, pattern):
+    report = msgspec.json.decode((REPORTS / "wrong_value.json").read_bytes(), type=Report)
+    lines = problem_lines([report], {"section1": str(PureWindowsPath(file))})
+    assert {pattern.match(line)[1] for line in lines} == {file}
 
 
 def test_an_exception_is_at_its_own_line_and_a_wrong_value_with_both_numbers(pattern):
