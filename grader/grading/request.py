@@ -44,6 +44,6 @@ class Task:
 
 
 class Progress(Protocol):
-    """Told about every check before it runs."""
+    """Told about every check before it runs, and, with an empty title, that none runs yet."""
 
     def __call__(self, title: str, exercise: str, done: int, count: int) -> None: ...

@@ -74,12 +74,12 @@ def _wait(running: "dict[int, _Grading]", progress: Progress | None) -> list[int
     for pipe in running:
         poller.register(pipe, select.POLLIN)
     found = [pipe for pipe, _ in poller.poll(1000 * _TICK_SECONDS)]
-    latest = max(running.values(), key=lambda one: one.started)
+    shown = max(running.values(), key=lambda one: one.started).shown
     if (
-        progress is not None and latest.shown is not None
-    ):  # also while it diagnoses: who waits knows that this process lives
+        progress is not None
+    ):  # also before the first check and while it diagnoses: who waits knows that this process lives
         done, count = (sum(numbers) for numbers in zip(*(one.progress for one in running.values()), strict=True))
-        progress(latest.shown.title, latest.shown.exercise, done, count)
+        progress(shown.title if shown else "", shown.exercise if shown else "", done, count)
     late = time.monotonic() - before - _LONGEST_TICK
     for one in running.values():
         one.deadline += max(0.0, late)

@@ -96,6 +96,13 @@ def shown(report):
     return msgspec.json.encode(msgspec.structs.replace(report, checks=checks))
 
 
+def test_a_grading_tells_that_it_lives_before_its_first_check(course_with, tiny_sandbox):
+    course, told = Course(course_with(f"import time\ntime.sleep(0.5)\n{CHECKS}")), []
+    task = Task(course.find("tiny"), Submission("section1_tiny.py", Path("x"), answer().encode()), Selection())
+    grade_all(course, [task], tiny_sandbox, 1, lambda title, *_: told.append(title), QUICK)
+    assert told[:1] == [""]
+
+
 @pytest.mark.slow
 def test_an_answer_that_no_check_ends_with_is_out_of_time_and_the_others_are_judged(grade):
     attacked, right = grade(answer(mean=HANGS), answer())

@@ -275,19 +275,21 @@ with socket.socket(socket.AF_UNIX) as listener:
     connection.sendall(b"1")
     with connection.makefile("rwb") as pipe:
         receive(pipe)
-        send(pipe, SentReport(running=("a check", "mean", 0, 1)))
+        if sys.argv[2:]:
+            send(pipe, SentReport(running=("a check", "mean", 0, 1)))
         os.kill(os.getpid(), signal.SIGSTOP)
 """
 
 
-def test_a_warm_process_that_hangs_while_it_grades_is_ended_and_not_waited_for(tmp_path, monkeypatch):
+@pytest.mark.parametrize("words", [(), ("a check runs",)])
+def test_a_warm_process_that_hangs_after_its_greeting_is_ended_and_not_waited_for(tmp_path, monkeypatch, words):
     place = tmp_path / "one.socket"
     monkeypatch.setattr(WarmProcess, "_socket", lambda self: place)
     monkeypatch.setattr("grader.warm.warm_process._SILENT_SECONDS", 0.5)
     course = Course(TINY)
     (section,) = course.sections
     task = Task(section, Submission(section.exercise.name, section.exercise, section.exercise.read_bytes()))
-    command = [sys.executable, "-c", HANGS, str(place)]
+    command = [sys.executable, "-c", HANGS, str(place), *words]
     with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT) as process:
         process.stdout.readline()
         report = WarmProcess(course).ask(task, lambda: contextlib.nullcontext(lambda *_: None))

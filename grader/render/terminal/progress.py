@@ -54,7 +54,7 @@ def show_progress(enabled: bool = True, threads: bool = False) -> Iterator[Progr
 
         def show(title: str, exercise: str, done: int, count: int) -> None:
             nonlocal running
-            if running is None or (running.title, running.done, running.count) != (title, done, count):
+            if title and (running is None or (running.title, running.done, running.count) != (title, done, count)):
                 running = Running(title, exercise, done, count)
                 spinner.update(text=running)
             live.refresh()
