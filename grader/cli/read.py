@@ -67,7 +67,10 @@ def _write(target: Target, everything: bool, out: Path | None, unsafe: bool) -> 
 
     place = out or target.course.root / FOLDER
     if out is None:
-        place.mkdir(exist_ok=True)
+        try:
+            place.mkdir(exist_ok=True)
+        except OSError as error:
+            raise UsageError(f"{place}: cannot be made: {error.strerror}. Name another place: --out PATH") from None
     if everything:
         expect_folder(place)
     else:
