@@ -7,7 +7,7 @@ from grader.course import Course
 from grader.find_course import find_course
 from grader.grading.reach import dependents
 from grader.grading.request import Selection, Task
-from grader.sandbox.process.launch import Sandbox
+from grader.sandbox.process.launch import KIND_VARIABLE, Sandbox
 from grader.sandbox.process.trust import Trust
 from grader.service import parallel
 from grader.service.parallel import grade_all, shares
@@ -48,6 +48,31 @@ def test_where_no_other_process_can_be_started_one_grades_all(course, monkeypatc
     tasks = [Task(section, Submission(section.exercise.name, section.exercise, section.solution.read_bytes()))] * 2
     with Sandbox.open(course, kind="plain", trust=Trust(everybody=True)) as plain:
         assert [report.points for report in grade_all(course, tasks, plain, 2)] == [5.0, 5.0]
+
+
+@pytest.mark.slow
+def test_without_a_zygote_exercises_are_shared_out_to_two_processes_where_there_are_cores(course, monkeypatch):
+    """Each imports torch, as its worker does: two such pairs need four cores."""
+    monkeypatch.setenv(KIND_VARIABLE, "plain")  # in the other process, too
+    made = []
+
+    class Counted(parallel.Share):
+        def __init__(self, course, trust, tasks):
+            made.append(sorted(name for task in tasks for name in task.selection.exercises))
+            super().__init__(course, trust, tasks)
+
+    monkeypatch.setattr(parallel, "Share", Counted)
+    (section,) = course.sections
+    source = spoilt(section.solution.read_bytes(), b"return x * factor", b"return x + factor")
+    task = Task(section, Submission(section.exercise.name, section.exercise, source))
+    found = []
+    with Sandbox.open(course, kind="plain", trust=Trust(everybody=True)) as plain:
+        for cores in (2, 4):
+            monkeypatch.setattr(parallel, "usable_cores", lambda cores=cores: cores)
+            found += grade_all(course, [task], plain, 2)
+    assert len(made) == 1
+    assert 0 < len(made[0]) < len(section.exercises)
+    assert without_seconds(found[0]) == without_seconds(found[1])
 
 
 @pytest.mark.slow

@@ -1,0 +1,96 @@
+"""The life of a plain worker's process: it serves check after check, until one leaves what cannot be removed."""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from grader.course import Course
+from grader.sandbox.calls.sandboxed_submission import SandboxedSubmission
+from grader.sandbox.calls.student import Contract
+from grader.sandbox.limits.limits import Limits
+from grader.sandbox.process.launch import Sandbox
+from grader.sandbox.process.trust import Trust
+from grader.submission.submission import Submission
+from grader.toolkit.verdicts import EndedError
+
+CONTRACT = Contract(type(os)("reference"))
+LIMITS = Limits(call_cpu_seconds=1.0, call_wall_seconds=20.0, load_wall_seconds=60.0)
+SOURCE = b"""
+import os, random, sys, threading
+import numpy as np, torch
+seen = []
+def process(): return os.getpid()
+def draws():
+    seen.append(0)
+    return random.random(), float(np.random.rand()), float(torch.rand(())), len(seen)
+def leaves(): os._exit(3)
+def loops():
+    while True: pass
+def changes_dtype(): torch.set_default_dtype(torch.float64)
+def changes_threads_of_torch(): torch.set_num_threads(2)
+def starts_a_thread(): threading.Thread(target=threading.Event().wait, daemon=True).start()
+def replaces_a_module_of_the_course():
+    (name,) = [name for name in sys.modules if name.endswith("shared.problems")]
+    sys.modules[name] = type(os)(name)
+def takes_much_memory(): torch.ones(600 << 20, dtype=torch.uint8)
+"""
+ENDINGS = {"leaves": "crashed", "loops": "timed_out"}
+TRACES = (
+    *("changes_dtype", "changes_threads_of_torch", "starts_a_thread"),
+    *("replaces_a_module_of_the_course", "takes_much_memory"),
+)
+
+
+@pytest.fixture(scope="module")
+def submission(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxedSubmission]:
+    with Sandbox.open(course, kind="plain", limits=LIMITS, trust=Trust(everybody=True)) as sandbox:
+        yield sandbox.admit(Submission("section1_toy.py", tmp_path_factory.mktemp("plain"), SOURCE))
+
+
+def test_every_check_meets_new_names_and_the_same_random_numbers(submission: SandboxedSubmission) -> None:
+    found = set()
+    for _ in range(3):
+        with submission.trial(CONTRACT) as met:
+            found.add((met.student.process(), *met.student.draws()))
+    assert len(found) == 1, "one process, whose generators start anew"
+    assert found.pop()[-1] == 1
+
+
+def test_gradients_that_a_file_switches_off_are_on_for_the_next(course: Course, tmp_path: Any) -> None:
+    """A call that does it is undone at once, in the same process (`side_effects.py`)."""
+    text = b"import torch\ntorch.set_grad_enabled(%s)\ndef is_recording(): return torch.is_grad_enabled()\n"
+    with Sandbox.open(course, kind="plain", limits=LIMITS, trust=Trust(everybody=True)) as sandbox:
+        for switched in (b"False", b"True or 0"):
+            file = Submission(
+                "section1_toy.py", tmp_path, (text % switched).replace(b"torch.set_grad_enabled(True or 0)\n", b"")
+            )
+            with sandbox.admit(file).trial(CONTRACT) as met:
+                assert met.student.is_recording() is (switched != b"False")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [*ENDINGS, *TRACES])
+def test_another_process_takes_over_and_is_started_ahead(
+    submission: SandboxedSubmission, name: str, children: Any
+) -> None:
+    with submission.trial(CONTRACT) as met:
+        first, draws = met.student.process(), met.student.draws()
+        if name in ENDINGS:
+            with pytest.raises(EndedError) as ended:
+                getattr(met.student, name)()
+            assert ended.value.status == ENDINGS[name]
+        else:
+            getattr(met.student, name)()
+    with submission.trial(CONTRACT) as met:
+        second = met.student.process()
+        assert second != first
+        assert met.student.draws() == draws
+    with submission.trial(CONTRACT) as met:
+        assert met.student.process() == second, "it serves on"
+    waiting = children(os.getpid()) - {first, second}
+    with submission.trial(CONTRACT) as met, pytest.raises(EndedError):
+        met.student.leaves()
+    with submission.trial(CONTRACT) as met:
+        assert met.student.process() in waiting, "it was started before it was asked for"
