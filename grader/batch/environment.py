@@ -11,8 +11,8 @@ from grader.course import Course
 from grader.course_modules import module_path
 from grader.course_settings import FILENAME as SETTINGS
 from grader.course_settings import read_settings
-from grader.grading.assembly import versions
 from grader.section import Section
+from grader.toolkit.libraries import versions
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 _LENGTH = 12  # characters of a digest

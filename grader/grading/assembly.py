@@ -1,20 +1,17 @@
 """Put a Report together: of a run of the checks, of the shares of a run, or of checks that did not run. It imports no torch."""
 
-import platform
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
-from importlib.metadata import version
 from inspect import isfunction, signature
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from grader import __version__
 from grader.course import Course
 from grader.grading.report import SCHEMA_VERSION, CheckResult, Line, Report, Status, total
 from grader.section import Section
 from grader.submission.formats import SESSION
 from grader.submission.notebook_cells import place_in
+from grader.toolkit.libraries import versions
 from grader.toolkit.text import clean, one_line
 from grader.toolkit.verdicts import GraderFaultError, SourceLine, StudentError
 
@@ -210,12 +207,3 @@ def report_without_run(
         number=section.number,
         topic=section.topic,
     )
-
-
-def versions() -> dict[str, str]:
-    """The grader, Python, and the libraries that numbers depend on."""
-    packages = {name: _version(name) for name in ("torch", "numpy", "hypothesis")}
-    return {"grader": __version__, "python": platform.python_version(), **packages}
-
-
-_version = cache(version)  # of the imported packages: a later installation changes nothing here

@@ -1,13 +1,10 @@
 """Pack an archive to hand in: the section files, their hashes, and the results of the last gradings."""
 
 import hashlib
-import platform
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import msgspec
 
-from grader import __version__
 from grader.course import Course, UsageError
 from grader.grading.records import Records, replace_file
 from grader.grading.report import CheckResult
@@ -15,6 +12,7 @@ from grader.grading.section_progress import SectionProgress, progress_of
 from grader.kit.bundle import zipped
 from grader.section import Section
 from grader.submission.locate import read_section
+from grader.toolkit.libraries import versions
 
 FILENAME = "submission.zip"
 
@@ -50,7 +48,7 @@ def pack(course: Course, target: Path) -> tuple[list[SectionProgress], list[Sect
     sources = {
         progress.section.id: read_section(progress.section.exercise, progress.section).source for progress in there
     }
-    manifest = Manifest({one.section.id: _packed(one, sources[one.section.id], records) for one in there}, _versions())
+    manifest = Manifest({one.section.id: _packed(one, sources[one.section.id], records) for one in there}, versions())
     files = [(one.section.exercise.name, sources[one.section.id]) for one in there]
     files.append(("manifest.json", msgspec.json.format(msgspec.json.encode(manifest))))
     try:
@@ -66,13 +64,3 @@ def _packed(progress: SectionProgress, source: bytes, records: Records) -> Packe
     results = [kept.result for kept in records.last(progress.section).values()]
     as_it_is = progress.graded and not progress.stale
     return PackedSection(progress.section.exercise.name, hashlib.sha256(source).hexdigest(), as_it_is, results)
-
-
-def _versions() -> dict[str, str]:
-    found = {"grader": __version__, "python": platform.python_version()}
-    for package in ("torch", "numpy", "hypothesis"):
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            found[package] = "not installed"
-    return found

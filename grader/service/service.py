@@ -189,7 +189,7 @@ class Service:
         `versions` are those of another machine.
         """
         from grader.grading.assembly import report_without_run
-        from grader.grading.assembly import versions as own_versions
+        from grader.toolkit.libraries import versions as own_versions
 
         return report_without_run(section, filename, status, reason, notice, versions or own_versions())
 

@@ -11,8 +11,15 @@ from grader.course import Course
 from grader.kit.new_parts import new_course, new_section
 from tests.paths import ROOT
 
-# Python runs it at the start of each process that inherits our environment. It makes every `import torch` fail there.
-BLOCK = 'import sys\nsys.modules["torch"] = None\n'
+# Python runs it at the start of each process that inherits our environment: there, torch is not installed.
+BLOCK = """
+import sys
+from importlib.metadata import MetadataPathFinder as Finder
+
+sys.modules["torch"] = None
+everything = Finder.find_distributions
+Finder.find_distributions = lambda *context: (one for one in everything(*context) if one.name != "torch")
+"""
 USES = """
 import os, sys
 from pathlib import Path
