@@ -97,7 +97,8 @@ def audit(
     for one in found:
         if not one.problems:  # its checks end: the other gradings may share their examples
             service.warm_up(one.answer.section, diagnosed=True)
-    others = [answer for answer in answers if answer.kind != "solution"]
+    stuck = {one.answer.section for one in found if never_ends(one.report)}  # there, every other answer takes as long
+    others = [answer for answer in answers if answer.kind != "solution" and answer.section not in stuck]
     found += _findings(service, others, progress, long_checks=thorough)
     if not thorough:
         survivors = {one.answer: one for one in found if not one.killers and _without_long_checks(one.answer)}
@@ -107,6 +108,14 @@ def audit(
         Audit(section, [one for one in found if one.answer.section == section], len(adversaries_of(section)), thorough)
         for section in sections
     ]
+
+
+def never_ends(report: Report) -> bool:
+    """Whether a check of the solution runs out of time, in the solution or in the check itself."""
+    return any(
+        check.status is Status.TIMED_OUT or (check.status is Status.GRADER_ERROR and check.raised_in_check)
+        for check in report.checks
+    )
 
 
 def _findings(

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 from inspect import BoundArguments, Parameter, Signature
 from pathlib import Path
+from typing import TypeGuard
 
 import grader
 from grader.check_file import SERVANTS, CheckFile, Function
@@ -17,6 +18,7 @@ from grader.section import Section
 
 _Definition = ast.FunctionDef | ast.ClassDef
 _ENGINE = Path(grader.__file__).parent
+_ENDLESS = "this loop never ends. Give it a condition, or a break."
 _COMPARES = "grader.toolkit.closeness.expect_close"
 
 
@@ -37,10 +39,13 @@ def calls_amiss(path: Path, tree: ast.Module, solution: ast.Module, programs: Co
 
 
 def checks_amiss(section: Section) -> Iterator[str]:
-    """A line for each check that never calls the submission, each loop that never ends, and each print in a file of checks."""
+    """A line for each check that never calls the submission, each loop that never ends, and each print in a check."""
     file = CheckFile(tree_of(section.checks.read_bytes()), section.functions)
     for line, said in sorted((*_never_calling(file), *_endless_or_printing(file))):
         yield f"{section.checks}:{line}: {said}"
+    for node in nodes_in(tree_of(section.solution.read_bytes())):
+        if _is_endless(node):
+            yield f"{section.solution}:{node.lineno}: {_ENDLESS}"
 
 
 def _never_calling(file: CheckFile) -> Iterator[tuple[int, str]]:
@@ -58,14 +63,24 @@ def _never_calling(file: CheckFile) -> Iterator[tuple[int, str]]:
 
 def _endless_or_printing(file: CheckFile) -> Iterator[tuple[int, str]]:
     for node in (one for _, nodes in file.nodes for one in nodes):
-        if isinstance(node, ast.While) and isinstance(node.test, ast.Constant) and node.test.value:
-            if not any(isinstance(one, ast.Break | ast.Return | ast.Raise | ast.Yield) for one in nodes_in(node)):
-                yield node.lineno, "this loop never ends. Give it a condition, or a break."
+        if _is_endless(node):
+            yield node.lineno, _ENDLESS
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print":
             yield (
                 node.lineno,
                 'students do not see what a check prints. Remove it, or write note("...") to tell them more.',
             )
+
+
+def _is_endless(node: ast.AST) -> TypeGuard[ast.While]:
+    """Whether a node is a `while True` that nothing leaves."""
+    leaves = ast.Break | ast.Return | ast.Raise | ast.Yield
+    return (
+        isinstance(node, ast.While)
+        and isinstance(node.test, ast.Constant)
+        and bool(node.test.value)
+        and not any(isinstance(one, leaves) for one in nodes_in(node))
+    )
 
 
 def given_by_place(path: Path, tree: ast.Module) -> Iterator[tuple[int, str, str, str]]:

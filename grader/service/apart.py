@@ -18,6 +18,7 @@ from grader.grading.report import CheckResult, Disturbance, Report, Status
 from grader.grading.request import Progress, Task
 from grader.grading.retries import Retries
 from grader.sandbox.limits.causes import Cause, cause_of_grading_exit, signal_name
+from grader.sandbox.limits.deadline import LOOP
 from grader.sandbox.limits.limits import OwnLimits
 from grader.sandbox.limits.worker_process import ProcessExit
 from grader.sandbox.process.launch import Sandbox
@@ -223,8 +224,12 @@ class _Grading:
 
     def _result(self, check: CheckResult, cause: Cause, ending: ProcessExit) -> CheckResult:
         error = clean(self._error.message) if self._error else ""
+        seconds, endless = f"{self._check_seconds} seconds of computing time{self._place()}", ""
+        if cause in (Cause.TOO_LONG, Cause.ENDLESS):
+            endless = f"did not end within {seconds}. {LOOP}"
         message = {
-            Cause.TOO_LONG: f"The answer takes too long to judge: more than {self._check_seconds} seconds of computing time.",
+            Cause.ENDLESS: f"The check {endless}",
+            Cause.TOO_LONG: f"The answer takes too long to judge: more than {seconds}.",
             Cause.BROKEN: f"The grader could not judge the answer: it ended the judging process ({_how(ending)}).",
             Cause.STUMBLED: f"The answer could not be judged ({error}).",
             Cause.NO_MEMORY: "the machine ran out of memory while the grader judged an answer.",
@@ -232,7 +237,17 @@ class _Grading:
         }.get(cause, error or f"the process of the checks ended ({_how(ending)}).")
         status = Status(cause.status)
         unseen = None if status is Status.GRADER_ERROR else UNSEEN  # what the process had seen is gone with it
-        return msgspec.structs.replace(check, status=status, message=message, disturbance=unseen)
+        return msgspec.structs.replace(
+            check, status=status, message=message, disturbance=unseen, raised_in_check=endless
+        )
+
+    def _place(self) -> str:
+        """The innermost line of the checks or the solution that its last process was in, " (test_section1.py, line 12)"."""
+        section = self.task.section
+        mine = [
+            (file, line) for file, line in self._child.stack if section.room in file.parents or file == section.solution
+        ]
+        return f" ({mine[0][0].name}, line {mine[0][1]})" if mine else ""
 
     def _stop_after(self, result: CheckResult) -> None:
         """With `-x`, nothing is run after a check that was asked for and has not passed."""

@@ -9,8 +9,10 @@ import sys
 if sys.platform != "linux":
     raise ImportError("processes are forked on Linux only")
 
+import faulthandler
 import math
 import os
+import re
 import resource
 import signal
 import struct
@@ -36,6 +38,7 @@ from grader.toolkit.verdicts import CourseModuleError, GraderFaultError
 _PR_SET_PDEATHSIG = 1
 _LENGTH = struct.Struct("<I")
 _CHUNK = 1 << 20
+_FRAME = re.compile(r'^  File "(.*)", line (\d+) in ', re.MULTILINE)  # of faulthandler
 _CTRL_C = (signal.SIGINT,)
 
 
@@ -136,6 +139,7 @@ class Child:
         """Have `work` done by a process that may compute for `cpu_seconds`."""
         self._out_of_memory = OutOfMemoryKills()
         self._buffer = bytearray()
+        self._stack = os.memfd_create("stack")  # where it is when its computing time is up
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
         self.pipe, theirs = os.pipe()
@@ -146,9 +150,10 @@ class Child:
             )  # which would have the child clean up the parent's objects
             self.pid = os.fork()
             if self.pid == 0:
-                _live(work, parent, theirs, limits, cpu_seconds)
+                _live(work, parent, theirs, self._stack, limits, cpu_seconds)
         except OSError as error:
             os.close(self.pipe)
+            os.close(self._stack)
             raise not_started("a process for the checks", error) from None
         finally:
             os.close(theirs)
@@ -179,15 +184,23 @@ class Child:
             os.kill(self.pid, signal.SIGKILL)
 
     def end(self) -> ProcessExit:
-        """Wait for its end, and say how it was."""
+        """Wait for its end, and say how it was.
+
+        If its computing time was up, `stack` has the lines that it was in, the innermost first.
+        """
         os.close(self.pipe)
         _, status, usage = os.wait4(self.pid, 0)
+        text = os.pread(self._stack, _CHUNK, 0).decode(errors="replace")
+        os.close(self._stack)
+        self.stack = tuple((Path(file), int(line)) for file, line in _FRAME.findall(text))
         code = os.waitstatus_to_exitcode(status)
         killed = code == -signal.SIGKILL
         return ProcessExit(code, usage.ru_utime + usage.ru_stime, killed and self._out_of_memory.any_new())
 
 
-def _live(work: Callable[[Teller], Report], parent: int, pipe: int, limits: OwnLimits, cpu_seconds: int) -> NoReturn:
+def _live(
+    work: Callable[[Teller], Report], parent: int, pipe: int, stack: int, limits: OwnLimits, cpu_seconds: int
+) -> NoReturn:
     """Run the child, and exit without cleaning up the parent's objects."""
     try:
         prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -195,6 +208,7 @@ def _live(work: Callable[[Teller], Report], parent: int, pipe: int, limits: OwnL
             os._exit(1)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then ends its children
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _CTRL_C)
+        faulthandler.register(signal.SIGXCPU, stack, all_threads=False, chain=True)  # which then ends it
         teller = Teller(pipe, limits, cpu_seconds)
         teller.tell(_outcome(work, teller, limits, cpu_seconds))
         sys.stdout.flush()

@@ -42,6 +42,7 @@ def errors(tmp_path):
         (CHECKS, ", points=1)", ")", f"{CHECKS}:26: test_scale_by_definition is worth no points."),
         (CHECKS, "import torch", "import torch(", f"{CHECKS}:3: not valid Python"),
         (SOLUTION, "    ### BEGIN SOLUTION\n", "", f"{SOLUTION}:26: ### END SOLUTION without a BEGIN"),
+        (SOLUTION, "    return x *", "    while True:\n        pass\n    return x *", f"{SOLUTION}:26: this loop never ends."),
         (SOLUTION, "def mean", "def average", f"{CHECKS}:64: test_mean_by_hand: the solution defines no mean."),
         (SOLUTION, "Tiny exercises", "Tiny", "exercises/section1_tiny.py: does not match its solution."),
         (f"{ROOM}/mistakes.py", '"scale"', '"scael"', f"{ROOM}/mistakes.py:13: section1 has no exercise scael. Did you mean s"),

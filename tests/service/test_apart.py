@@ -4,6 +4,7 @@ The checks are written as checks are, and do what an answer asks of them: comput
 """
 
 import os
+import re
 import signal
 import sys
 import time
@@ -14,8 +15,10 @@ import msgspec
 import pytest
 import torch
 
+from grader.audit.audit import never_ends
 from grader.course import Course
 from grader.grading.request import Selection, Task
+from grader.render.words import Ahead, step_after
 from grader.sandbox.limits.limits import OwnLimits
 from grader.service.parallel import grade_all
 from grader.submission.submission import Submission
@@ -107,9 +110,52 @@ def test_a_grading_tells_that_it_lives_before_its_first_check(course_with, tiny_
 def test_an_answer_that_no_check_ends_with_is_out_of_time_and_the_others_are_judged(grade):
     attacked, right = grade(answer(mean=HANGS), answer())
     assert statuses(attacked) == statuses(right) | {"counted": "timed_out", "mean_again": "timed_out"}
-    assert messages(attacked)["counted"] == "The answer takes too long to judge: more than 1 seconds of computing time."
+    said = "The answer takes too long to judge: more than 1 seconds of computing time (test_section1.py, line "
+    assert messages(attacked)["counted"].startswith(said)
     assert set(statuses(right).values()) == {"passed"}
     assert attacked.exit_code == 1
+
+
+ENDLESS = f'''{HEADER}
+from .helpers import wait
+
+@check("mean", points=1)
+def test_before(student):
+    """It waits before it calls."""
+    wait(True)
+    student.mean(ONES)
+
+@check("mean", points=1)
+def test_after(student):
+    """It calls and then waits."""
+    wait(student.mean(ONES))
+
+@check("scale", points=1)
+def test_scale(student):
+    """It calls."""
+    student.scale(ONES, 2.0)
+'''
+
+
+def test_a_check_that_never_ends_is_told_with_its_line_and_costs_no_points_before_it_has_called(
+    course_with, tiny_sandbox, tmp_path
+):
+    course = Course(course_with(ENDLESS))
+    helpers = course.checks / "section1_tiny" / "helpers.py"
+    helpers.write_text("def wait(what):\n    while what:\n        pass\n", encoding="utf-8")
+    section = course.find("tiny")
+    task = Task(section, Submission("section1_tiny.py", Path("x"), answer().encode()), Selection())
+    (report,) = grade_all(course, [task], tiny_sandbox, 1, limits=QUICK)
+    before, after, right = report.checks
+    assert (before.status.value, after.status.value, right.status.value) == ("grader_error", "timed_out", "passed")
+    said = (
+        r"did not end within 1 seconds of computing time \(helpers.py, line [23]\). Is there a loop that never ends\?"
+    )
+    assert re.fullmatch(f"The check {said}", before.message)
+    assert re.fullmatch(said, before.raised_in_check)
+    assert re.fullmatch(said, after.raised_in_check)
+    assert step_after([report]).kind is Ahead.COURSE
+    assert never_ends(report)
 
 
 @pytest.mark.parametrize(("name", "body", "check"), [("scale", ASKS, "bins"), ("centre", HOLDS, "held")])

@@ -76,6 +76,9 @@ def _section(audit: Audit, console: Console) -> None:
         score = f"{points(report.points)} / {points(report.max_points)}"
         name = f" {finding.answer.name}" if finding.answer.kind == "variant" else ""
         console.print(Text(f"  {finding.answer.kind}{name}: {score}"), soft_wrap=True)
+    if {one.answer.kind for one in audit.findings} == {"solution"}:
+        console.print(Text("  No other answer was tried: first let each check of the solution end.", "red"))
+        return
     render_matrix(audit, console)
     console.print(_indented(_adversaries(audit)), soft_wrap=True)
     rows = [(Text("check", "bold"), Text("kills", "bold"), Text("alone", "bold"))]

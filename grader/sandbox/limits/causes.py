@@ -50,6 +50,11 @@ class Cause(Enum):
     NO_WORKER = ("no worker greets us, the zygote is gone, or a request of ours cannot be sent", "grader_error", True)
     BAD_DATA = ("the data of the course are missing or damaged", "grader_error", True)
     OUTSIDE = ("the judging process was killed from outside, or the machine starved it", "grader_error", True)
+    ENDLESS = (
+        "the check, or what it calls of the course, used up its computing time before the submission had answered",
+        "grader_error",
+        False,
+    )
     UNKNOWN = ("anything else, before the submission had answered", "grader_error", True)
 
     @property
@@ -149,9 +154,9 @@ def cause_of_grading_exit(ending: ProcessExit, heard: bool, cpu_seconds: float) 
     used_up = ending.cpu_seconds is not None and ending.cpu_seconds > cpu_seconds - 1
     if ending.status == -_SIGKILL and not used_up:
         return Cause.OUTSIDE
-    if not heard:
-        return Cause.UNKNOWN
-    return Cause.TOO_LONG if used_up or -(ending.status or 0) == limit else Cause.BROKEN
+    if used_up or -(ending.status or 0) == limit:
+        return Cause.TOO_LONG if heard else Cause.ENDLESS
+    return Cause.BROKEN if heard else Cause.UNKNOWN
 
 
 def signal_name(number: int) -> str:
