@@ -96,6 +96,8 @@ def _are_worth_points(file: CheckFile) -> Iterator[Flaw]:
                 )
             elif name == "points" and not _is_worth(literal):
                 yield Flaw(value.lineno, f"points={literal!r}: write a number above 0, such as points=1.")
+            elif name == "hidden" and not isinstance(literal, bool):
+                yield Flaw(value.lineno, f"hidden={literal!r}: write hidden=True, or leave it out.")
             elif name == "needs" and isinstance(literal, str):
                 yield Flaw(value.lineno, f"needs={literal!r}: write a list of names, needs=[{literal!r}].")
 
@@ -144,10 +146,24 @@ def _tables_are_literal(file: CheckFile) -> Iterator[Flaw]:
             yield Flaw(node.lineno, f"{name} is computed. Write it as a literal: this file is read, not run.")
         elif name in _TABLES and isinstance(table, dict):
             yield from (Flaw(node.lineno, f"{name}: {file.unknown(key)}") for key in table if file.unknown(str(key)))
+            yield from (Flaw(node.lineno, f"{name}: {said}") for said in _rows_amiss(name, table))
+        elif name in _TABLES:
+            yield Flaw(node.lineno, f"{name}={table!r}: write a dictionary, by exercise.")
         elif name == "PRELOAD" and not (isinstance(table, tuple | list) and all(isinstance(one, str) for one in table)):
             yield Flaw(node.lineno, 'PRELOAD: write a tuple of names of modules, such as ("scipy.linalg",).')
         elif name == "FORBIDDEN":
             yield from (Flaw(node.lineno, f"FORBIDDEN: {text}") for text in _forbidden_amiss(file, table))
+
+
+def _rows_amiss(name: str, table: dict[object, object]) -> Iterator[str]:
+    """Values of CHANGES that are not names of arguments, and of UNCHANGED that are not points."""
+    for exercise, value in table.items():
+        is_names = isinstance(value, tuple | list) and all(isinstance(one, str) for one in value)
+        if name == "CHANGES" and not is_names:
+            one = value if isinstance(value, str) else "params"
+            yield f'{value!r} is not a tuple of arguments. Write "{exercise}": ("{one}",).'
+        elif name == "UNCHANGED" and not _is_worth(value):
+            yield f'{value!r} is not a number of points above 0. Write "{exercise}": 0.25.'
 
 
 def _forbidden_amiss(file: CheckFile, table: object) -> Iterator[str]:

@@ -9,6 +9,8 @@ import importlib
 import os
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
@@ -16,7 +18,7 @@ from types import ModuleType
 from grader.course_settings import FILENAME, UsageError, read_settings
 from grader.toolkit.text import one_line
 from grader.toolkit.travelling import PREFIX, TRAVELLING, SentModules
-from grader.toolkit.verdicts import CourseModuleError
+from grader.toolkit.verdicts import CourseModuleError, WrongAnswerError
 
 _ENGINE = Path(__file__).parent
 
@@ -78,11 +80,18 @@ def module_of(root: Path, name: str) -> ModuleType | None:
         missing = find_spec(full) is None
     except ModuleNotFoundError:  # no such room
         missing = True
-    try:
-        if missing:
-            return None
-        make_importable(root)
+    if missing:
+        return None
+    with errors_of_course(root):
         return importlib.import_module(full)
+
+
+@contextmanager
+def errors_of_course(root: Path) -> Iterator[None]:
+    """Within, files of a course are imported: what they raise becomes a CourseModuleError."""
+    make_importable(root)
+    try:
+        yield
     except Exception as error:
         raise CourseModuleError(told_at(error, root)) from error
 
@@ -92,12 +101,17 @@ def told_at(error: Exception, root: Path) -> str:
     root = root.resolve()
     frames = traceback.extract_tb(error.__traceback__)
     places = [(frame.filename, frame.lineno) for frame in frames]
-    cause = f"{type(error).__name__}: {error}".replace(f"{package_of(root)}.", "")
+    kind = "" if isinstance(error, WrongAnswerError) else f"{type(error).__name__}: "
+    cause = f"{kind}{error}".replace(f"{package_of(root)}.", "")
     if isinstance(error, SyntaxError):
         places.append((error.filename or "", error.lineno))
         cause = f"not valid Python: {error.msg}"
     file, line = [(str(root), 1), *(place for place in places if _is_of_course(place[0], root))][-1]
-    if isinstance(error, ModuleNotFoundError):
+    if "partially initialized module" in cause:  # as Python says it
+        other = (getattr(error, "name", None) or "another module").removeprefix(f"{package_of(root)}.")
+        cause = f"{type(error).__name__}: {other.rpartition('.')[2]} imports this module, which needs it first"
+        instead = "Two modules cannot import each other: move what both need into a third."
+    elif isinstance(error, ModuleNotFoundError):
         instead = "Correct the name, or install the package."
     elif isinstance(error, ImportError):
         ours = (error.name or "").startswith("grader.")

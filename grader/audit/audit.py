@@ -190,15 +190,19 @@ def _without_long_checks(answer: Answer) -> str | None:
 def judged(answer: Answer, report: Report) -> Finding:
     """Compare the Report of an answer, or of some of its exercises, with the expected one."""
     lost = [check for check in report.checks if check.status is not Status.PASSED]
-    errors = [
-        f"cannot be judged at {check.id}: {check.message}" for check in lost if check.status is Status.GRADER_ERROR
-    ]
+    unjudged = {check.message: check for check in reversed(lost) if check.status is Status.GRADER_ERROR}
+    errors = [f"cannot be judged at {check.id}: {why}" for why, check in reversed(unjudged.items())]  # each once
     if answer.kind == "mistake":
         return _judged_mistake(answer, report, lost, errors)
     if answer.kind in ("solution", "variant"):
         lost = [check for check in lost if check.status is not Status.BLOCKED] or lost  # by one of the others
         problems = [
-            f"loses {_points(check.max_points - check.points)} at {check.id}: {check.raised_in_check or check.message}"
+            f"loses {_points(check.max_points - check.points)} at {check.id}"
+            + (
+                f": {check.raised_in_check}"
+                if check.raised_in_check
+                else f" ({_place_of(answer.section, check.id)}): {check.message}"
+            )
             for check in lost
             if check.status is not Status.GRADER_ERROR
         ]

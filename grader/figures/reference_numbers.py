@@ -10,11 +10,12 @@ import numpy as np
 
 from grader.course_modules import told_at
 from grader.figures.canvas import Canvas
-from grader.figures.experiments import Experiment, experiments_in
+from grader.figures.experiments import Experiment, Outcome, experiments_in
 from grader.figures.gather import REFERENCE, Array, Gathered, Subject, Work
-from grader.figures.picture import Figure, figures_in
+from grader.figures.picture import Figure, Words, figures_in
 from grader.figures.style import LIGHT, styled
 from grader.section import Section
+from grader.toolkit.show import kind_of
 from grader.toolkit.verdicts import CourseModuleError, PictureError
 
 
@@ -70,18 +71,32 @@ def pictures_amiss(section: Section) -> list[str]:
 
 def _amiss(section: Section, one: Figure | Experiment, asked: Gathered, where: str) -> list[str]:
     """Draw a picture, or compute an outcome, as if the reference's numbers were a student's."""
-    data = Gathered({**asked.arrays, **{name.removesuffix(REFERENCE): array for name, array in asked.arrays.items()}})
+    data = _Asked({**asked.arrays, **{name.removesuffix(REFERENCE): array for name, array in asked.arrays.items()}})
     if isinstance(one, Figure):
         with styled(LIGHT):
-            one.draw(Canvas(LIGHT, one.size), data)
-        return []
+            words: object = one.draw(Canvas(LIGHT, one.size), data)
+        return [] if isinstance(words, Words) else [f"{where}.draw gives {kind_of(words)}. Return Words(title, alt)."]
     question = next((question for question in section.questions if question.key == one.key), None)
     if question is None or any(name not in data.arrays for name in asked.missing):  # not asked `beside`
         return []
-    answer = one.outcome(data).answer
+    outcome: object = one.outcome(data)
+    answer = outcome.answer if isinstance(outcome, Outcome) else outcome
+    if not isinstance(outcome, Outcome) or not isinstance(answer, str | int | float | np.number):
+        what = "Return Outcome(answer, because): a number or text, and a sentence."
+        return [f"{where}.outcome gives {kind_of(answer)}. {what}"]
     if question.accepts(answer if isinstance(answer, str) else float(answer)):
         return []
     return [f"{where}.outcome gives {answer!r}, and its question does not allow that. It allows {question.allowed}."]
+
+
+class _Asked(Gathered):
+    """The numbers of the reference. A name that `gather` has not asked for is an error, and not a missing answer."""
+
+    def yours(self, name: str) -> Array | None:
+        if name not in self.arrays:
+            names = ", ".join(one for one in self.arrays if not one.endswith(REFERENCE))
+            raise LookupError(f"gather asks for no {name}. It asks for {names or 'nothing'}")
+        return super().yours(name)
 
 
 def _reference_alone(section: Section) -> Subject:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
-from grader.course_modules import make_importable
+from grader.course_modules import errors_of_course
 from grader.grading.reach import called_by_check, parts
 from grader.grading.report import Blocker, CheckResult, Disturbance, Status, describe_blocker
 from grader.grading.request import Progress
@@ -54,8 +54,8 @@ def contract_of(section: Section) -> Contract:
 
 @cache  # many submissions may be graded in one process
 def _contract(section: Section, changed: int) -> Contract:
-    make_importable(section.root)
-    module = load_module(section.contract, f"reference_{section.stem}")
+    with errors_of_course(section.root):
+        module = load_module(section.contract, f"reference_{section.stem}")
     contract = Contract(module, section.changes, section.calls_in_checks("raises"))
     vars(module).setdefault("__getattr__", contract.expect)  # what a program asks for in vain, in the author's words
     return contract

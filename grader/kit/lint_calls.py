@@ -19,6 +19,7 @@ from grader.section import Section
 _Definition = ast.FunctionDef | ast.ClassDef
 _ENGINE = Path(grader.__file__).parent
 _ENDLESS = "this loop never ends. Give it a condition, or a break."
+_EXPECTS = "grader.toolkit.closeness.expect"
 _COMPARES = "grader.toolkit.closeness.expect_close"
 
 
@@ -39,9 +40,9 @@ def calls_amiss(path: Path, tree: ast.Module, solution: ast.Module, programs: Co
 
 
 def checks_amiss(section: Section) -> Iterator[str]:
-    """A line for each check that never calls the submission, each loop that never ends, and each print in a check."""
+    """A line for each check that never calls the submission, loop that never ends, and statement of a check without effect."""
     file = CheckFile(tree_of(section.checks.read_bytes()), section.functions)
-    for line, said in sorted((*_never_calling(file), *_endless_or_printing(file))):
+    for line, said in sorted((*_never_calling(file), *_without_effect(file))):
         yield f"{section.checks}:{line}: {said}"
     for node in nodes_in(tree_of(section.solution.read_bytes())):
         if _is_endless(node):
@@ -61,15 +62,26 @@ def _never_calling(file: CheckFile) -> Iterator[tuple[int, str]]:
             )
 
 
-def _endless_or_printing(file: CheckFile) -> Iterator[tuple[int, str]]:
+def _without_effect(file: CheckFile) -> Iterator[tuple[int, str]]:
     for node in (one for _, nodes in file.nodes for one in nodes):
         if _is_endless(node):
             yield node.lineno, _ENDLESS
+        elif isinstance(node, ast.Assert) and isinstance(node.test, ast.Tuple) and node.test.elts:
+            yield node.lineno, "a tuple is always true, so every answer passes. Remove the parentheses behind assert."
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and (text := _without_with(node.value)):
+            yield node.lineno, f"{text} alone expects nothing. Write with {text}: and the call below it."
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print":
             yield (
                 node.lineno,
                 'students do not see what a check prints. Remove it, or write note("...") to tell them more.',
             )
+
+
+def _without_with(call: ast.Call) -> str:
+    """The text of an expected error, which only `with` or a second argument puts to work; "" of another call."""
+    name = _dotted(call.func)
+    alone = name in ("expect_value_error", "expect_raises") or (name == "pytest.raises" and len(call.args) == 1)
+    return ast.unparse(call) if alone else ""
 
 
 def _is_endless(node: ast.AST) -> TypeGuard[ast.While]:
@@ -160,9 +172,13 @@ def _answers_compared(nodes: Sequence[ast.AST], names: Mapping[str, str]) -> Ite
             ast.unparse(node.targets[0]) for node in inside if isinstance(node, ast.Assign) and _is_answer(node.value)
         }
         for call in (node for node in inside if isinstance(node, ast.Call) and node.args):
-            first = call.args[0]
-            if full_name(_dotted(call.func), names) != _COMPARES:
+            first, called = call.args[0], full_name(_dotted(call.func), names)
+            if called == _EXPECTS and _is_text(first):
+                yield call.lineno, f"{_dotted(call.func)} takes the condition first, and then the message."
+            if called != _COMPARES:
                 continue
+            if isinstance(first, ast.Dict):
+                yield from ((one.lineno, said) for one in first.values if (said := _no_pair(one, answers)))
             if (
                 _is_answer(first)
                 or ast.unparse(first) in answers
@@ -172,6 +188,20 @@ def _answers_compared(nodes: Sequence[ast.AST], names: Mapping[str, str]) -> Ite
                 name = _dotted(call.func)
                 said = f'Write {name}({{"what it is": ({ast.unparse(first)}, {expected})}}).'
                 yield call.lineno, f"{name} takes a dictionary of pairs, by what they are. {said}"
+
+
+def _no_pair(node: ast.expr, answers: Collection[str]) -> str:
+    """What is wrong with a value in the dictionary of `expect_close`, or ""."""
+    text = ast.unparse(node)
+    if _is_answer(node) or text in answers or isinstance(node, ast.Constant):
+        return f"expect_close needs a pair for each name. Write ({text}, expected)."
+    if isinstance(node, ast.Tuple) and len(node.elts) != 2:
+        return (
+            f"expect_close needs a pair for each name, and {text} has {len(node.elts)} values. Write (got, expected)."
+        )
+    if isinstance(node, ast.Tuple) and ast.unparse(node.elts[0]) == ast.unparse(node.elts[1]):
+        return f"{text} compares a value with itself, so every answer passes. Write (got, expected)."
+    return ""
 
 
 def _is_answer(node: ast.expr) -> bool:

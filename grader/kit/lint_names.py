@@ -220,11 +220,18 @@ def _strings(value: ast.expr) -> Iterator[tuple[int, str]]:
 
 
 def _listed(tree: ast.Module) -> Iterator[tuple[int, str]]:
-    """Figures that no `FIGURES` lists: none of them would be drawn."""
+    """Figures that no `FIGURES` lists: they would not be drawn."""
     figures = [
         node for node in tree.body if isinstance(node, ast.ClassDef) and "Figure" in map(ast.unparse, node.bases)
     ]
-    if figures and "FIGURES" not in names_used(nodes_in(tree))[1]:
+    used, known = names_used(nodes_in(tree))
+    if figures and "FIGURES" in known:
+        yield from (
+            (node.lineno, f"{node.name} is not drawn. Add {node.name}() to FIGURES.")
+            for node in figures
+            if node.name not in used
+        )
+    elif figures:
         made = ", ".join(f"{node.name}()" for node in figures)
         yield figures[0].lineno, f"no picture is drawn, since FIGURES is missing. Write at the end: FIGURES = [{made}]"
 

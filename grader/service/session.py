@@ -16,7 +16,7 @@ from grader.grading.plugin import GradePlugin
 from grader.grading.report import CheckResult, Report
 from grader.grading.request import Progress, Selection
 from grader.grading.retries import Retries, Settled
-from grader.grading.section_run import GradingRun, Listener, RunnableSubmission
+from grader.grading.section_run import GradingRun, Listener, RunnableSubmission, contract_of
 from grader.sandbox.calls.in_process import InProcessSubmission
 from grader.sandbox.calls.sandboxed_submission import SandboxedSubmission
 from grader.sandbox.calls.student import RemoteStudent
@@ -113,7 +113,7 @@ def run_checks(
     progress: Progress | None = None,
 ) -> Report:
     """Run the checks that are not settled yet, in this process. Raises what `grade` does, and UnfinishedError."""
-    _ = section.check_list  # the author's errors, before pytest meets them
+    _ = section.check_list, contract_of(section)  # the author's errors, before pytest meets them
     known = (*selection.known, *settled.known)
     run = GradingRun(lambda _: runnable, selection.exercises, selection.alone, known)
     run.listener, run.settled = listener, settled

@@ -6,6 +6,8 @@ The `convergence.py` of a section's room lists its runs in `RUNS` or `SCALED_RUN
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import numpy as np
+
 
 @dataclass(frozen=True)
 class Measurement:
@@ -13,6 +15,11 @@ class Measurement:
 
     value: float
     by_the_rule: bool
+
+    def __post_init__(self) -> None:
+        if isinstance(self.value, bool | np.bool_) or not isinstance(self.by_the_rule, bool | np.bool_):
+            found = f"Measurement({self.value!r}, {self.by_the_rule!r})"
+            raise TypeError(f"{found}: the value comes first, and then True or False for by_the_rule")
 
 
 class Run(Protocol):

@@ -149,7 +149,7 @@ def test_what_follows_from_a_failed_check_is_no_problem_of_its_own():
     ]
     answers = (Answer("solution", section, "solution", b""), Answer("adversary", section, "zeros", b"", "scale"))
     lost = judged(answers[0], SimpleNamespace(checks=checks))
-    assert lost.problems == ("loses 1 point at scale_by_definition: No.",)
+    assert lost.problems == ("loses 1 point at scale_by_definition (test_section1.py, line 28): No.",)
     earns = Finding(answers[1], lost.report, problems=("earns 1 point at scale_by_definition",))
     for found, told in (([lost, earns], ["solution loses"]), ([earns], ["adversary scale.zeros earns"])):
         console = Console(width=100, record=True, file=io.StringIO())

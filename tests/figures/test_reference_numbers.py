@@ -84,7 +84,9 @@ def test_without_the_file_a_kit_says_nothing_of_the_reference(kit, tiny_sandbox)
     ("old", "new", "found"),
     [
         ("", "", ""),
-        ("(2,))", "(3,))", "figures.py:14: WrongAnswerError: scale should give shape (3,); yours has (2,). Correct this line."),
+        ("(2,))", "(3,))", "figures.py:14: scale should give shape (3,); yours has (2,). Correct this line."),
+        ('data["line"]', 'data.yours("lnie")', "figures.py:18: LookupError: gather asks for no lnie. It asks for line."),
+        ("return Words(", "return (", "figures.py:9: Scaled.draw gives a tuple of 2. Return Words(title, alt)."),
         ("canvas.axes()[0]", "canvas.axes()[1]", "figures.py:17: IndexError: list index out of range. Correct this line."),
         ("[Scaled()]", "[Scaled]", "figures.py:9: Scaled is no picture. Write FIGURES = [Scaled()]"),
         ("[Scaled()]", "[Scaled(), Scaled()]", 'figures.py:9: Scaled has the slug "scaled" of another.'),
@@ -126,6 +128,8 @@ class Size(Experiment):
         ("", "", ""),
         ('float(data["mean"])', '"two"', "predictions.py:5: Size.outcome gives 'two', and its question does not allow that."),
         ('data["mean"]', 'data["men"]', "predictions.py:12: KeyError: 'men'. Correct this line."),
+        ('Outcome(float(data["mean"]), "It is the mean.")', "3", "predictions.py:5: Size.outcome gives an int. Return Outcome("),
+        ('float(data["mean"])', "None", "predictions.py:5: Size.outcome gives None. Return Outcome(answer, because):"),
         ('"size"', '""', "predictions.py:5: Size has no key. Write that of its question"),
     ],
 )  # fmt: skip

@@ -10,7 +10,9 @@ from grader.render.words import Ahead, step_after
 from grader.sandbox.process.launch import Sandbox
 from grader.service.session import grade
 from grader.submission.submission import Submission
+from grader.toolkit.verdicts import CourseModuleError
 from tests.grading.tiny_answers import CASES
+from tests.paths import TINY
 
 CHECKS = '''
 import torch
@@ -89,6 +91,26 @@ def test_an_error_of_a_program_is_told_with_its_line_and_audits_do_not_blame_the
         judged(Answer("solution", section, "solution", b""), report).problems[0]
         == f"loses 1 point at of_student: {said}"
     )
+
+
+def test_a_solution_or_module_that_cannot_be_imported_is_told_by_its_line(grade_tiny, course_with):
+    root = course_with(CHECKS.replace("import torch", "import torch\nfrom .helpers import two"))
+    helpers = root / "checks/section1_tiny/helpers.py"
+    helpers.write_text("from .test_section1 import CHECKS\ntwo = 2\n", encoding="utf-8")
+    (root / "checks/section1_tiny/programs.py").write_text(PROGRAMS, encoding="utf-8")
+    with pytest.raises(CourseModuleError) as cyclic:
+        grade_tiny(CASES["right"], root=root)
+    said = "ImportError: test_section1 imports this module, which needs it first. Two modules cannot import each other: move"
+    assert f"{helpers}:1: {said}" in str(cyclic.value)
+    (root / "solutions").unlink()
+    (root / "solutions").mkdir()
+    solution = root / "solutions/section1_tiny.py"
+    right = (TINY / "solutions/section1_tiny.py").read_text(encoding="utf-8")
+    solution.write_text(f"{right}\n\nhalf = 1 / 0\n", encoding="utf-8")
+    with pytest.raises(CourseModuleError) as broken:
+        grade_tiny(CASES["right"], root=root)
+    line = right.count("\n") + 3
+    assert f"{solution}:{line}: ZeroDivisionError: division by zero. Correct this line." in str(broken.value)
 
 
 @pytest.mark.parametrize(("error", "kind"), [("OSError(28, 'full')", Ahead.FAULT), ("OSError(2, 'no')", Ahead.COURSE)])

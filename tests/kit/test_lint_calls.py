@@ -12,6 +12,8 @@ ROOM = "checks/section1_tiny"
 CHECKS, SOLUTION = f"{ROOM}/test_section1.py", "solutions/section1_tiny.py"
 SCALE = "student.scale(x, factor)"
 CLOSE = 'expect_close({"mean": (result, 3.0)})'
+EXPECT = "from grader.toolkit.closeness import expect\n"
+FIGURES = "from grader.figures.picture import Figure\nclass A(Figure): pass\nclass B(Figure): pass\n"
 RUNS = "from dataclasses import dataclass\n@dataclass\nclass R:\n    exercise: str\n"
 
 
@@ -42,6 +44,14 @@ def errors(tmp_path):
         (CHECKS, CLOSE, f"with expect_value_error(TypeError): student.mean()\n    {CLOSE}", None),
         (CHECKS, CLOSE, "expect_close(result, 3.0)", ':68: expect_close takes a dictionary of pairs, by what they are. Write'),
         (CHECKS, CLOSE, "expect_close(student.mean(1), 3.0)", ":68: expect_close takes a dictionary of pairs, by what they are."),
+        (CHECKS, CLOSE, 'expect_close({"mean": result})', ":68: expect_close needs a pair for each name. Write (result"),
+        (CHECKS, CLOSE, 'expect_close({"mean": student.mean(1)})', ":68: expect_close needs a pair for each name. Write (stud"),
+        (CHECKS, CLOSE, 'expect_close({"mean": (result, 1, 2)})', ":68: expect_close needs a pair for each name, and (result, 1"),
+        (CHECKS, CLOSE, 'expect_close({"mean": (result, result)})', ":68: (result, result) compares a value with itself"),
+        (CHECKS, CLOSE, f"{EXPECT}    expect('so', result > 1)\n    {CLOSE}", ":69: expect takes the condition first, and then"),
+        (CHECKS, CLOSE, "assert (result == 3, 'so')", ":68: a tuple is always true, so every answer passes. Remove the"),
+        (CHECKS, CLOSE, 'expect_value_error("x")\n    student.mean(1)', ":68: expect_value_error('x') alone expects nothing."),
+        (CHECKS, CLOSE, "import pytest\n    pytest.raises(ValueError, student.mean, 1)", None),
         (CHECKS, CLOSE, "expect_close()", ":68: expect_close: missing a required argument: 'pairs'. Its arguments are pairs, t"),
         (CHECKS, CLOSE, 'expect_close({"mean": (result, 3.0)}, atol=1)', ":68: expect_close: got an unexpected keyword argument"),
         (f"{ROOM}/convergence.py", "", f'{RUNS}RUNS = {{"m": R("maen")}}\n', ":5: R.exercise: the solution defines no maen. Did"),
@@ -54,6 +64,8 @@ def errors(tmp_path):
             ":2: f.maen: the solution defines no maen. Did you mean mean?",
         ),
         (f"{ROOM}/programs.py", "", "def p(s): return s.mean(x.run(p), 1, 2)\n", ":1: s.mean: too many positional arguments."),
+        (f"{ROOM}/figures.py", "", f"{FIGURES}FIGURES = [A()]\n", ":3: B is not drawn. Add B() to FIGURES."),
+        (f"{ROOM}/figures.py", "", f"{FIGURES}FIGURES = [A(), B()]\n", None),
         (f"{ROOM}/figures.py", "", 'work.ask("m", "mean", lambda f: f.mean())\n', ":1: f.mean: missing a required argument:"),
         (CHECKS, "", 'FORBIDDEN = {"numpy.ftt": (("mean",), "so")}\n', ":86: FORBIDDEN: there is no numpy.ftt. Did you mean"),
         (CHECKS, "", 'FORBIDDEN = {"math.sqr": (("mean",), "so")}\n', ":86: FORBIDDEN: there is no math.sqr. Did you mean math."),

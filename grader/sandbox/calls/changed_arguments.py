@@ -21,6 +21,19 @@ class ArgumentsAfter:
     def __init__(self, arguments: Mapping[str, Any]) -> None:
         vars(self).update(arguments)
 
+    def __getattr__(self, name: str) -> Any:
+        """An argument that is not there. Raises AttributeError, for the author of the check."""
+        raise AttributeError(f"after has no {name}. It has the arguments in CHANGES: {', '.join(vars(self)) or 'none'}")
+
+
+class ValueAndAfter(tuple[Any, ArgumentsAfter]):
+    """The result of a call that works in place: `(value, after)`."""
+
+    def __getattr__(self, name: str) -> Any:
+        """What only `after` has. Raises AttributeError, for the author of the check."""
+        said = "a call of an exercise in CHANGES returns (value, after)"
+        raise AttributeError(f"{said}: write _, after = ..., and then after.{name}")
+
 
 @dataclass(frozen=True)
 class ChangedInput:

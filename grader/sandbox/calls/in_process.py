@@ -18,7 +18,14 @@ import numpy as np
 
 from grader.sandbox.analysis import outline as source_outline
 from grader.sandbox.calls.callee import ExerciseCall, GeneratorStates
-from grader.sandbox.calls.changed_arguments import ArgumentsAfter, ChangedInput, after_call, bind, changed_input
+from grader.sandbox.calls.changed_arguments import (
+    ArgumentsAfter,
+    ChangedInput,
+    ValueAndAfter,
+    after_call,
+    bind,
+    changed_input,
+)
 from grader.sandbox.calls.failed_calls import NOTHING_DEFINED, Definition, is_raised_by, missing, not_implemented
 from grader.sandbox.calls.forbidden import NO_RULES, Rules
 from grader.sandbox.calls.imports import Imports, install_stand_ins
@@ -59,7 +66,7 @@ class CallOutcome:
         """The value that the caller receives."""
         if self.error is not None:
             raise self.error
-        return value if self.after is None else (value, self.after)
+        return value if self.after is None else ValueAndAfter((value, self.after))
 
 
 class LocalCalls:

@@ -17,7 +17,7 @@ import numpy as np
 
 from grader.sandbox.calls import wire
 from grader.sandbox.calls.callee import ExerciseCall, GeneratorStates
-from grader.sandbox.calls.changed_arguments import ChangedInput, after_call, bind, changed_input
+from grader.sandbox.calls.changed_arguments import ChangedInput, ValueAndAfter, after_call, bind, changed_input
 from grader.sandbox.calls.conversation import Conversation
 from grader.sandbox.calls.failed_calls import NOTHING_DEFINED, Definition, as_error, missing
 from grader.sandbox.calls.packing import Packer
@@ -221,7 +221,7 @@ class RemoteStudent:
             failure = _with_parameters(answer.failure, self._contract.function(what))
             raise self._contract.raised(as_error(failure, what, self._defined))
         expect_kind(value, annotation, what)
-        return (value, after_call(bound, names, packer, changed)) if names else value
+        return ValueAndAfter((value, after_call(bound, names, packer, changed))) if names else value
 
     def _missing(self, asked: str, name: str, program: str) -> BaseException:
         """The error about a function that the submission lacks. One that the solution lacks, too, is an author's error.

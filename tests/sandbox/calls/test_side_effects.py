@@ -175,7 +175,12 @@ def test_the_reference_works_on_copies_too() -> None:
     exec(HERE, module.__dict__)
     reference, tensor, generator = LocalReference(Contract(module, {"f": ("x",)})), torch.zeros(2), torch.Generator()
     state = generator.get_state()
-    _, after = reference.f(tensor)
+    result = reference.f(tensor)
+    _, after = result
+    with pytest.raises(AttributeError, match=r"after has no y\. It has the arguments in CHANGES: x"):
+        _ = after.y
+    with pytest.raises(AttributeError, match=r"returns \(value, after\): write _, after = ..., and then after.x"):
+        _ = result.x
     first, second = reference.g(generator), reference.g(generator)
     assert after.x.tolist() == [1, 1]
     assert tensor.tolist() == [0, 0]
