@@ -125,7 +125,10 @@ def _not_run(run: "SectionRun") -> str:
     places = [str(first) if first == last else f"{first}-{last}" for first, last in spans]
     word = "line" if len(spans) == 1 and spans[0][0] == spans[0][1] else "lines"
     if run.is_notebook:
-        return clean(f"Not run: code in cell{word[4:]} {', '.join(places)}. No exercise uses what it computes.")
+        return clean(
+            f"Not run: code in cell{word[4:]} {', '.join(places)}. No exercise uses what it computes. Of a notebook, imports,\n"
+            "definitions, simple constants such as BETA = 0.9, and what an exercise reads run."
+        )
     return clean(
         f"Not run: {word} {', '.join(places)}. No exercise uses what they compute. Put them under\n"
         'if __name__ == "__main__":'

@@ -7,16 +7,19 @@ those that `grader/submission/notebook_cells.py` keeps.
 """
 
 import ast
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from grader.names_used import first_line
+from grader.sandbox.analysis.outline import is_stub
 from grader.submission.notebook_cells import mark, parse_cell
 from grader.submission.top_level import names_changed
 
 _SCOPES = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp | ast.Lambda
 _DEFINITION = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+_HEADING = re.compile(r"^(?:async[ \t]+def|def|class)[ \t]+(\w+)", re.MULTILINE)
 _BINDS = _DEFINITION | ast.Import | ast.ImportFrom | ast.Assign | ast.AnnAssign
 
 
@@ -75,7 +78,8 @@ def current_cells(
     ]
     names = set(namespace)
     kept = {one for one in statements if one.is_for_all}
-    waiting = [one for name in names.intersection(wanted) for one in _last(statements, name)]
+    asked = names.intersection(wanted)
+    waiting = [one for name in asked for one in (*_last(statements, name), *_hidden(statements, name))]
     while waiting:
         statement = waiting.pop()
         if statement in kept:
@@ -88,6 +92,43 @@ def current_cells(
             waiting += _last(statements, name)
         waiting += [one for one in statements[place + 1 :] if one.changes & statement.binds]
     return "".join(_cell(number, text, kept) for number, text in enumerate(typed)).encode("utf-8", "replace")
+
+
+def stopped_definitions(typed: Sequence[str], source: bytes, stopped: Mapping[int, int]) -> dict[str, tuple[int, int]]:
+    """The functions and classes in `source`, made by `current_cells`, whose newest definition an error stopped.
+
+    For each, the number of that cell, and of the cell with the older definition, which the kernel still has.
+    """
+    executed, tried = dict[str, int](), dict[str, int]()
+    for number, text in enumerate(typed):
+        executed |= dict.fromkeys(_defined(_executed(number, text, stopped.get(number))), number)
+        tried |= dict.fromkeys(_typed_definitions(number, text), number)
+    names = _HEADING.findall(source.decode("utf-8", "replace"))
+    return {
+        one: (tried[one], executed[one]) for one in names if executed.get(one, tried.get(one, 0)) < tried.get(one, 0)
+    }
+
+
+def _defined(statements: Iterable[_Statement]) -> Iterator[str]:
+    return (one.node.name for one in statements if isinstance(one.node, _DEFINITION))
+
+
+def _typed_definitions(number: int, text: str) -> Iterable[str]:
+    """The functions and classes that a cell defines unless an error stops it, which may be one of its syntax."""
+    try:
+        parse_cell(text, f"In[{number}]")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return _HEADING.findall(text)
+    return _defined(_executed(number, text, None))
+
+
+def _hidden(statements: Sequence[_Statement], name: str) -> list[_Statement]:
+    """A definition above the last one that a message should name: of the same cell, or the work that a stub replaced."""
+    found = [(one, one.node) for one in statements if isinstance(one.node, _DEFINITION) and one.node.name == name]
+    if not found:
+        return []
+    last, node = found.pop()
+    return [one for one, older in found if one.cell == last.cell or (is_stub(node) and not is_stub(older))][-1:]
 
 
 def _executed(number: int, text: str, stopped: int | None) -> Iterator[_Statement]:

@@ -4,7 +4,7 @@ import atexit
 import base64
 import difflib
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,7 +18,7 @@ from grader.grading.report import Report
 from grader.grading.section_progress import next_exercise
 from grader.kit.answers import ask
 from grader.notebook.client import GradingClient, KernelReply, KernelRequest
-from grader.notebook.definitions import current_cells
+from grader.notebook.definitions import current_cells, stopped_definitions
 from grader.predictions import EXERCISE, NAME, Answer, Prediction, Question, accepted, read_answers, table_with
 from grader.sandbox.process.trust import describe_confinement
 from grader.section import Section
@@ -132,7 +132,8 @@ class Magics:
         reply = self._client.ask(request)
         assert reply.report is not None, "neither a Report nor an error"
         Records(course).keep(section, reply.report, source)
-        return request, reply.report, reply.predictions
+        report = _with_stopped(reply.report, section, stopped_definitions(history, source, self._stopped))
+        return request, report, reply.predictions
 
     @_as_a_magic()
     def hint(self, line: str) -> None:
@@ -189,6 +190,18 @@ class Magics:
         keys = table.keys() if isinstance(table, dict) else set()
         asked = {question.key for question in section.questions}
         return len(self._shell.user_ns.keys() & set(section.functions)) + len(keys & asked)
+
+
+def _with_stopped(report: Report, section: Section, stopped: Mapping[str, tuple[int, int]]) -> Report:
+    """The Report, with a notice about each graded function whose newest definition an error stopped."""
+    graded = {one.name for one in report.exercises}
+    told = [
+        f"An error in In[{newest}] stopped the newest definition of {name}. The kernel still has the older one, of In[{older}], "
+        "and this grades the older one. Fix the error, and run the cell again."
+        for name, (newest, older) in stopped.items()
+        if name in graded or name not in section.functions
+    ]
+    return msgspec.structs.replace(report, notice="\n".join([*told, *filter(None, [report.notice])]))
 
 
 def _ask_all(questions: Sequence[Question]) -> dict[str, Answer]:

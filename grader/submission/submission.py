@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
-from grader.submission.formats import format_of
+from grader.submission.formats import SESSION, format_of
 from grader.submission.notebook_cells import place_in, shown_lines
 from grader.submission.refusals import listing
 from grader.toolkit.private_names import COMPILER
@@ -57,9 +57,11 @@ class Submission:
         return lines[number - 1].strip() if 0 < number <= len(lines) else ""
 
     def place(self, number: int) -> str:
-        """The place of a line, in words: "line 145", or of a notebook "cell 3, line 5"."""
+        """The place of a line, in words: "line 145", of a notebook "cell 3, line 5", and in Jupyter "In[3], line 5"."""
         found = place_in(self.line(number)) if format_of(self.filename).has_cells else None
-        return f"cell {found[0]}, line {found[1]}" if found else f"line {number}"
+        if found is None:
+            return f"line {number}"
+        return f"{f'In[{found[0]}]' if self.filename == SESSION else f'cell {found[0]}'}, line {found[1]}"
 
     @property
     def remark(self) -> str:

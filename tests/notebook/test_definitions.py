@@ -4,7 +4,7 @@ import types
 
 import pytest
 
-from grader.notebook.definitions import current_cells
+from grader.notebook.definitions import current_cells, stopped_definitions
 from grader.submission.notebook_cells import read
 
 
@@ -116,3 +116,52 @@ def test_magics_around_a_definition_do_not_hide_it():
 def test_a_future_import_holds_for_all():
     source = current_cells(["", "from __future__ import annotations", "def f(x: nothing): ..."], {"f"}, ["f"]).decode()
     assert source.count("\0") == 2
+
+
+NEW = "def f():\n    return 2"
+
+
+@pytest.mark.parametrize(
+    ("cell", "line", "told"),
+    [
+        ("def f(x=nothing):\n    return 2", 1, {"f": (2, 1)}),
+        (f"nothing\n{NEW}", 1, {"f": (2, 1)}),
+        ("def f(:\n    return 2", None, {"f": (2, 1)}),
+        (f"%%time\nimport math\n{NEW} +", None, {"f": (2, 1)}),
+        (f"{NEW}\nnothing", 3, {}),  # it ran, and then came the error
+        (NEW, None, {}),
+        ("%%bash\ndef f(:", None, {}),
+        ('x = """\ndef f():\n"""\nnothing', 4, {}),
+        ("f = nothing", 1, {}),  # an experiment may give its result this name
+    ],
+)
+def test_an_error_that_stopped_the_newest_definition_is_told_with_both_cells(cell, line, told):
+    typed, stopped = ["", "def f():\n    return 1", cell], {2: line} if line else {}
+    source = current_cells(typed, {"f"}, ["f"], stopped)
+    assert stopped_definitions(typed, source, stopped) == told
+    again = [*typed, NEW]
+    assert stopped_definitions(again, current_cells(again, {"f"}, ["f"], stopped), stopped) == {}
+
+
+STUB = "def f():\n    raise NotImplementedError"
+
+
+@pytest.mark.parametrize(
+    ("cells", "count"),
+    [
+        ([f"{NEW}\n{STUB}"], 2),
+        ([f"{NEW}\n\n{NEW}"], 2),
+        ([NEW, STUB, STUB], 2),
+        ([STUB, NEW], 1),  # as everybody begins
+        ([NEW, NEW], 1),  # the cell was executed again
+        ([STUB, STUB], 1),
+    ],
+)
+def test_work_above_a_stub_and_two_definitions_in_a_cell_come_along_so_that_both_can_be_named(cells, count):
+    names, source = played(*cells)
+    assert source.count("def f") == count
+    if "raise" in cells[-1]:
+        with pytest.raises(NotImplementedError):
+            names["f"]()
+    else:
+        assert names["f"]() == 2

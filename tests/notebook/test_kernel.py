@@ -97,7 +97,11 @@ def test_the_definition_of_now_counts_whatever_the_order_of_cells(run):
     assert "size_of" in shown(run("%grade mean"))[1]
     run("def size_of(x):\n    return x.numel()")
     run("1 / 0\ndef mean(x):\n    return 'never executed'", fails=True)
-    assert "All points" in shown(run("%grade mean"))[1]
+    for text in shown(run("%grade mean")):
+        assert "All points" in text
+        assert "stopped the newest definition of mean. The kernel still has the older one" in " ".join(text.split())
+    run(right)
+    assert "newest definition" not in shown(run("%grade mean"))[1]
 
 
 def test_an_exception_names_its_cell_and_line(run):
@@ -136,6 +140,16 @@ def test_a_function_of_another_name_and_a_cell_that_never_ran_are_told_apart(run
     assert "This kernel has no function or class named scale. Did you mean scaled?" in " ".join(plain.split())
     _, plain = shown(run("del scaled", "def scale(x, factor:\n    return x", "%grade scale", fails=True))
     assert "Run its cell. If that stops with an error, fix the error first." in " ".join(plain.split())
+    run(SCALE.format("*"))
+
+
+def test_a_stub_below_the_work_is_named_with_its_cell(run):
+    run(f"{SCALE.format('*')}\n\ndef scale(x, factor):\n    raise NotImplementedError")
+    for text in shown(run("%grade scale")):
+        words = " ".join(text.split())
+        assert "scale is defined twice: In[" in words
+        assert "], line 1, and In[" in words
+        assert "which is only the stub. Delete it." in words
     run(SCALE.format("*"))
 
 
