@@ -55,7 +55,8 @@ def _pairs(batches: Any, limit: int) -> Iterator[tuple[Any, Any]]:
     for batch in islice(batches, limit):
         if not isinstance(batch, list | tuple) or len(batch) != 2:
             raise WrongAnswerError(
-                f"Each batch should be a pair (X_batch, y_batch), but minibatches gave {kind_of(batch)}."
+                f"Each batch should be a pair (X_batch, y_batch), but minibatches gave {kind_of(batch)}. `yield` gives the "
+                "pair of one batch and goes on; `return` ends the function."
             )
         yield batch[0], batch[1]
 

@@ -25,6 +25,17 @@ def input_modified(cases: Sequence[Case]) -> str | None:
     )
 
 
+def input_changed(cases: Sequence[Case]) -> str | None:
+    """Wrong numbers, and an input that the function changed in place."""
+    extra = list(dict.fromkeys(name for case in cases if not case.is_program for name in case.unasked))
+    if not extra or any(name in extra for case in cases for name in case.asked):
+        return None
+    return (
+        f"Your function changes `{extra[0]}` in place. It is only an input, and all that you compute from it afterwards uses the "
+        "changed numbers. Work on a copy, or write the expression so that it makes a new tensor."
+    )
+
+
 def returned_not_in_place(cases: Sequence[Case]) -> str | None:
     """Nothing changed in place, but the function returned the new values."""
     wrong = _unchanged(cases)

@@ -19,6 +19,7 @@ from grader.diagnosis.evidence import Case, Leaf, all_return, speaks_of_arrays
 from grader.diagnosis.forms import double_only, dtype_changed, ends_early, shape_changed, transposed, wrong_at_one_end
 from grader.diagnosis.hints import ALTERED, PROBED, hint_key
 from grader.diagnosis.in_place import (
+    input_changed,
     input_modified,
     left_on_input,
     nothing_changed,
@@ -123,6 +124,10 @@ _LOST = {
     ),
     "default": "has a list or dict as a default, and your function adds to it. Python makes it once: a call finds in it what "
     "earlier calls added. Make a new one inside the function.",
+    "copy": (
+        "returns the `.grad` of a tensor of which you made a copy. If you differentiate the copy, `backward()` writes "
+        "the gradient into the `.grad` of the copy."
+    ),
     "unread": "gives a result a name, and nothing reads that name. Which line should use it?",
     "round": "returns in the first round of its loop. To go on to the next round, put the `return` below the loop.",
     "inside": "defines it inside another function or class. Move it to the left margin, with its body.",
@@ -152,7 +157,7 @@ def gradient_lost(cases: Sequence[Case]) -> str | None:
         return (
             "Autograd cannot compute this derivative. Either the input does not require grad (call `requires_grad_()` on it), or "
             "a line between the input and the result cuts the graph: `.item()`, `.detach()`, `.data`, numpy, "
-            "`torch.tensor(...)` or `torch.no_grad()`."
+            "`torch.tensor(...)`, `torch.no_grad()`, or a derivative that is computed without `create_graph=True`."
         )
     return (
         "Autograd cannot follow your result back to its inputs. Either the input does not require grad, or a line between the "
@@ -184,7 +189,7 @@ RULES: dict[str, Rule] = {
 # What these say helps less than an alteration's sentence: where the numbers go wrong, and not how.
 PLACES: dict[str, Rule] = {
     rule.__name__: rule
-    for rule in (wrong_at_one_end, right_direction, right_only_if, right_until, only_some_change_right)
+    for rule in (input_changed, wrong_at_one_end, right_direction, right_only_if, right_until, only_some_change_right)
 }
 SHOWN = frozenset({*RULES, *PLACES, "unsteady", ALTERED, PROBED})  # diagnoses that need no list of mistakes
 

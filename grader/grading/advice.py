@@ -18,7 +18,10 @@ _NONE = (
     "A value here is None. None comes from a function without `return`, from methods such as `append` and `sort`, from a `.grad` "
     "before `backward()`, and from a parameter's default."
 )
-_SINGLE = "This takes a single number, and the tensor holds several. For all entries, use a function like `torch.sqrt`."
+_SINGLE = (
+    "This takes a single number, and the tensor holds several. For all entries, use a function like `torch.sqrt`; of a list of "
+    "tensors, `torch.stack` makes one tensor."
+)
 _CONDITION = (
     "`if`, `while`, `and`, `or`, `not`, `min`, `max` and `sorted` need a single True or False, and this is one for each entry. "
     "Use `.all()`, `.any()` or `torch.where`."
@@ -28,7 +31,14 @@ _IN_A_LIST = (
     "A list or tuple has no arithmetic of tensors. Work on each of its tensors in a loop, or use `torch.stack`."
 )
 _WHOLE = "This needs numbers with a fraction: convert the tensor to float first."
-_LIST_OR_TENSOR = "`torch.stack` and `torch.cat` take a list of tensors; most other functions take a tensor."
+_NUMBER = (
+    "A single number stands where a tensor is needed. `.item()` and `float(...)` make a number of a tensor; `enumerate` puts a "
+    "counter in front of each entry."
+)
+_LIST_OR_TENSOR = (
+    "`torch.stack` and `torch.cat` take a list of tensors; most other functions take a tensor. `torch.tensor(...)` makes one of "
+    "numbers."
+)
 _POWER = "Python writes a power as `a ** b`: `^` compares the bits of whole numbers."
 _NO_CARD = "The grader has no graphics card. Leave tensors and models where they are: no `.cuda()`, and no `device=`."
 
@@ -40,6 +50,21 @@ _ADVICE: tuple[tuple[str, str, str], ...] = (
         "AttributeError",
         r"before Module\.__init__\(\) call",
         "The first line of `__init__` should be `super().__init__()`.",
+    ),
+    (
+        "TypeError",
+        "^(list|tuple|generator) is not a Module subclass",
+        "`nn.Sequential` takes the modules themselves, and not a list of them: `nn.Sequential(*layers)`.",
+    ),
+    (
+        "TypeError",
+        "is not a Module subclass",
+        "`nn.Sequential` and `nn.ModuleList` hold modules: `nn.ReLU()`, with parentheses, is one, and `torch.relu` is not.",
+    ),
+    (
+        "AttributeError",
+        r"'torch\._C\.Generator' object has no attribute",
+        "A generator has no methods that draw. Hand it to a function of torch: `torch.randperm(n, generator=generator)`.",
     ),
     ("TypeError", r"\w\.\w+\(\) takes \d+ positional arg.* but ", "Is `self` the first parameter of this method?"),
     ("NotImplementedError", r'missing the required "forward"', "Is `forward` spelt right, and indented as a method?"),
@@ -71,6 +96,12 @@ _ADVICE: tuple[tuple[str, str, str], ...] = (
     ("", r"result type \w+ can't be cast to the desired output type|(m1 and m2|mat1 and mat2) .*same dtype", _DTYPES),
     ("", r"expected scalar type \w+ but found|expected .* to have (the )?same dtype", _DTYPES),
     ("", r"must match the (existing )?size|could not be broadcast together|not broadcastable", _SHAPES),
+    (
+        "",
+        r"^shape '.*' is invalid for input of size",
+        "The new shape has another number of entries than the tensor. Take sizes from `.shape`; -1 stands for the size that is "
+        "left.",
+    ),
     ("", "shapes cannot be multiplied", "In `A @ B`, A needs as many columns as B has rows. Print both shapes."),
     ("IndexError", "Dimension out of range", "The tensor has fewer axes than `dim` counts. Print its shape."),
     ("IndexError", "out of bounds|out of range", "The first index is 0, so the last is the length minus 1."),
@@ -81,7 +112,7 @@ _ADVICE: tuple[tuple[str, str, str], ...] = (
         _SINGLE,
     ),
     ("", "(Boolean value of Tensor|truth value of an array) with more than one", _CONDITION),
-    ("", "'NoneType'", _NONE),
+    ("", r"\bNoneType\b", _NONE),
     (
         "TypeError",
         r"'(function|method|builtin_function_or_method)' object is not (subscriptable|iterable)",
@@ -96,6 +127,17 @@ _ADVICE: tuple[tuple[str, str, str], ...] = (
         _POWER,
     ),
     (
+        "ValueError",
+        "values to unpack",
+        "The number of names differs from the number of values. A loop over several lists at a time needs `zip`: "
+        "`for w, g in zip(params, grads):`.",
+    ),
+    (
+        "TypeError",
+        "^'(int|float)' object is not iterable",
+        "This is a single number, and not a list. To do something n times: `for step in range(n):`.",
+    ),
+    (
         "TypeError",
         "cannot unpack non-iterable",
         "One value came where several names stand. A loop over a dict gives its keys alone: its pairs are `.items()`.",
@@ -105,7 +147,8 @@ _ADVICE: tuple[tuple[str, str, str], ...] = (
         r"'(\w*\.)*(float|int|Tensor|list|tuple|dict|ndarray)' object is not callable",
         "Parentheses follow this value, so Python takes it for a function. Is a `*` missing, or has a variable its name?",
     ),
-    ("TypeError", r"must be (a )?(tuple of )?Tensors?, not", _LIST_OR_TENSOR),
+    ("TypeError", r"must be Tensor, not (int|float|bool)\b", _NUMBER),
+    ("TypeError", r"must be (a )?(tuple of )?Tensors?, not|^expected Tensor as element", _LIST_OR_TENSOR),
     (
         "KeyError",
         "",
@@ -118,7 +161,7 @@ _ADVICE: tuple[tuple[str, str, str], ...] = (
         "line it got none.",
     ),
     ("EOFError", "EOF when reading a line", "A graded function gets all that it needs as arguments: remove `input()`."),
-    ("", "Torch not compiled with CUDA|No CUDA|NVIDIA driver", _NO_CARD),
+    ("", "Torch not compiled with CUDA|No CUDA|NVIDIA driver|not linked with support for", _NO_CARD),
 )
 
 

@@ -6,6 +6,7 @@ from enum import Enum
 
 from grader.grading.report import CheckResult, Diagnosis, ExerciseResult, Line, Report, Status
 from grader.predictions import EXERCISE, NAME, Answer, Prediction
+from grader.sandbox.limits.limits import DROPPED
 from grader.submission.formats import SESSION, format_of
 from grader.toolkit.text import LINE_LIMIT, clean, one_line, plural
 
@@ -218,10 +219,12 @@ def _next_for(exercise: ExerciseResult) -> str:
 
 
 def shown_output(output: str) -> list[str]:
-    """The first lines of the output of the student's code, and the number of further lines."""
+    """The first lines of the output of the student's code, and the number of further lines; the end of a flood was dropped."""
     lines = output.rstrip().splitlines()
     shown = lines[:_SHOWN_LINES_OF_OUTPUT]
-    return [*shown, f"… ({len(lines) - len(shown)} more lines)"] if len(lines) > len(shown) else shown
+    more, dropped = len(lines) - len(shown), lines.count(DROPPED)
+    count = f"at least {more - 2 * dropped}" if dropped else f"{more}"  # each such line stands below a part of a line
+    return [*shown, f"… ({count} more lines)"] if more else shown
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,9 @@ Runs in a worker, because the file itself names the codec.
 
 import ast
 import codecs
+import difflib
 import io
+import keyword
 import re
 import tokenize
 import warnings
@@ -32,6 +34,16 @@ _HEADING = re.compile(r"(?:async\s+)?(?:def|class)\s+(\w+)|@")
 _OPERATOR = re.compile(r"[^=<>!]=([<>])[^=]")  # behind a name or a bracket
 _ELSE_IF = re.compile(r"\s*else\s+if\b")
 _SIGN = re.compile(r"[+-](\s{2,}\S|\t)")
+_WORD = re.compile(r"\s*([a-z]+)\b(?!\s*[=(.\[:,])|\s*([a-z]+)\s*:\s*$")
+_USED_AS_NAME = re.compile(r"(?:^|[\s(,])([a-z]+)\s*(?==(?!=)|[,)])")
+_NO_PYTHON = (  # how a file begins, and what it is
+    (
+        re.compile(r"<(!doctype )?html\b", re.I),
+        "this is a web page. Download the file itself: on GitHub, by the button Raw",
+    ),
+    (re.compile(r"\{\\rtf"), "this is a rich text document. Save it as plain text, in UTF-8"),
+    (re.compile(r"%PDF-"), "this is a PDF document. Hand in the Python file itself"),
+)
 _QUOTES = re.compile(r'"""|\'\'\'')
 
 
@@ -146,6 +158,9 @@ def _plain(source: bytes) -> bytes:
 def explained(error: SyntaxError, text: str) -> SyntaxError:
     """The error, or an error that names the text that is not Python, and its line."""
     lines = text.split("\n")
+    for pattern, reason in _NO_PYTHON:
+        if pattern.match(text.lstrip("\ufeff \t\n")):
+            return _at(error, lines, 0, reason)
     place = (error.lineno or 1) - 1
     line = lines[place] if 0 <= place < len(lines) else ""
     marks = [number for number, one in enumerate(lines) if _CONFLICT.match(one)]
@@ -169,6 +184,8 @@ def explained(error: SyntaxError, text: str) -> SyntaxError:
         )
     if (wrong := _OPERATOR.search(line)) and error.msg == "invalid syntax":
         return _at(error, lines, place, f"invalid syntax. Write {wrong[1]}= for ={wrong[1]}")
+    if error.msg == "invalid syntax" and (advice := _about_a_word(line)):
+        return _at(error, lines, place, f"invalid syntax. {advice}")
     if error.msg == "invalid syntax" and line.rstrip().endswith(":") and (bracket := _open_bracket(line)):
         closing = {"(": ")", "[": "]", "{": "}"}[bracket]
         return _at(error, lines, place, f"invalid syntax. Is a {closing} missing in front of the colon?")
@@ -195,6 +212,18 @@ def explained(error: SyntaxError, text: str) -> SyntaxError:
     if where <= place:
         return _at(error, lines, where, f"the text that begins here, in {name}, has no end. Close it with {quotes}")
     return error
+
+
+def _about_a_word(line: str) -> str:
+    """Advice if a line uses a word of Python as a name, or begins with a word that is nearly one; else ""."""
+    for name in _USED_AS_NAME.findall(line):
+        if keyword.iskeyword(name) and name != "yield":
+            return f"`{name}` is a word of Python, and no name. Choose another, such as `{name}_`"
+    begins = _WORD.match(line)
+    word = (begins[1] or begins[2]) if begins else ""
+    nearest = [one for one in keyword.kwlist if word and sorted(one) == sorted(word)]  # letters that are exchanged
+    nearest = nearest or difflib.get_close_matches(word, keyword.kwlist, n=1, cutoff=0.7)
+    return f"Did you mean: {nearest[0]}?" if nearest and not keyword.iskeyword(word) else ""
 
 
 def _open_bracket(line: str) -> str:

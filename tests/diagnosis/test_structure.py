@@ -311,6 +311,7 @@ def test_no_rule_holds_where_one_call_does_not_fit(right, wrong, calls):
             [(numbers(2, seed=k).abs(), 4) for k in range(3)],
         ),
         ("only_some_change_right", step, weights_ascend, steps()),
+        ("input_changed", lambda x: 2 * x, lambda x: x.add_(1) * x, VECTORS),
         ("wrong_at_one_end", lambda x: 2 * x, lambda x: torch.cat([2 * x[:-1], 0 * x[:1]]), VECTORS),
         ("wrong_at_one_end", lambda x: 2 * x, lambda x: torch.cat([0 * x[:1], 2 * x[1:]]), VECTORS),
         ("wrong_at_one_end", lambda x: 2 * x, lambda x: torch.cat([2 * x[:1], 0 * x[1:]]), VECTORS),

@@ -12,7 +12,8 @@ from grader.sandbox.analysis.bindings import Definition
 from grader.toolkit.lazy_torch import torch
 
 COMPARED, UNUSED, SIGN, REBOUND, ALIAS, ADDED = "compared", "unused", "sign", "rebound", "alias", "added"
-DEFAULT, ROUND, INSIDE, UNREAD = "default", "round", "inside", "unread"
+DEFAULT, ROUND, INSIDE, UNREAD, COPY = "default", "round", "inside", "unread", "copy"
+_COPYING = frozenset({"clone", "detach", "requires_grad_"})
 _FILLING = frozenset({"append", "extend", "insert", "add", "update", "setdefault"})
 
 
@@ -46,6 +47,7 @@ def _lost(root: ast.AST) -> Iterator[tuple[int, str]]:
                     yield from ((one.lineno, ROUND) for one in node.body if isinstance(one, ast.Return))
             case ast.FunctionDef():
                 yield from ((line, DEFAULT) for line in _filled_defaults(node))
+                yield from ((line, COPY) for line in _gradients_of_originals(node))
             case ast.Assign(targets=[ast.Name(new)], value=ast.Name(old)) if _is_alias(root, node, new, old):
                 yield node.lineno, ALIAS
     for function in [root, *getattr(root, "body", ())]:
@@ -109,6 +111,25 @@ def _filled_defaults(function: ast.FunctionDef) -> Iterator[int]:
             and not _names(function, argument.arg, ast.Store)
         ):
             yield argument.lineno
+
+
+def _gradients_of_originals(function: ast.FunctionDef) -> Iterator[int]:
+    """The lines that return the `.grad` of an argument, if the function makes a copy of it and calls `backward()`."""
+    nodes = list(ast.walk(function))
+    if not any(isinstance(one, ast.Attribute) and one.attr == "backward" for one in nodes):
+        return
+    copied = set[str]()
+    for node in nodes:
+        match node:
+            case ast.Assign(targets=[ast.Name(new)], value=value):
+                names = {one.id for one in ast.walk(value) if isinstance(one, ast.Name)} - {new}
+                calls = {one.attr for one in ast.walk(value) if isinstance(one, ast.Attribute)}
+                copied |= names if calls & _COPYING else set()
+    for node in nodes:
+        match node:
+            case ast.Return(value=ast.Attribute(value=ast.Name(name), attr="grad")) if name in copied:
+                if any(one.arg == name for one in function.args.args) and not _names(function, name, ast.Store):
+                    yield node.lineno
 
 
 def _unread(function: ast.FunctionDef) -> Iterator[int]:

@@ -10,7 +10,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator
-from types import FrameType
+from types import FrameType, ModuleType
 
 FILES = (
     "While your code is graded it cannot write files, and can read only Python's own. "
@@ -40,6 +40,8 @@ _USUAL = {
     "Tensor": "from torch import Tensor",
 }
 _DIGITS = {"O": "0, the number", "o": "0, the number", "l": "1, the number", "I": "1, the number"}
+_IN_TORCH = ("torch", "torch.nn", "torch.nn.functional", "torch.linalg", "torch.optim", "torch.autograd")
+_LEFT_OUT = {"param_groups": "Is this line missing in __init__:  super().__init__(params, defaults)"}
 _NOT_THERE = re.compile(r"cannot import name '(\w+)' from '([\w.]+)'")
 
 
@@ -75,6 +77,8 @@ def suggestion(error: BaseException, frame: FrameType | None) -> str:
         name, names = _wanted(error, frame)
         if type(error) is NameError and (remedy := _remedy(name)):
             return remedy
+        if type(error) is AttributeError and (remedy := _LEFT_OUT.get(name) or _elsewhere(name, error.obj)):
+            return remedy
         known = sorted({one for one in names if type(one) is str and len(one) <= _LONGEST and one[:1] != "_"})
         if not name or len(name) > _LONGEST or len(known) > _MOST or name in known:
             return ""
@@ -82,6 +86,14 @@ def suggestion(error: BaseException, frame: FrameType | None) -> str:
     except BaseException:  # an object whose attributes raise
         return ""
     return f"Did you mean: '{nearest[0]}'?" if nearest else ""
+
+
+def _elsewhere(name: str, module: object) -> str:
+    """The part of torch that has a name which another part lacks."""
+    if type(module) is not ModuleType or module.__name__ not in _IN_TORCH:
+        return ""
+    found = [one for one in _IN_TORCH if one in sys.modules and name in vars(sys.modules[one])]
+    return f"Did you mean: {found[0]}.{name}?" if found else ""
 
 
 def _remedy(name: str) -> str:

@@ -28,7 +28,7 @@ from grader.sandbox.calls.packing import Packer
 from grader.sandbox.calls.remedies import explain, suggestion, without_path
 from grader.sandbox.calls.side_effects import ArgumentSnapshot
 from grader.sandbox.calls.unpacking import Unpacker
-from grader.sandbox.limits.limits import SHOWN_OUTPUT
+from grader.sandbox.limits.limits import DROPPED, SHOWN_OUTPUT
 from grader.submission import parsing
 from grader.submission.notebook_cells import ParsedSource
 from grader.toolkit import programs  # noqa: F401  # a worker can import nothing later
@@ -57,7 +57,7 @@ class CappedOutput(io.TextIOBase):
             self._stream.write(text[: self._left])
             self._left -= len(text)
             if self._left <= 0:
-                self._stream.write("\n(more output was dropped)\n")
+                self._stream.write(f"\n{DROPPED}\n")
             self._stream.flush()
         return len(text)
 

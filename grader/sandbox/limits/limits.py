@@ -52,6 +52,7 @@ DEFAULT = Limits()
 # A person waits for a picture: a function that never ends takes this long, once per exercise.
 FOR_PICTURES = replace(DEFAULT, call_cpu_seconds=1.5, call_wall_seconds=3.0)
 SHOWN_OUTPUT = 16 << 10  # bytes of output that are kept for the Report
+DROPPED = "(more output was dropped)"  # the last line of such output, if there was more
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from grader.grading.section_progress import SectionProgress
 from grader.render.terminal.overview import render_overview
 from grader.render.terminal.progress import Running, show_progress
 from grader.render.terminal.terminal import render_reports
-from grader.render.words import points
+from grader.render.words import points, shown_output
+from grader.sandbox.limits.limits import DROPPED
 from grader.toolkit.text import clean
 from tests.paths import MESSAGES, REPORTS
 
@@ -135,6 +136,12 @@ def test_output_of_a_submission_is_marked_off_line_by_line_and_cut():
     assert len(printed) == 13
     assert "… (28 more lines)" in printed[-1]
     assert max(map(len, printed)) <= 80
+
+
+def test_of_a_flood_of_output_only_the_kept_lines_are_counted():
+    kept = "".join(f"step {k}\n" for k in range(40)) + f"st\n{DROPPED}\n"
+    assert shown_output(kept)[-1] == "… (at least 28 more lines)"
+    assert shown_output(kept.replace(f"\n{DROPPED}", ""))[-1] == "… (29 more lines)"
 
 
 def _printing(of: Report, lines: int, line: str) -> CheckResult:

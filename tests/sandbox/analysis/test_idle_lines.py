@@ -53,6 +53,18 @@ def looks(lr):
 def begun(lr):
     rate = 2 * lr
     raise NotImplementedError
+def slope(f, w):
+    leaf = w.detach().clone().requires_grad_()
+    f(leaf).backward()
+    return w.grad
+def right_slope(f, w):
+    w = w.detach().clone().requires_grad_()
+    f(w).backward()
+    return w.grad
+def left_slope(f, w):
+    before = w.clone()
+    f(before)
+    return w.grad
 def right(v, g, out, known=[], fresh=[]):
     fresh = []
     fresh.append(known)
@@ -94,4 +106,5 @@ def test_each_slip_is_found_and_nothing_else():
         "steps": [(31, "unread")],
         "Kept": [(39, "unread")],
         "keep": [(38, "inside")],
+        "slope": [(50, "copy")],
     }

@@ -38,6 +38,24 @@ BODIES = {
 }
 
 
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("import torch; torch.nn.cross_entropy", "Did you mean: torch.nn.functional.cross_entropy?"),
+        ("import torch; torch.Linear", "Did you mean: torch.nn.Linear?"),
+        ("import torch; torch.linalg.eigvalh", "Did you mean: 'eigvalsh'?"),
+        (
+            "import torch\n    class A(torch.optim.Optimizer):\n        def __init__(self): self.param_groups\n    A()",
+            "Is this line missing in __init__:  super().__init__(params, defaults)",
+        ),
+    ],
+)
+def test_a_name_that_is_elsewhere_is_told(submit, body, words):
+    with submit(f"def f():\n    {body}").trial(Contract(pytest)) as met, pytest.raises(StudentError) as caught:
+        met.student.f()
+    assert caught.value.message.endswith(words)
+
+
 @pytest.mark.parametrize(("body", "words"), BODIES.values(), ids=BODIES.keys())
 def test_what_is_refused_is_explained(submit, body, words):
     with submit(f"def f():\n    {body}").trial(Contract(pytest)) as met, pytest.raises(StudentError) as caught:
