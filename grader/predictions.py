@@ -19,6 +19,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+COMPUTED = ""  # no key of a table
 NAME = "PREDICTIONS"
 EXERCISE = "predictions"  # the name under which they are graded
 POINTS = 0.25  # for each, right or wrong
@@ -126,10 +127,13 @@ def questions_in(text: str) -> tuple[Question, ...]:
 
 
 def answers_in(tree: ast.Module) -> dict[str, Answer | None]:
-    """The answers in a file, by key: None for None, and "" for anything that is not an answer."""
+    """The answers in a file, by key: None for None, and "" for anything that is not an answer.
+
+    The only key is `COMPUTED` if the table is not written out.
+    """
     table = _table(tree)
     if table is None:
-        return {}
+        return {COMPUTED: ""} if _statement(tree) is not None else {}
     found: dict[str, Answer | None] = {}
     for key, value in list(zip(table.keys, table.values, strict=True))[:_LISTED]:
         name = _answer(key)

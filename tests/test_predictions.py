@@ -8,6 +8,7 @@ import pytest
 from grader.course import Course, UsageError
 from grader.kit.stubs import stub
 from grader.predictions import (
+    COMPUTED,
     Question,
     QuestionError,
     accepted,
@@ -93,7 +94,7 @@ def test_what_a_file_answers(written, answer):
 
 def test_the_last_table_counts_as_in_python():
     assert answers_in(ast.parse("PREDICTIONS = {'a': 1}\nPREDICTIONS = {'a': 2, 'a': 3}\n")) == {"a": 3.0}
-    assert answers_in(ast.parse("PREDICTIONS = {'a': 1}\nPREDICTIONS = dict(a=2)\n")) == {}
+    assert answers_in(ast.parse("PREDICTIONS = {'a': 1}\nPREDICTIONS = dict(a=2)\n")) == {COMPUTED: ""}
     assert answers_in(ast.parse("if True:\n    PREDICTIONS = {'a': 1}\n")) == {}
 
 

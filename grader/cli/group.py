@@ -118,12 +118,13 @@ def help(context: click.Context, name: str | None) -> None:
 def grade_overview(course: Course) -> int:
     """Print the sections with their points, and the next command to type."""
     from grader.grading.records import Records
-    from grader.grading.section_progress import next_step, progress_of
+    from grader.grading.section_progress import next_step, progress_of, work_on
     from grader.render.terminal.overview import missing_points_remark, newer_notebook_remark, render_overview
 
-    render_overview(progress_of(course), next_step(course), console())
+    records, step = Records(course), next_step(course)
+    render_overview(progress_of(course), step, console(), work_on(*step, records) if step else None)
     for section in course.sections:
         note(missing_points_remark(section))
         note(newer_notebook_remark(section))
-    note(Records(course).trouble())
+    note(records.trouble())
     return 0

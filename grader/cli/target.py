@@ -56,7 +56,8 @@ def is_path(word: str) -> bool:
     """Whether a word names a file or folder to grade, and not a section."""
     if Path(word).suffix.lower() in HAND_IN_KINDS:
         return True
-    return os.path.isdir(word) and not any(word in (s.id, s.name, s.stem) for s in find_course().sections)
+    exists = os.path.isdir(word) or os.path.isfile(word)
+    return exists and not any(word in (s.id, s.name, s.stem) for s in find_course().sections)
 
 
 def find_target(course: Course, word: str, exercises: Sequence[str], submission: Path | None) -> Target:
@@ -72,6 +73,10 @@ def find_target(course: Course, word: str, exercises: Sequence[str], submission:
         raise UsageError(
             f"{one_line(str(submission), PATH_LIMIT)}: not in this folder, but in the course's. Type: --submission {there}"
         )
+    if is_path(word) and not Path(word).exists():
+        for section in course.sections:
+            if Path(word).stem in (section.id, section.name, section.stem):
+                raise UsageError(f"{one_line(word)}: not in this folder. To grade your file, type: grade {section.id}")
     path = submission or course.exercises
     wanted = None if is_path(word) else course.sections if word == ALL else [course.find(word)]
     prepare_imports()
@@ -87,13 +92,23 @@ def find_target(course: Course, word: str, exercises: Sequence[str], submission:
     several = word == ALL or len(found) > 1
     if several and exercises:
         raise UsageError(f"Name the section of {exercises[0]}: grade SECTION {exercises[0]}")
-    chosen = tuple(first.find_exercise(exercise) for exercise in exercises)
+    chosen = tuple(_chosen(course, first, exercise) for exercise in exercises)
     words = None
     if is_path(word) and not several:
         words = shell_word(one_line(word, PATH_LIMIT))
     elif submission is not None and not several and not _is_in_exercises(course, path):
         words = f"{first.id} --submission {shell_word(one_line(str(path), PATH_LIMIT))}"
     return Target(course, path, found, chosen, several, words)
+
+
+def _chosen(course: Course, section: Section, word: str) -> str:
+    """The exercise of a section that a word names. Raises UsageError, which tells a word of another section."""
+    for other in course.sections if word not in section.exercises else ():
+        if word in other.functions:
+            raise UsageError(f"{word} is an exercise of {other.id}, not of {section.id}. Type: grade {other.id} {word}")
+        if word.lower() in (other.id, str(other.number), other.name, other.stem):
+            raise UsageError(f"Grade one section at a time, such as {other.id}, or all of them: grade {ALL}")
+    return section.find_exercise(word)
 
 
 def _is_in_exercises(course: Course, path: Path) -> bool:

@@ -116,18 +116,18 @@ class _Watch:
 
     def _look(self, everything: bool = False) -> None:
         """Grade the file if it has changed, or if `everything` is requested."""
+        from grader.submission.refusals import own_file_missing, ways_back
+
         try:
             file = self._read()
         except UsageError as error:
             self._source = None
-            from grader.submission.refusals import own_file_missing
-
             gone = self._path == self._section.exercise and not self._path.exists()
             self._say_trouble(str(own_file_missing(self._section) if gone else error))
             return
         if not file.source.strip():  # an editor has not written it yet, or the student has deleted all text
             self._source = None
-            self._say_trouble(f"{file.path.name} is empty.")
+            self._say_trouble(f"{file.path.name} is empty. {ways_back(self._section)}")
             return
         if file.source == self._source and not everything:
             return

@@ -11,6 +11,7 @@ from grader.grading.report import SCHEMA_VERSION, CheckResult, Line, Report, Sta
 from grader.section import Section
 from grader.submission.formats import SESSION
 from grader.submission.notebook_cells import place_in
+from grader.submission.refusals import ways_back
 from grader.toolkit.libraries import versions
 from grader.toolkit.text import clean, one_line
 from grader.toolkit.verdicts import GraderFaultError, SourceLine, StudentError
@@ -82,8 +83,7 @@ def _empty(run: "SectionRun") -> str:
     outline = run.submission.outline
     if outline.definitions or outline.answers or run.is_notebook:
         return ""
-    name, command = run.submission.filename, f"grade reset {run.section.id}"
-    return clean(f"{name} defines nothing. Is it empty? To get the file of the course: {command}")
+    return clean(f"{run.submission.filename} defines nothing. Is it empty? {ways_back(run.section)}")
 
 
 def _of_another_section(run: "SectionRun") -> str:

@@ -16,9 +16,11 @@ from grader.course import PUBLIC_KEY, Course
 from grader.course_modules import module_of
 from grader.grading.counterexample import disturbance_of
 from grader.grading.examples import examples_of, join_parameters, load_profile
+from grader.grading.predicted import expect_predicted
 from grader.grading.report import Status
 from grader.grading.section_run import CheckNotes, GradingRun, SectionRun, record
 from grader.grading.verdict import Verdict, judge
+from grader.predictions import Question
 from grader.sandbox.calls.sandboxed_submission import Trial
 from grader.sandbox.calls.student import RemoteStudent
 from grader.sandbox.limits.limits import MIB
@@ -156,9 +158,12 @@ class GradePlugin:
         section = self._section(item)
         outlines = [check for check in section.check_list if check.origin is Origin.PREDICTION]
         return [
-            _generated(item, outline, partial(self._section_run(item).expect_predicted, question))
+            _generated(item, outline, partial(self._expect_predicted, item, question))
             for outline, question in zip(outlines, section.questions, strict=True)
         ]
+
+    def _expect_predicted(self, item: pytest.Item, question: Question) -> None:
+        expect_predicted(self._section(item), question, self._section_run(item).submission.outline.answers)
 
     def _of_inputs(self, item: pytest.Item, exercise: str) -> list[pytest.Item]:
         """The check that an exercise leaves its inputs unchanged, which goes behind `item`, the exercise's last."""

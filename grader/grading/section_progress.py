@@ -1,5 +1,6 @@
 """How far the person at the keyboard is, from the records of their last gradings; nothing is graded here."""
 
+import ast
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -8,7 +9,10 @@ from pathlib import Path
 from grader.course import Course
 from grader.grading.records import Kept, Records, digest
 from grader.grading.report import Report, Status, total
+from grader.predictions import EXERCISE
+from grader.sandbox.analysis.outline import is_stub
 from grader.section import Section
+from grader.submission.python_file import tree
 from grader.submission.submission import looks_untouched
 
 
@@ -99,14 +103,49 @@ def next_step(course: Course, functions_only: bool = False) -> tuple[Section, st
     return None
 
 
+@dataclass(frozen=True)
+class Work:
+    """What to do about an exercise before it is graded: "write" or "fix" it, or ""; or to fix the file at a `line`, if not 0."""
+
+    verb: str = ""
+    line: int = 0
+
+
+def work_on(section: Section, exercise: str, records: Records) -> Work:
+    """What to do about an exercise, by the student's file as it is and by the last grading."""
+    try:
+        found = tree(section.exercise.read_bytes(), section.exercise.name).body
+    except SyntaxError as error:
+        return Work("fix", error.lineno or 1)
+    except (OSError, ValueError, RecursionError, MemoryError):
+        return Work()
+    last = [one for one in found if getattr(one, "name", "") == exercise][-1:]
+    if exercise == EXERCISE or not last:
+        return Work()
+    if isinstance(last[0], ast.FunctionDef | ast.ClassDef) and is_stub(last[0]):
+        return Work("write")
+    kept = [one.result for one in records.last(section).values() if one.result.exercise == exercise]
+    called = any(one.status is not Status.PASSED and one.counterexample is not None for one in kept)
+    return Work("fix" if called else "")
+
+
 def newer_notebook(section: Section) -> Path | None:
     """The notebook of a section that was edited last, if that was later than the student's file, and something is written."""
+    return _newest(section.notebooks, section)
+
+
+def newer_copy(section: Section) -> Path | None:
+    """The same of copies of the file beside it, such as `section1_tiny (1).py`, which no grading reads."""
+    return _newest(section.exercise.parent.glob(f"{section.stem}?*.py"), section)
+
+
+def _newest(files: Iterable[Path], section: Section) -> Path | None:
     try:
         edited = section.exercise.stat().st_mtime_ns
     except OSError:
         return None
     found = []
-    for book in section.notebooks:
+    for book in files:
         with suppress(OSError):
             found.append((book.stat().st_mtime_ns, book))
     newer = [(when, book) for when, book in found if when > edited and _is_started(book, section)]

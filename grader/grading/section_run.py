@@ -12,7 +12,7 @@ from grader.grading.report import Blocker, CheckResult, Disturbance, Status, des
 from grader.grading.request import Progress
 from grader.grading.retries import Settled
 from grader.grading.verdict import DecidedError, DisturbedError, Verdict, judge
-from grader.predictions import EXERCISE, NAME, Question
+from grader.predictions import EXERCISE
 from grader.sandbox.calls.failed_calls import not_written
 from grader.sandbox.calls.forbidden import Rules
 from grader.sandbox.calls.in_process import InProcessSubmission, LocalReference, load_module
@@ -23,7 +23,7 @@ from grader.section import Section
 from grader.submission.formats import format_of
 from grader.toolkit.check import CheckMark
 from grader.toolkit.text import one_line
-from grader.toolkit.verdicts import CourseModuleError, GraderFaultError, StudentError, WrongAnswerError
+from grader.toolkit.verdicts import CourseModuleError, GraderFaultError, StudentError
 
 RunnableSubmission = SandboxedSubmission | InProcessSubmission
 
@@ -123,16 +123,6 @@ class SectionRun:
         for result in results:
             if result.disturbance is not None:
                 raise DisturbedError(result.disturbance)
-
-    def expect_predicted(self, question: Question) -> None:
-        """Raise unless a question has an answer of the kind that it asks for, right or wrong."""
-        answer = self.submission.outline.answers.get(question.key)
-        if answer is None:
-            message = f"Not answered yet. Type: grade predict {self.section.id}"
-            raise DecidedError(Verdict(Status.NOT_STARTED, message))
-        if not question.accepts(answer):
-            where = f'{NAME}["{question.key}"]'
-            raise WrongAnswerError(f"{where} is not an answer to this question. Write {question.allowed}.")
 
     def gate(self, name: str) -> None:
         """Raise the reason why a check cannot run, if there is one."""

@@ -178,6 +178,9 @@ def explained(error: SyntaxError, text: str) -> SyntaxError:
     ):
         if pattern.match(line):
             return _at(error, lines, place, reason)
+    if error.msg.startswith("leading zeros in decimal integer"):
+        reason = "a whole number has no 0 in front of it. Is a comma meant as the decimal point? Python writes 0.5"
+        return _at(error, lines, place, reason)
     if isinstance(error, TabError):
         return _at(
             error, lines, place, "this line is indented with tabs, and others with spaces. Use four spaces per level"

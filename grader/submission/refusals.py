@@ -252,8 +252,20 @@ def nothing_there(place: PurePath, some: Section) -> UnreadableError:
 
 def own_file_missing(section: Section) -> UnreadableError:
     """For a student's own file in exercises/."""
+    name = section.exercise.name
+    others = sorted(one for one in section.exercise.parent.glob(f"{section.stem}*") if one.suffix != ".ipynb")
     fix = f"To get the original: grade reset {section.id}"
+    if others:
+        fix = f"Is it {_shown(others[0].name)}? Then rename that to {name}. {fix}"
     return UnreadableError(Refusal(_shown(section.exercise), "not there", fix, "missing"))
+
+
+def ways_back(section: Section) -> str:
+    """How a student gets a lost text back. The last reset, if there was one, has kept a file."""
+    return (
+        "To get your text back, undo the change in your editor, and save. For the file of the course, type: "
+        f"grade reset {section.id}. For the file that your last reset kept: grade reset {section.id} --undo"
+    )
 
 
 def listing(paths: Iterable[PurePath]) -> str:

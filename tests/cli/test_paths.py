@@ -86,6 +86,7 @@ REFUSED = {
     "no_such.ipynb": "no_such.ipynb: not found.",
     "other.py": "other.py: which section is it of? It defines no exercise of this course. Name one: grade section1 --submission",
     "broken.ipynb": "broken.ipynb: not a notebook: it has no cells",
+    "mine.py.txt": "mine.py.txt: this kind of file cannot be graded",
     "empty": "empty: no section's file is inside, such as section1_tiny.py or section1_tiny.ipynb.",
 }
 
@@ -94,6 +95,7 @@ REFUSED = {
 def test_what_cannot_be_graded_is_refused_in_a_sentence(word, said, tmp_path):
     (tmp_path / "other.py").write_text("def f(): ...")
     (tmp_path / "broken.ipynb").write_text("{}")
+    (tmp_path / "mine.py.txt").write_text("def f(): ...")
     (tmp_path / "empty").mkdir()
     run = grade(word, cwd=tmp_path)
     assert (run.returncode, run.stdout) == (2, "")

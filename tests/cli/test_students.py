@@ -42,12 +42,17 @@ def test_the_overview_follows_what_is_graded_and_edited(course, grade):
     mine = course / "exercises" / "section1_tiny.py"
     assert "0.0 of 5.0 points  not graded yet" in grade()
     grade("section1", code=1)
-    assert "0.0 of 5.0 points  not started" in grade()
+    overview = grade()
+    assert "0.0 of 5.0 points  not started" in overview
+    assert "write scale in exercises/section1_tiny.py, then  grade section1 scale" in overview
     mine.write_text(SOLVED.replace("return float(x.sum()) / x.numel()", "return 0.0"), encoding="utf-8")
     grade("section1", code=1)
     overview = grade()
     assert "3.25 of 5.0 points\n" in overview
-    assert "write mean in exercises/section1_tiny.py, then  grade section1 mean" in overview
+    assert "fix mean in exercises/section1_tiny.py, then  grade section1 mean" in overview
+    mine.write_text(SOLVED.replace("return float(x.sum())", "return float(x.sum()"), encoding="utf-8")
+    line = SOLVED[: SOLVED.index("return float(x.sum())")].count("\n") + 1
+    assert f"fix exercises/section1_tiny.py:{line}, then  grade section1\n" in grade()
     mine.write_text(SOLVED, encoding="utf-8")
     assert "changed since it was graded" in grade()
     grade("section1")

@@ -194,7 +194,10 @@ def test_editors_replace_files_and_take_them_away(start, own_course):
     watch.save(RIGHT.replace("return x * factor", "return x * ("))
     assert "fix section1_tiny.py, line" in watch.graded()
     watch.save("")
-    watch.until(r"section1_tiny\.py is empty\.\s+Waiting for the next save")
+    said = watch.until(r"section1_tiny\.py is empty\.[^$]+Waiting for the next save")
+    assert "grade reset section1. For the file that your last reset kept: grade reset section1 --undo" in " ".join(
+        said.split()
+    )
     watch.file.unlink()
     watch.until("Waiting for the next save")
     watch.save(WRONG_SCALE)

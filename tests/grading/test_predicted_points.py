@@ -63,6 +63,23 @@ def test_what_is_no_answer_earns_nothing_and_is_told_what_is(grade, solution, wr
     assert report.points == 5.25
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('"mean_of_three": ', '"mean_of_three": 1 + ', "Write a number alone, such as 12.5"),
+        ('"mean_of_three": ', '"means_of_three": ', 'is missing. Is the key "means_of_three" a slip of the pen?'),
+        (
+            "PREDICTIONS = {",
+            "PREDICTIONS = dict(sign=3)\n_ = {",
+            "is computed, and the grader reads it without running it",
+        ),
+    ],
+)
+def test_an_answer_that_the_grader_does_not_read_is_told(grade, solution, old, new, told):
+    check = grade(solution.replace(old, new)).checks[0]
+    assert (check.status, told in check.message) == (Status.FAILED, True), check.message
+
+
 def test_what_a_file_does_when_it_runs_answers_nothing(grade, stub):
     report = grade(stub + '\nPREDICTIONS["sign"] = "it changes"\nPREDICTIONS.update(mean_of_three=3)\n')
     assert {status for status, _ in predictions(report).values()} == {Status.NOT_STARTED}

@@ -258,8 +258,10 @@ def test_a_submission_that_ends_its_worker_gets_no_second_try(grade_tiny, monkey
 
 @pytest.mark.parametrize("source", ["", "\n# My answers.\n", '"""Exercises."""\nimport math\n'])
 def test_a_file_without_code_is_told(grade_tiny, source):
-    notice = "section1_tiny.py defines nothing. Is it empty? To get the file of the course: grade reset section1"
-    assert grade_tiny(source).notice == notice
+    report = grade_tiny(source)
+    assert report.notice.startswith("section1_tiny.py defines nothing. Is it empty? To get your text back, undo")
+    assert "grade reset section1. For the file" in report.notice
+    assert report.notice.endswith("grade reset section1 --undo")
 
 
 def test_a_file_of_another_section_is_told(grade_tiny, tmp_path):

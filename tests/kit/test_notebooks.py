@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.course import Course, UsageError
-from grader.grading.section_progress import newer_notebook
+from grader.grading.section_progress import newer_copy, newer_notebook
 from grader.kit import py_percent
 from grader.kit.notebooks import LOADS, make, read, text_of, write_notebook, write_python
 from tests.paths import ROOT
@@ -254,6 +254,18 @@ def test_a_notebook_of_the_kit_becomes_the_students_file(own_course, section):
     assert write_python(own_course, book, None, True, NOW).path == section.exercise
     assert "return 5" in section.exercise.read_text()
     assert newer_notebook(section) is None
+
+
+def test_a_newer_copy_with_work_beside_the_file_is_found(own_course, section):
+    copy = section.exercise.with_name(f"{section.stem} (1).py")
+    copy.write_text("# %%\ndef mean(x):\n    raise NotImplementedError\n" * len(section.functions))
+    os.utime(copy, ns=(2**62, 2**62))
+    assert newer_copy(section) is None
+    copy.write_text("def mean(x):\n    return 5\n")
+    os.utime(copy, ns=(2**62, 2**62))
+    assert newer_copy(section) == copy
+    os.utime(copy, ns=(0, 0))
+    assert newer_copy(section) is None
 
 
 def test_what_cannot_be_made_is_told_with_what_to_type(own_course, section, tmp_path):

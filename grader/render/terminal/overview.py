@@ -9,7 +9,7 @@ from rich.text import Text
 from grader.course import Course
 from grader.grading.afterwards import Suggestion
 from grader.grading.report import Report
-from grader.grading.section_progress import SectionProgress, newer_notebook, progress_of
+from grader.grading.section_progress import SectionProgress, Work, newer_copy, newer_notebook, progress_of
 from grader.predictions import EXERCISE
 from grader.render.terminal.text_layout import aligned, indented
 from grader.render.words import DONE, PREDICT, points
@@ -17,8 +17,10 @@ from grader.section import Section
 from grader.toolkit.typed_paths import as_argument, as_typed
 
 
-def render_overview(found: Sequence[SectionProgress], step: tuple[Section, str] | None, console: Console) -> None:
-    """Print the sections of a course. Imports no torch: it reads syntax trees and kept results."""
+def render_overview(
+    found: Sequence[SectionProgress], step: tuple[Section, str] | None, console: Console, work: Work | None = None
+) -> None:
+    """Print the sections of a course, and the next step, with the `work` to do. Imports no torch: it reads kept results."""
     console.print()
     for line in _table([row_of(one) for one in found], console):
         console.print(Text.assemble("  ", line), soft_wrap=True)
@@ -28,11 +30,14 @@ def render_overview(found: Sequence[SectionProgress], step: tuple[Section, str] 
         console.print(Text.assemble(("  Next:  ", "bold"), said, "  ", ("grade all", "bold cyan")), soft_wrap=True)
         return
     section, exercise = step
-    if exercise == EXERCISE:
+    work, file = work or Work(), as_typed(section.exercise)
+    if work.line:
+        said, command, text = f"fix {file}:{work.line}, then  ", f"grade {section.id}", "the text of the exercise"
+    elif exercise == EXERCISE:
         said, command, text = f"{PREDICT}:  ", f"grade predict {section.id}", "the questions"
     else:
-        said, command = f"write {exercise} in {as_typed(section.exercise)}, then  ", f"grade {section.id} {exercise}"
-        text = "its text"
+        said = f"{work.verb} {exercise} in {file}, then  " if work.verb else ""
+        command, text = f"grade {section.id} {exercise}", "its text"
     what = Text.assemble(("  Next:  ", "bold"), said)
     if len(what) + len(command) > console.width:
         what = Text.assemble(what, "\n         ")
@@ -136,8 +141,10 @@ def last_points_remark(course: Course, section: Section) -> str:
 
 
 def newer_notebook_remark(section: Section) -> str:
-    """A warning that a newer notebook beside a file was not graded; "" if there is none."""
-    book = newer_notebook(section)
+    """A warning that a newer notebook or copy beside a file was not graded; "" if there is none."""
+    book, copy = newer_notebook(section), newer_copy(section)
+    if book is None and copy is not None:
+        return f"{as_typed(copy)} was edited later than {section.exercise.name}, and only {section.exercise.name} is graded"
     if book is None:
         return ""
     command = f"grade notebook {as_argument(book)}"
