@@ -55,6 +55,8 @@ class Grade(CommandGroup):
             course.find(word)
         except UsageError:
             sections = [name for section in course.sections for name in (section.id, section.name)]
+            if word == "grade" and course.sections:
+                raise UsageError(f"Type grade once, and then a section: grade {course.sections[0].id}") from None
             nearest = difflib.get_close_matches(word.lower(), [*self.commands, *sections, ALL], n=1)
             if not nearest or nearest[0] in sections:
                 raise

@@ -104,29 +104,29 @@ def next_step(course: Course, functions_only: bool = False) -> tuple[Section, st
 
 
 @dataclass(frozen=True)
-class Work:
+class ToDo:
     """What to do about an exercise before it is graded: "write" or "fix" it, or ""; or to fix the file at a `line`, if not 0."""
 
     verb: str = ""
     line: int = 0
 
 
-def work_on(section: Section, exercise: str, records: Records) -> Work:
+def work_on(section: Section, exercise: str, records: Records) -> ToDo:
     """What to do about an exercise, by the student's file as it is and by the last grading."""
     try:
         found = tree(section.exercise.read_bytes(), section.exercise.name).body
     except SyntaxError as error:
-        return Work("fix", error.lineno or 1)
+        return ToDo("fix", error.lineno or 1)
     except (OSError, ValueError, RecursionError, MemoryError):
-        return Work()
+        return ToDo()
     last = [one for one in found if getattr(one, "name", "") == exercise][-1:]
     if exercise == EXERCISE or not last:
-        return Work()
+        return ToDo()
     if isinstance(last[0], ast.FunctionDef | ast.ClassDef) and is_stub(last[0]):
-        return Work("write")
+        return ToDo("write")
     kept = [one.result for one in records.last(section).values() if one.result.exercise == exercise]
     called = any(one.status is not Status.PASSED and one.counterexample is not None for one in kept)
-    return Work("fix" if called else "")
+    return ToDo("fix" if called else "")
 
 
 def newer_notebook(section: Section) -> Path | None:

@@ -18,7 +18,8 @@ from grader.kit import py_percent
 from grader.kit.reset import back_up, handed_out
 from grader.predictions import NAME
 from grader.section import Section
-from grader.submission.notebook_cells import AROUND_PYTHON, MAGIC
+from grader.submission.not_python import MAGIC
+from grader.submission.notebook_cells import AROUND_PYTHON
 from grader.submission.python_file import encoding_of
 from grader.toolkit.text import shell_word
 

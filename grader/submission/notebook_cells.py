@@ -16,10 +16,10 @@ from types import CodeType
 
 from grader.submission.bound_names import dotted_name
 from grader.submission.effects import UNCHANGING
+from grader.submission.not_python import MAGIC, explained
 from grader.submission.top_level import is_experiment, needed
 
 _MARK = "\0cell "
-MAGIC = re.compile(r"\s*([%!?]|[\w.]+\s*=\s*[%!]|[\w.]+\?{1,2}\s*$)")
 AROUND_PYTHON = frozenset({"%%time", "%%timeit", "%%capture", "%%prun"})  # cell magics that run the rest as it is
 _SHOWN = re.compile(r"\[cell (\d{1,6}), line (\d{1,6})\] ?(.*)")
 _DIGITS = 6  # of a cell's number
@@ -254,6 +254,10 @@ def _future_flags(module: ast.Module) -> int:
 
 def _named(error: BaseException, number: int, first: int, line: int, filename: str, cell: str) -> SyntaxError:
     """The error with the number of its cell, and its line counted through the whole text."""
+    if isinstance(error, SyntaxError):
+        error.lineno = line
+        error = explained(error, cell)
+        line = error.lineno or line
     reason = error.msg if isinstance(error, SyntaxError) else f"{type(error).__name__}: {error}"
     text = [*cell.split("\n")[line - 1 : line], ""][0]
     where = f"cell {number} cannot be read (its line {line}: {reason}) and is left out"

@@ -11,8 +11,8 @@ from functools import cached_property
 from typing import Any
 
 from grader.submission.formats import FORMATS, format_of
+from grader.submission.not_python import explained
 from grader.submission.notebook_cells import ParsedSource
-from grader.submission.python_file import explained
 
 for _one in FORMATS.values():
     _one.parser()  # imported now: a confined worker cannot open any file on some machines

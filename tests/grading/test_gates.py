@@ -191,8 +191,13 @@ def test_a_name_that_a_failing_cell_defines_is_told_apart_from_a_missing_one(gra
     report = grade_tiny(cells, name=NOTEBOOK, exercises=("mean",))
     assert report.checks[0].message == "mean has no value, since a cell that should define it fails or deletes it."
     report = grade_tiny(mark(1) + "x = 1\n", name=SESSION, exercises=("mean",))
-    told = "This kernel has no function or class named mean. Run its cell. If that stops with an error, fix the error first."
+    told = (
+        "No cell of this kernel has defined a function or class named mean. Run its cell. If that stops with an error, fix the "
+        "error first."
+    )
     assert report.checks[0].message == told
+    report = grade_tiny(mark(1) + "%run mine.py\nx = 1\n", name=NOTEBOOK, exercises=("mean",))
+    assert "It must be in a cell: what %run or an import" in report.checks[0].message
 
 
 def test_a_stub_is_not_started_even_where_it_would_be_blocked(grade_chain):

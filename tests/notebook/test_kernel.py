@@ -114,7 +114,7 @@ def test_an_exception_names_its_cell_and_line(run):
 def test_the_whole_section_is_graded_without_a_word_and_the_records_follow(run, course):
     run(SCALE.format("*"), MEAN.format("x.numel()"))
     html, plain = shown(run("%grade"))
-    assert "no function or class named centre" in html
+    assert "has defined a function or class named centre" in html
     assert html.count("<tr><td>") == 4
     assert shown(run("%grade section1"))[1] == plain
     assert (course / ".grade" / "section1_tiny.json").is_file()
@@ -137,7 +137,9 @@ def test_the_picture_of_an_exercise_follows_when_it_passes(run, course):
 
 def test_a_function_of_another_name_and_a_cell_that_never_ran_are_told_apart(run):
     _, plain = shown(run("del scale\ndef scaled(x, factor):\n    return x * factor", "%grade scale"))
-    assert "This kernel has no function or class named scale. Did you mean scaled?" in " ".join(plain.split())
+    assert "No cell of this kernel has defined a function or class named scale. Did you mean scaled?" in " ".join(
+        plain.split()
+    )
     _, plain = shown(run("del scaled", "def scale(x, factor:\n    return x", "%grade scale", fails=True))
     assert "Run its cell. If that stops with an error, fix the error first." in " ".join(plain.split())
     run(SCALE.format("*"))

@@ -57,7 +57,7 @@ def test_it_asks_and_gives_a_cell_with_the_answers_then_compares(run, course):
     (data,), printed, added = run("%predict")  # the table tells which section is at work
     assert (printed, added) == ("", [])
     for text in data.values():
-        assert "This kernel has no function or class named mean" in " ".join(text.split())
+        assert "No cell of this kernel has defined a function or class named mean" in " ".join(text.split())
         assert "write what is missing and run its cell, then %predict section1" in text
     run(FUNCTIONS)
     (data,), printed, added = run("%predict section1")

@@ -9,7 +9,7 @@ from rich.text import Text
 from grader.course import Course
 from grader.grading.afterwards import Suggestion
 from grader.grading.report import Report
-from grader.grading.section_progress import SectionProgress, Work, newer_copy, newer_notebook, progress_of
+from grader.grading.section_progress import SectionProgress, ToDo, newer_copy, newer_notebook, progress_of
 from grader.predictions import EXERCISE
 from grader.render.terminal.text_layout import aligned, indented
 from grader.render.words import DONE, PREDICT, points
@@ -18,7 +18,7 @@ from grader.toolkit.typed_paths import as_argument, as_typed
 
 
 def render_overview(
-    found: Sequence[SectionProgress], step: tuple[Section, str] | None, console: Console, work: Work | None = None
+    found: Sequence[SectionProgress], step: tuple[Section, str] | None, console: Console, work: ToDo | None = None
 ) -> None:
     """Print the sections of a course, and the next step, with the `work` to do. Imports no torch: it reads kept results."""
     console.print()
@@ -30,7 +30,7 @@ def render_overview(
         console.print(Text.assemble(("  Next:  ", "bold"), said, "  ", ("grade all", "bold cyan")), soft_wrap=True)
         return
     section, exercise = step
-    work, file = work or Work(), as_typed(section.exercise)
+    work, file = work or ToDo(), as_typed(section.exercise)
     if work.line:
         said, command, text = f"fix {file}:{work.line}, then  ", f"grade {section.id}", "the text of the exercise"
     elif exercise == EXERCISE:

@@ -51,7 +51,9 @@ def missing(filename: str, name: str, defined: Iterable[str], own: Callable[[str
     hint = f" Did you mean {nearest[0]}?" if nearest else ""
     if filename == SESSION:
         hint = hint or " Run its cell. If that stops with an error, fix the error first."
-        return WrongAnswerError(f"This kernel has no function or class named {name}.{hint}")
+        return WrongAnswerError(f"No cell of this kernel has defined a function or class named {name}.{hint}")
+    if format_of(filename).has_cells:
+        hint = hint or " It must be in a cell: what %run or an import brings from a file of yours does not count."
     return WrongAnswerError(f"{filename} defines no function or class named {name}.{hint}")
 
 

@@ -83,6 +83,8 @@ def suggestion(error: BaseException, frame: FrameType | None) -> str:
         if not name or len(name) > _LONGEST or len(known) > _MOST or name in known:
             return ""
         nearest = difflib.get_close_matches(name, known, n=1, cutoff=_NEAR)
+        if type(error) is NameError and not nearest:
+            return _elsewhere(name, sys.modules.get("torch"))
     except BaseException:  # an object whose attributes raise
         return ""
     return f"Did you mean: '{nearest[0]}'?" if nearest else ""
