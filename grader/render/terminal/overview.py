@@ -39,7 +39,7 @@ def render_overview(
         said = f"{work.verb} {exercise} in {file}, then  " if work.verb else ""
         command, text = f"grade {section.id} {exercise}", "its text"
     what = Text.assemble(("  Next:  ", "bold"), said)
-    if len(what) + len(command) > console.width:
+    if said and len(what) + len(command) > console.width:
         what = Text.assemble(what, "\n         ")
     more = f"\n         {text}:  ", ("grade next", "bold cyan")
     for line in Text.assemble(what, (command, "bold cyan"), *more).split():
