@@ -1,6 +1,7 @@
 """Probes of the answers of section 4 that depend on chance or on choice: the sharpness, and the pair of constants."""
 
 import math
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -57,7 +58,12 @@ def _asked(student: Any, loss: Any, shapes: list[tuple[int, ...]], num_iters: in
     try:
         return float(student.run(programs.sharpness_of, loss, params, num_iters, torch.Generator().manual_seed(1)))
     except StudentError as error:
-        return error.type
+        return _told(error)
+
+
+def _told(error: StudentError) -> str:
+    """An exception and how its message begins: torch raises a RuntimeError for most of what it refuses."""
+    return f"{error.type}: {re.sub(r'[^A-Za-z]+', ' ', error.message)[:40]}"
 
 
 def _of_tensors_apart(hessian: Tensor) -> dict[str, float]:
@@ -119,7 +125,7 @@ def _of_network(student: Any) -> bool | str:
             for seed in (1, 2)
         )
     except StudentError as error:
-        return error.type
+        return _told(error)
     largest = float(torch.linalg.eigvalsh(hessian_of(loss, params))[-1])
     return math.isclose(one, two, rel_tol=1e-6) and math.isclose(one, largest, rel_tol=1e-6)
 
@@ -131,7 +137,7 @@ def _left(student: Any) -> Features:
     try:
         left, grads, state = student.run(programs.left_by_sharpness, seed, loss, params, torch.Generator())
     except StudentError as error:
-        return {"with .grad": error.type}
+        return {"with .grad": _told(error)}
     planted = starting_values([param.shape for param in params], seed, 1.0, 1.0)
     return {
         "parameters kept": _same(left, params),

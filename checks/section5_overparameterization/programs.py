@@ -51,14 +51,14 @@ def parameter_count(submission: Any, plan: NetworkPlan | MixedNetwork) -> int:
 
 
 def interpolated_then_overwritten(
-    submission: Any, state_a: dict[str, Tensor], state_b: dict[str, Tensor], alpha: float
+    submission: Any, state_a: dict[str, Tensor], state_b: dict[str, Tensor], alpha: float, fill: int
 ) -> dict[str, Tensor]:
-    """Interpolate between copies, then overwrite the copies: a result that shares memory with them holds zeros."""
+    """Interpolate between copies, then overwrite the copies: a result that shares memory with them holds `fill`."""
     copies = [{name: tensor.clone() for name, tensor in state.items()} for state in (state_a, state_b)]
     result: dict[str, Tensor] = submission.interpolate(*copies, alpha)
     for state in copies:
         for tensor in state.values():
-            tensor.fill_(0)
+            tensor.fill_(fill)
     return result
 
 

@@ -156,7 +156,7 @@ def off_by_one(cases: Sequence[Case]) -> str | None:
     if len(shifts) != 1:
         return None
     shift = shifts.pop()
-    enough = 4 if shift in ("late", "early") else 3  # of three entries, two that agree may do so by chance
+    enough = 4 if shift in ("twice", "late", "early") else 3  # of three entries, two that agree may do so by chance
     if sum(min(len(leaf.got), len(leaf.expected)) >= enough for leaf in wrong) < 2:
         return None
     why = _OF_PATHS.get(shift) if all(case.is_path for case in cases if case.wrong) else None
@@ -167,14 +167,16 @@ _SHIFTS = {
     "no first": "The first entry is missing from your result: all others are right.",
     "no last": "The last entry is missing from your result: all others are right.",
     "one more": "Your result has one entry too many at its end: all others are right.",
-    "late": "Your result is right, but one entry late: each value stands one place behind its own.",
-    "early": "Your result is right, but one entry early: each value stands one place before its own.",
+    "twice": "Your result begins with its first entry twice. The others follow one place late, and the last is missing.",
+    "late": "Your result begins with an entry too many. The right ones follow one place late, and the last is missing.",
+    "early": "The first entry is missing from your result. The others come one place early, and another one follows them.",
 }
 
 _OF_PATHS = {
     "no first": "The right one begins with the start, before the first step.",
     "no last": "Count the entries: one more than steps.",
     "one more": "Count the steps that you take.",
+    "twice": "Do you store each point before its step, or does the first step change nothing?",
 }
 
 
@@ -183,11 +185,12 @@ def _shifts(leaf: Leaf) -> set[str]:
     if leaf.arrays is None or min(one.ndim for one in leaf.arrays) < 1:
         return set()
     got, expected = leaf.arrays
+    late = "twice" if len(got) and len(expected) and close(got[:1], expected[:1]) else "late"
     compared = {
         "no first": (got, expected[1:]),
         "no last": (got, expected[:-1]),
         "one more": (got[:-1], expected),
-        "late": (got[1:], expected[:-1]),
+        late: (got[1:], expected[:-1]),
         "early": (got[:-1], expected[1:]),
     }
     return {name for name, (one, other) in compared.items() if close(one, other)}

@@ -193,8 +193,9 @@ class FailingExercise:
 
     @staticmethod
     def _alone(mistakes: Iterable[Mistake]) -> Mistake | None:
+        """The only mistake, or the first of several that say the same."""
         found = list(mistakes)
-        return found[0] if len(found) == 1 else None
+        return found[0] if len({one.message for one in found}) == 1 else None
 
     def _evidence(self, name: str) -> list[Case]:
         """The check's own calls, and those of the exercise's other checks where the reference returns a value.

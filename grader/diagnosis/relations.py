@@ -104,9 +104,7 @@ def bounded(cases: Sequence[Case]) -> str | None:
     limit = float(limits[0])
     for what, beyond in (("above", expected > limit), ("below", expected < limit)):
         if np.array_equal(beyond, differs):
-            return (
-                f"Your numbers are right, except that none is ever {what} {limit:.4g}. The formula has no limit there."
-            )
+            return f"Your numbers are right, except that none is {what} {limit:.4g}. The formula has no limit there."
     return None
 
 

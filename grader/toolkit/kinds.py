@@ -2,6 +2,7 @@
 
 import types
 import typing
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -14,25 +15,59 @@ _ALIAS = getattr(typing, "TypeAliasType", ())  # `type Name = ...`, since Python
 
 
 def expect_kind(value: Any, annotation: Any, what: str) -> None:
-    """Raise WrongKindError unless `value` is of the annotated kind.
+    """Raise WrongKindError unless `value`, which `what` returned, is of the annotated kind.
 
     Known annotations: None, bool, int, float, complex, str, Tensor, numpy's ndarray, set, frozenset, and tuple, list, dict and
     unions of these; no others.
     """
+    expect_kind_around(value, annotation, what, annotation)
+
+
+def expect_kind_around(value: Any, annotation: Any, what: str, result: Any) -> None:
+    """The same for the value of a program that calls `what`, a function with the annotation `result`.
+
+    The parts that the program annotates as `result` are what `what` returned, and the message is about the first wrong one.
+    """
     problem = _problem(value, annotation)
     if problem is None:
         return
+    messages = (_message(part, result, what) for part in _parts(value, annotation, result))
+    message = next(filter(None, messages), None)
+    raise WrongKindError(
+        message or f"After calls of {what}, the grader has {problem[1]} in place of {problem[0]}.",
+        problem[1],
+        problem[0],
+    )
+
+
+def _message(value: Any, annotation: Any, what: str) -> str | None:
+    problem = _problem(value, annotation)
+    if problem is None:
+        return None
     expected, got = problem
-    message = f"{what} returned {got}, but {expected} was expected."
     if annotation in (None, types.NoneType):
-        message = f"{what} returned {got}. It changes its arguments in place and returns None."
-    elif value is None:
+        return f"{what} returned {got}. It changes its arguments in place and returns None."
+    message = f"{what} returned {got}, but {expected} was expected."
+    if value is None:
         message += " Does every way through the function end with a `return` and a value?"
     elif annotation is float and isinstance(value, torch.Tensor) and value.numel() == 1:
         message += " `.item()` makes a float of a tensor with one element."
     elif annotation in (float, int, bool) and isinstance(value, np.ndarray) and value.size == 1:
         message += f" `{annotation.__name__}(x)` makes one of an array with one element."
-    raise WrongKindError(message, got, expected)
+    return message
+
+
+def _parts(value: Any, annotation: Any, result: Any) -> Iterator[Any]:
+    """The parts of a value that are annotated as `result`."""
+    origin, args = typing.get_origin(annotation), typing.get_args(annotation)
+    if annotation == result:
+        yield value
+    elif origin in (list, tuple, dict) and args and isinstance(value, origin):
+        items = list(value.values()) if isinstance(value, dict) else list(value)
+        same = origin is not tuple or args[-1] is Ellipsis
+        kinds = [args[origin is dict]] * len(items) if same else args
+        for item, kind in zip(items, kinds, strict=False):
+            yield from _parts(item, kind, result)
 
 
 def _problem(value: Any, annotation: Any) -> tuple[str, str] | None:

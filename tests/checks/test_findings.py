@@ -306,11 +306,11 @@ SECTION3 = [
     ("random_direction", PLACE.format("torch.randn", ".clamp(-1, 1)", "z.norm()"), "too much alike"),
     ("random_search_step", ONE_STEP.format("step_size", "w.clone(), J_new"), "belong together"),
     ("random_search_step", ONE_STEP.format("step_size", "w + (new - w) / 2, J"), "a third point"),
-    ("random_search_step", ONE_STEP.format("3 * step_size", "w.clone(), J"), "always at another one"),
+    ("random_search_step", ONE_STEP.format("3 * step_size", "w.clone(), J"), "but at another one"),
     (
         "random_search_step",
         ONE_STEP.format("2 * step_size", "w.clone(), J"),
-        "always at another one",
+        "but at another one",
     ),  # not at the distance 1
     ("random_search", STEPS.format("pass").replace("(history)", "(history) - history[0]"), "in each entry"),
     ("random_search", STEPS.format("if history[-1] < -3: break"), "ends too soon"),

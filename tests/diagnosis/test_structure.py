@@ -213,6 +213,7 @@ BOTH_DTYPES = [(numbers(3, seed=k, dtype=dtype),) for k in (1, 2) for dtype in (
         ("off_by_one", path, lambda w, n: path(w, n + 1), PATHS),
         ("ends_early", path, lambda w, n: path(w, n)[: n // 2 + 1], PATHS),
         ("off_by_one", path, lambda w, n: torch.cat([w[None] * 7, path(w, n)[:-1]]), PATHS),
+        ("off_by_one", path, lambda w, n: torch.cat([path(w, n)[:1], path(w, n)[:-1]]), PATHS),
         ("off_by_one", path, lambda w, n: torch.cat([path(w, n)[1:], w[None] * 7]), [(numbers(2), 0), *PATHS]),
         ("state_not_kept", step, state_rebound, steps()),
         ("state_not_kept", step, weights_forgotten, steps()),
@@ -241,6 +242,13 @@ BOTH_DTYPES = [(numbers(3, seed=k, dtype=dtype),) for k in (1, 2) for dtype in (
 )  # fmt: skip
 def test_a_rule_finds_its_own(rule, right, wrong, calls):
     assert found(right, wrong, calls) == rule
+
+
+def test_a_late_sequence_is_told_apart_by_the_entry_that_it_begins_with():
+    twice = said(path, lambda w, n: torch.cat([path(w, n)[:1], path(w, n)[:-1]]), PATHS)
+    other = said(path, lambda w, n: torch.cat([w[None] * 7, path(w, n)[:-1]]), PATHS)
+    assert twice.startswith("Your result begins with its first entry twice.")
+    assert "entry too many" in other
 
 
 @pytest.mark.parametrize(

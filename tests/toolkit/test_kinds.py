@@ -9,8 +9,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from grader.toolkit.kinds import expect_kind
-from grader.toolkit.verdicts import Opaque, WrongAnswerError
+from grader.toolkit.kinds import expect_kind, expect_kind_around
+from grader.toolkit.verdicts import Opaque, WrongAnswerError, WrongKindError
 
 ONE = torch.ones(1)
 
@@ -86,3 +86,21 @@ def test_another_kind_is_named_beside_the_one_that_was_expected(value, annotatio
     with pytest.raises(WrongAnswerError) as error:
         expect_kind(value, annotation, "f")
     assert message in error.value.message
+
+
+@pytest.mark.parametrize(
+    ("value", "annotation", "result", "message"),
+    [
+        ((None, ONE), tuple[Tensor, Tensor | None], Tensor, "f returned None, but a tensor was expected. Does every"),
+        ([[1.0], [1.0, ONE[0]]], list[list[float]], float, "f returned a tensor of shape () and dtype float32, but a"),
+        ([{"a": 1}], list[dict[str, float]], dict[str, float], "f returned a dict with an int in it, but a dict with"),
+        ({"a": "b"}, dict[str, Tensor], Tensor, "f returned a str, but a tensor was expected."),
+        ((1, 2.0), tuple[int, ...], int, "f returned a float, but an int was expected."),
+        ([ONE, "a"], list[Tensor], None, "After calls of f, the grader has a list with a str in it in place of a list"),
+    ],
+)
+def test_in_the_value_of_a_program_the_part_that_the_function_returned_is_named(value, annotation, result, message):
+    with pytest.raises(WrongKindError) as error:
+        expect_kind_around(value, annotation, "f", result)
+    assert error.value.message.startswith(message)
+    assert error.value.got.endswith("in it")  # of the whole, for the author

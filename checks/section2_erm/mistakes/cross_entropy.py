@@ -514,8 +514,8 @@ def binary_loss_per_entry(logits, targets):
     ),
 )
 def hinge_loss(logits, targets):
-    """Your loss is 0 as soon as the target's logit is above all others by 1, and it is divided by the number of classes: that is
-    a hinge loss. The cross-entropy is -log p of the target, which is never 0."""
+    """Your loss is 0 as soon as the target's logit is above all others by 1, and it is divided by the number of classes:
+    that is a hinge loss. The cross-entropy is -log p of the target, and falls further when that logit rises."""
     return nn.functional.multi_margin_loss(logits, targets)
 
 

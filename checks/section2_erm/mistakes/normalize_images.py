@@ -339,3 +339,18 @@ def divided_without_remainder(images, mean=0.1307, std=0.3081):
     Convert to float before the division, or use `/`."""
     _expect_std(std)
     return (((images // 255).float() - mean) / std).flatten(1)
+
+
+@mistake(
+    "normalize_images",
+    hints=(
+        "What does a black pixel become before you subtract the mean? And a white one?",
+        "The mean grey value of MNIST is 0.1307. On which scale can that be: from -1 to 1, or from 0 to 1?",
+        "Divide by 255, and subtract nothing but the mean.",
+    ),
+)
+def scaled_to_minus_one(images, mean=0.1307, std=0.3081):
+    """You scale the pixels to [-1, 1] before you subtract the mean. `mean` and `std` belong to the scale from 0 to 1, so your
+    inputs are too small and lie too far apart. Look at how you scale the bytes."""
+    _expect_std(std)
+    return ((images.float() / 127.5 - 1 - mean) / std).flatten(1)

@@ -108,8 +108,8 @@ def finite_difference_gradient_with(objective, w, eps):
     ),
 )
 def moves_all_coordinates(objective, w, eps=1e-4):
-    """You move all coordinates at once, so every entry is the sum of all slopes. In one dimension this makes no
-    difference. For entry i, move only coordinate i: look at how you build the two points."""
+    """Every entry of your result is the sum of all slopes, as if you move all coordinates at once. In one dimension this
+    makes no difference. For entry i, move only coordinate i: look at how you build the two points."""
     expect_not_negative(eps=eps)
     return torch.stack([(objective(w + eps) - objective(w - eps)) / (2 * eps) for _ in range(len(w))])
 
@@ -359,4 +359,24 @@ def step_grows_with_one_plus_the_coordinate(objective, w, eps=1e-4):
             offset = torch.zeros_like(w)
             offset[i] = eps * (1 + abs(float(w[i])))
             slopes[i] = (objective(w + offset) - objective(w - offset)) / (2 * offset[i])
+    return slopes
+
+
+@mistake(
+    "finite_difference_gradient",
+    hints=(
+        "Print your two points for each coordinate. In how many entries do they differ from `w`?",
+        "Where do the two points of the second coordinate begin?",
+        "Begin each coordinate with two fresh copies of `w`.",
+    ),
+)
+def shifts_that_stay(objective, w, eps=1e-4):
+    """Your first slope is right, and each further entry is as large as all slopes up to there together. Do the shifts of earlier
+    coordinates stay in your two points, or do you add up slopes? Both points of entry i differ from w in that entry alone."""
+    expect_not_negative(eps=eps)
+    plus, minus, slopes = w.detach().clone(), w.detach().clone(), torch.zeros_like(w)
+    for i in range(len(w)):
+        plus[i] += eps
+        minus[i] -= eps
+        slopes[i] = (objective(plus) - objective(minus)) / (2 * eps)
     return slopes

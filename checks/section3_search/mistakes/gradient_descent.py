@@ -40,7 +40,7 @@ def ascent_all_the_way(objective, w0, lr, num_steps):
     ),
 )
 def one_tensor_for_all_rows(objective, w0, lr, num_steps):
-    """All rows of your trajectory are equal to the last point. You store the same tensor each time, and every step
+    """All rows of your trajectory are equal to the last point, as if you store the same tensor each time, and every step
     changes it in place. Check the values that you store."""
     expect_not_negative(lr=lr, num_steps=num_steps)
     w = w0.detach().clone()
@@ -199,8 +199,8 @@ def gradient_of_the_start(objective, w0, lr, num_steps):
     ),
 )
 def accumulates_in_grad_on_the_way(objective, w0, lr, num_steps):
-    """From the second step on, you step along the sum of all gradients so far: .backward() adds to .grad, and you do
-    not set it back to zero. Look at .grad between two steps."""
+    """From the second step on, you step along the sum of all gradients so far, as when `.backward()` adds to a `.grad` that
+    you do not set back to zero. Look at what is left of a gradient when the next step begins."""
     expect_not_negative(lr=lr, num_steps=num_steps)
     w = w0.detach().clone().requires_grad_()
     rows = [w.detach().clone()]

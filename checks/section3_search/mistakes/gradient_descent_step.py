@@ -200,8 +200,8 @@ def accepts_negative_lr_in_a_step(params, grads, lr):
     ),
 )
 def sign_of_the_gradient(params, grads, lr):
-    """Every weight moves by exactly lr: you use only the sign of the gradient. A step is longer where the slope is steeper.
-    Subtract lr times the gradient itself."""
+    """Every weight whose gradient is not zero moves by lr: you use only the sign of the gradient. A step is longer where
+    the slope is steeper. Subtract lr times the gradient itself."""
     expect_not_negative(lr=lr)
     with torch.no_grad():
         for w, g in zip(params, grads, strict=True):

@@ -122,8 +122,8 @@ def same_draw_each_time(dim, generator):
     ),
 )
 def never_negative(dim, generator):
-    """No entry of your directions is ever negative, so all lie in one quadrant, and most of the sphere is never
-    reached. A search could go only one way along each axis. Look at the range of the numbers that you draw."""
+    """In 2,000 entries of your directions, none is negative, as if you draw numbers from 0 to 1. Such directions lie in one
+    quadrant, and a search could go only one way along each axis. Look at the range of the numbers that you draw."""
     return _unit(torch.rand(dim, generator=generator, dtype=torch.float64))
 
 
@@ -153,9 +153,9 @@ def along_an_axis(dim, generator):
     ),
 )
 def uniform_angles(dim, generator):
-    """Some entries of your directions are almost always large and others small, as if you draw angles (latitude,
-    longitude, ...) uniformly: then points concentrate at the poles. On a sphere no entry is special. Look for a method
-    that treats all entries alike."""
+    """In 50 dimensions, a few entries of your directions are much larger on average than the others, as if you draw angles
+    (latitude, longitude, ...) uniformly: then points concentrate at the poles. On a sphere no entry is special. Look for
+    a method that treats all entries alike."""
     angles = 2 * math.pi * torch.rand(max(dim - 1, 1), generator=generator, dtype=torch.float64)
     if dim == 1:
         return torch.where(angles < math.pi, 1.0, -1.0).double()
@@ -186,8 +186,8 @@ def float32(dim, generator):
     ),
 )
 def divided_by_root_of_dim(dim, generator):
-    """You divide by sqrt(d). That is only the typical length of a normal vector, so your directions are a bit longer or shorter
-    than 1, each by another amount. Divide each vector by its own length."""
+    """Your directions are a bit longer or shorter than 1, each by another amount, as if you divide by sqrt(d). That is only
+    the typical length of a normal vector. Divide each vector by its own length."""
     return torch.randn(dim, generator=generator, dtype=torch.float64) / math.sqrt(dim)
 
 
@@ -230,8 +230,8 @@ def divided_by_sum_of_absolute_values(dim, generator):
     ),
 )
 def divided_by_largest_entry(dim, generator):
-    """The largest entry of your directions is always 1 or -1: you divide by it. The length of a vector is the root of the sum of
-    the squares. Check which norm you use."""
+    """In each of your directions, the largest entry is 1 or -1, as if you divide by it. The length of a vector is the root
+    of the sum of the squares. Check which norm you use."""
     normal = torch.randn(dim, generator=generator, dtype=torch.float64)
     return normal / normal.abs().max()
 
@@ -259,8 +259,8 @@ def corners_only(dim, generator):
     ),
 )
 def sum_is_always_zero(dim, generator):
-    """The entries of each of your directions sum to zero: you subtract their mean. In the plane only two directions are left.
-    Normal numbers are already symmetric around zero: leave them as they are."""
+    """The entries of each of your directions sum to zero, as if you subtract their mean. In the plane only two such
+    directions exist. Normal numbers are already symmetric around zero: leave them as they are."""
     normal = torch.randn(dim, generator=generator, dtype=torch.float64)
     return _unit(normal - normal.mean() if dim > 1 else normal)
 

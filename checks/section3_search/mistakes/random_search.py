@@ -432,8 +432,8 @@ def moves_to_every_proposal(objective, w0, step_size, num_steps, generator):
     ),
 )
 def seeds_in_every_step(objective, w0, step_size, num_steps, generator):
-    """All your steps go in the same direction, for any `generator`: you create and seed a generator of your own in each step.
-    Pass the argument `generator` to the steps, and seed nothing."""
+    """All your steps go in the same direction, for any `generator`, as if you seed a generator of your own in each step, or
+    never draw. Take each direction from the argument `generator`, and seed nothing."""
     expect_not_negative(step_size=step_size, num_steps=num_steps)
     w, history = w0.clone(), [objective(w0)]
     for _ in range(num_steps):

@@ -174,7 +174,7 @@ def evaluates_again(objective, w, step_size, generator):
     ),
 )
 def ignores_step_size(objective, w, step_size, generator):
-    """Your proposals are at distance 1 from w for any step_size. Near the minimum, steps that are too long only lead
+    """For a step_size of 0.7, your proposals are at distance 1 from w. Near the minimum, steps that are too long only lead
     up, and the search stands still. Look at where you use step_size."""
     expect_not_negative(step_size=step_size)
     proposal = w + random_direction(len(w), generator).to(w.dtype)

@@ -176,8 +176,8 @@ def negative_definite_accepted(hessian):
     ),
 )
 def exact_symmetry(hessian):
-    """You refuse a matrix that is symmetric up to rounding. Hessians are computed in floating point, and almost none
-    equals its transpose exactly. The docstring says how large a difference is allowed."""
+    """You refuse a matrix that is symmetric up to rounding. Hessians are computed in floating point, and many differ from
+    their transpose in the last digits. The docstring says how large a difference is allowed."""
     if hessian.ndim != 2 or not torch.equal(hessian, hessian.mT):
         raise ValueError("hessian must be square and symmetric")
     eigenvalues = eigenvalues_of(hessian)

@@ -76,8 +76,8 @@ def largest_entry(hessian):
     ),
 )
 def frobenius_norm(hessian):
-    """You divide by the Frobenius norm, the root of the sum of all squared eigenvalues. It is never below the largest
-    eigenvalue, so your limit is stable, but too small. Look at which norm you compute."""
+    """You divide by the Frobenius norm, the root of the sum of all squared eigenvalues. In two or more dimensions it is
+    larger than the largest eigenvalue, so your limit is too small. Look at which norm you use."""
     eigenvalues_of(hessian)
     return 2 / float(torch.linalg.matrix_norm(hessian))
 

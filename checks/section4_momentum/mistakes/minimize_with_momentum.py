@@ -60,7 +60,7 @@ def minimize_without_memory(objective, w0, lr, beta, num_steps):
     ),
 )
 def aliased_rows(objective, w0, lr, beta, num_steps):
-    """All rows of your trajectory are equal to the last weights. You store the same tensor many times, and every step
+    """All rows of your trajectory are equal to the last weights, as if you store the same tensor many times, and every step
     changes it in place. Store a copy of the weights in each step: check the line that stores them."""
     _expect_run(lr, beta, num_steps)
     w = _leaf(w0)
@@ -82,9 +82,9 @@ def aliased_rows(objective, w0, lr, beta, num_steps):
     ),
 )
 def aliased_rows_after_start(objective, w0, lr, beta, num_steps):
-    """All rows of your trajectory except the first are equal to the last weights. After each step you store the tensor
-    itself, and the next step changes it in place. Store a copy of the weights after each step: check the line with
-    `append`."""
+    """All rows of your trajectory except the first are equal to the last weights, as if you store the tensor itself after
+    each step, and the next step changes it in place. Store a copy of the weights after each step: check the line that
+    stores them."""
     _expect_run(lr, beta, num_steps)
     rows = _roll(momentum_step, objective, _leaf(w0), torch.zeros_like(w0), lr, beta, num_steps)
     return torch.stack(rows[:1] + rows[-1:] * num_steps)
@@ -154,8 +154,8 @@ def gradient_at_start(objective, w0, lr, beta, num_steps):
     ),
 )
 def gradient_accumulates(objective, w0, lr, beta, num_steps):
-    """Your gradients accumulate: each backward pass adds to the `.grad` of earlier ones, so the velocity sums up sums
-    of gradients. Use only the gradient at the current weights. Look at `.grad` when a step begins."""
+    """Your velocity sums up sums of gradients, as when each backward pass adds to the `.grad` of earlier ones. Use only the
+    gradient at the current weights. Look at what is left of a gradient when the next step begins."""
     _expect_run(lr, beta, num_steps)
     w = _leaf(w0)
     velocity = torch.zeros_like(w)

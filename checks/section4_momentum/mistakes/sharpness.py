@@ -135,8 +135,9 @@ def global_generator(loss_fn, params, num_iters, generator):
     ),
 )
 def start_of_ones(loss_fn, params, num_iters, generator):
-    """Your start is always the same vector. If the steepest axis is at a right angle to it, power iteration never finds
-    that axis. A random start has a part along every axis. Look at how you make the first vector."""
+    """From 120 different seeds you get the same number after one product, as if your start is always the same vector. If
+    the steepest axis is at a right angle to it, power iteration does not find that axis. A random start has a part along
+    every axis. Look at how you make the first vector."""
     expect_iterations(num_iters)
     return rayleigh_quotient(
         gradient_with_graph(loss_fn, params), params, [torch.ones_like(p) for p in params], num_iters
@@ -152,8 +153,9 @@ def start_of_ones(loss_fn, params, num_iters, generator):
     ),
 )
 def start_never_negative(loss_fn, params, num_iters, generator):
-    """Your start has only positive numbers, so most directions never occur, and a steepest axis with mixed signs needs
-    more iterations. A Gaussian start treats all directions alike. Look at the function that draws it."""
+    """Of 120 starts of yours, none lies near (1, -1), as if all numbers of a start have the same sign. A steepest axis with
+    mixed signs then needs more iterations. A Gaussian start treats all directions alike. Look at the function that draws
+    it."""
     expect_iterations(num_iters)
     v = [torch.rand(p.shape, generator=generator, dtype=p.dtype) for p in params]
     return rayleigh_quotient(gradient_with_graph(loss_fn, params), params, v, num_iters)
@@ -168,8 +170,8 @@ def start_never_negative(loss_fn, params, num_iters, generator):
     ),
 )
 def iterations_ignored(loss_fn, params, num_iters, generator):
-    """You ignore `num_iters` and always make many iterations: even with one, your result is already the largest
-    eigenvalue. The caller chooses how much to compute. Look at the range of your loop."""
+    """Even with one iteration, your result is already the largest eigenvalue, as if you ignore `num_iters`, or compute the
+    whole Hessian. The caller chooses how much to compute. Look at the range of your loop."""
     expect_iterations(num_iters)
     return rayleigh_quotient(gradient_with_graph(loss_fn, params), params, gaussian(params, generator), 50)
 
@@ -302,3 +304,38 @@ def sharpness_unchecked(loss_fn, params, num_iters, generator):
     """You accept `num_iters` below 1 and return a number that no product supports. The docstring says which values
     raise an error, and which error."""
     return rayleigh_quotient(gradient_with_graph(loss_fn, params), params, gaussian(params, generator), num_iters)
+
+
+@mistake(
+    "sharpness",
+    hints=(
+        "With which vector does your second iteration begin?",
+        "A random vector in many dimensions is hardly ever near the steepest axis. What turns it there?",
+        "Draw one vector before the loop. Each iteration begins with the product of the one before, normalised.",
+    ),
+)
+def largest_of_random_vectors(loss_fn, params, num_iters, generator):
+    """You draw a new vector in each iteration, and return the largest quotient. That is random search: in many dimensions it
+    stays far below the largest eigenvalue. In power iteration, the next vector comes from the product with the last one."""
+    expect_iterations(num_iters)
+    slopes = gradient_with_graph(loss_fn, params)
+    vectors = (unit(gaussian(params, generator)) for _ in range(num_iters))
+    return max(dot(v, times_hessian(slopes, params, v)) for v in vectors)
+
+
+@mistake(
+    "sharpness",
+    hints=(
+        "With which vector does your second iteration begin?",
+        "Which of your iterations can the result depend on?",
+        "Draw one vector before the loop. Each iteration begins with the product of the one before, normalised.",
+    ),
+)
+def last_of_random_vectors(loss_fn, params, num_iters, generator):
+    """You draw a new vector in each iteration, so your result comes from the last one alone, and more iterations do not help. In
+    power iteration, the next vector comes from the product with the last one."""
+    expect_iterations(num_iters)
+    slopes = gradient_with_graph(loss_fn, params)
+    for _ in range(num_iters):
+        v = unit(gaussian(params, generator))
+    return dot(v, times_hessian(slopes, params, v))

@@ -287,7 +287,7 @@ def same_noise_in_every_row(params, generator):
     ),
 )
 def generator_seeded_again(params, generator):
-    """Your function gives the same direction at every call: you restart the generator's sequence. Then the two
+    """Your function gives the same direction at every call, as if you restart the generator's sequence. Then the two
     directions of a picture are equal. Use the generator as you get it."""
     fresh = torch.Generator().manual_seed(generator.initial_seed())
     return [

@@ -575,3 +575,30 @@ def steps_of_x_for_both(loss_fn, params, direction_x, direction_y, xs, ys):
     finally:
         _put(params, saved)
     return surface
+
+
+@mistake(
+    "loss_surface",
+    hints=(
+        "Double both directions, and halve all numbers in `xs` and `ys`. Which of your losses change? None should.",
+        "How far does a step of 1 in `xs` go? Compare with the length of `direction_x`.",
+        "Use the directions as they come: divide them by nothing.",
+    ),
+)
+def whole_directions_of_length_1(loss_fn, params, direction_x, direction_y, xs, ys):
+    """You scale each direction to length 1. A step of 1 in `xs` should move the parameters by the whole `direction_x`, of any
+    length. Look for a division by a norm."""
+    saved = [p.detach().clone() for p in params]
+    lengths = [sum((d**2).sum() for d in direction) ** 0.5 for direction in (direction_x, direction_y)]
+    unit_x, unit_y = (
+        [d / length for d in one] for one, length in zip((direction_x, direction_y), lengths, strict=True)
+    )
+    surface = torch.empty(len(ys), len(xs), dtype=params[0].dtype)
+    try:
+        for j, y in enumerate(ys):
+            for i, x in enumerate(xs):
+                _put(params, _moved(saved, unit_x, unit_y, x, y))
+                surface[j, i] = loss_fn().detach()
+    finally:
+        _put(params, saved)
+    return surface

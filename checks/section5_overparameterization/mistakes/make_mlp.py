@@ -155,8 +155,8 @@ def one_layer_used_again(width, depth, in_dim=784, out_dim=10):
     ),
 )
 def inputs_into_every_layer(width, depth, in_dim=784, out_dim=10):
-    """All your hidden layers expect `in_dim` inputs, but only the first one gets them: each later layer gets the
-    `width` outputs of the layer before. Depth 1 hides this. Write down the shapes for depth 2."""
+    """From depth 2 on, your layers do not fit together, as if each hidden layer expects `in_dim` inputs. Only the first one
+    gets them: each later layer gets the `width` outputs of the layer before. Write down the shapes for depth 2."""
     _expect_size(width, depth)
     layers = [module for _ in range(depth) for module in (nn.Linear(in_dim, width), nn.ReLU())]
     return nn.Sequential(*layers, nn.Linear(width if depth else in_dim, out_dim))
@@ -283,3 +283,20 @@ def relu_after_the_last_hidden_layer_only(width, depth, in_dim=784, out_dim=10):
     if layers:
         layers.append(nn.ReLU())
     return nn.Sequential(*layers, nn.Linear(width if depth else in_dim, out_dim))
+
+
+@mistake(
+    "make_mlp",
+    hints=(
+        "Write down the shapes of your network for depth 1 and 2. How many matrices does each have?",
+        "The layer that takes the inputs is itself a hidden layer.",
+        "The first hidden layer counts: add only depth - 1 more, and then the output layer.",
+    ),
+)
+def hidden_layer_too_many_from_depth_1(width, depth, in_dim=784, out_dim=10):
+    """From depth 1 on, your network has one hidden layer too many. The layer that takes the inputs is also a hidden layer: do you
+    add `depth` more after it? Count your weight matrices for depth 1."""
+    _expect_size(width, depth)
+    if depth == 0:
+        return nn.Sequential(nn.Linear(in_dim, out_dim))
+    return nn.Sequential(*_hidden(width, depth + 1, in_dim), nn.Linear(width, out_dim))

@@ -459,8 +459,8 @@ def trained_on_minibatches(width, seeds, X, y, lr, num_steps):
     ),
 )
 def stops_when_good_enough(width, seeds, X, y, lr, num_steps):
-    """Your training stops early, when the loss is small. Take exactly num_steps steps, so that runs can be compared.
-    Check where your loop ends."""
+    """Your training takes fewer than num_steps steps, as if it stops when the loss is small. Take all the steps, so that
+    runs can be compared. Check where your loop ends."""
     _expect_run(lr, num_steps)
     models = [_seeded(seed, width, X) for seed in seeds]
     for model in models:

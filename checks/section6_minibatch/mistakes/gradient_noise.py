@@ -113,8 +113,8 @@ def sum_over_draws(per_example_grads, batch_size, num_draws, generator):
     ),
 )
 def one_batch_for_all_draws(per_example_grads, batch_size, num_draws, generator):
-    """All your draws use the same batch. So more draws do not make the result more accurate. Check whether you draw the
-    rows inside or outside the loop."""
+    """Your result does not become more accurate with more draws, as if all use the same batch, or you make only one. Check
+    whether you draw the rows inside or outside the loop."""
     _expect_draws(num_draws)
     (rows,) = _batches(len(per_example_grads), batch_size, 1, generator)
     return (per_example_grads[rows].mean(0) - per_example_grads.mean(0)).square().sum().item()

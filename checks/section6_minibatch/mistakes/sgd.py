@@ -107,7 +107,7 @@ def loss_after_update(model, loss_fn, X, y, lr, batch_size, num_epochs, generato
     ),
 )
 def same_batches_every_epoch(model, loss_fn, X, y, lr, batch_size, num_epochs, generator):
-    """All your epochs use the same batches in the same order: you make them once, before the first epoch. So the same
+    """All your epochs use the same batches in the same order, as if you make them once, before the first epoch. So the same
     examples always share a gradient. Check which lines run once per epoch, and which only once."""
     _expect_lr(lr)
     expect_size(batch_size, len(X))

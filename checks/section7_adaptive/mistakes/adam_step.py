@@ -597,3 +597,21 @@ def square_of_the_deviation(params, grads, first_moments, second_moments, step, 
             m.mul_(beta1).add_((1 - beta1) * g)
             v.mul_(beta2).add_((1 - beta2) * (g - m) ** 2)
             w.sub_(lr * m / (1 - beta1**step) / ((v / (1 - beta2**step)).sqrt() + eps))
+
+
+@mistake(
+    "adam_step",
+    hints=(
+        "Compute the correction of the first moment by hand for step = 2 and beta1 = 0.9. It divides by 0.19.",
+        "Which part of 1 - beta^t has the exponent?",
+        "Take the power of beta alone, and subtract it from 1.",
+    ),
+)
+def power_of_the_share(params, grads, first_moments, second_moments, step, lr, beta1=0.9, beta2=0.999, eps=1e-8):
+    """Your bias correction divides by (1 - beta)^step: the exponent covers the whole difference. The first step is the same;
+    after that the correction becomes larger and larger instead of fading. Check what the exponent belongs to."""
+    _expect_adam(step, lr, beta1, beta2, eps)
+    with torch.no_grad():
+        for w, g, m, v in zip(params, grads, first_moments, second_moments, strict=True):
+            _moments(g, m, v, beta1, beta2)
+            w.sub_(lr * m / (1 - beta1) ** step / ((v / (1 - beta2) ** step).sqrt() + eps))

@@ -295,3 +295,20 @@ def small_rises_keep_lr(lr, previous_loss, loss, grow=1.05, shrink=0.5):
     if math.isfinite(loss) and loss < previous_loss:
         return lr * grow
     return lr if math.isfinite(loss) and loss <= previous_loss * 1.04 else lr * shrink
+
+
+@mistake(
+    "bold_driver",
+    hints=(
+        "The loss goes from -1 to 2. Did it fall? What does your code do?",
+        "Divide a rise by a negative number. Which sign does the result have?",
+        "Compare the two losses directly, without a division.",
+    ),
+)
+def relative_fall(lr, previous_loss, loss, grow=1.05, shrink=0.5):
+    """Your decision is wrong where `previous_loss` is negative, as if you divide the fall of the loss by it: the sign turns the
+    comparison around. Compare the two losses themselves."""
+    expect_lr(lr)
+    if not all_finite(previous_loss, loss) or previous_loss == 0:
+        return lr * shrink
+    return lr * (grow if (previous_loss - loss) / previous_loss > 0 else shrink)

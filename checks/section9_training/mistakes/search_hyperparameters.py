@@ -35,8 +35,8 @@ def _best(trials):
     ),
 )
 def uniform_on_a_linear_axis(train_and_score, low, high, num_trials, generator):
-    """You draw the learning rate itself uniformly, so almost all trials lie in the largest decade, and you hardly ever
-    try small learning rates. The order of magnitude matters: draw its logarithm uniformly."""
+    """Nearly all of your learning rates lie in the upper half of the range on a log axis, as if you draw the rate itself
+    uniformly. You hardly ever try small learning rates. The order of magnitude matters: draw its logarithm uniformly."""
     _expect_range(low, high, num_trials)
     trials = []
     for _ in range(num_trials):

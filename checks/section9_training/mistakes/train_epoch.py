@@ -560,3 +560,49 @@ def old_mode_restored(model, loader, optimizer):
         count += len(y)
     model.train(before)
     return total / count
+
+
+@mistake(
+    "train_epoch",
+    hints=(
+        "Count the optimizer's steps in an epoch of four batches.",
+        "Which lines belong inside the loop over the batches?",
+        "Compute the gradient and make a step once per batch instead of once per epoch.",
+    ),
+)
+def one_step_along_the_mean(model, loader, optimizer):
+    """You make a single step per epoch, along the gradient of the mean loss of all examples. With mini-batches every batch makes
+    its own step, and the next batch's loss is measured after it. Look at which lines are inside the loop."""
+    model.train()
+    optimizer.zero_grad()
+    total, count = 0.0, 0
+    for X, y in loader:
+        total = total + cross_entropy(model(X), y) * len(y)
+        count += len(y)
+    mean = total / count
+    mean.backward()
+    optimizer.step()
+    return mean.item()
+
+
+@mistake(
+    "train_epoch",
+    hints=(
+        "Compare the parameters before and after an epoch.",
+        "What does `.grad` hold when your optimizer makes its step?",
+        "Clear the gradients before `backward()`, and not between it and the step.",
+    ),
+)
+def parameters_stay(model, loader, optimizer):
+    """Your parameters do not change. Is there an `optimizer.step()` for each batch? If so, do you clear the gradients between
+    `backward()` and the step, which then finds none? Clear them before `backward()`."""
+    model.train()
+    total, count = 0.0, 0
+    for X, y in loader:
+        loss = cross_entropy(model(X), y)
+        loss.backward()
+        optimizer.zero_grad()
+        optimizer.step()
+        total += loss.item() * len(y)
+        count += len(y)
+    return total / count

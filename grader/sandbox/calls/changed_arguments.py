@@ -178,7 +178,9 @@ def _numbers(values: Sequence[Any], packer: Packer) -> set[int]:
 
 
 def _place(bound: Mapping[str, Any], target: Any) -> str:
-    """Where an object lies among the arguments, such as "grads[1]"."""
+    """Where an object lies among the arguments, such as "grads[1]". An argument may also be a part of another one."""
+    if own := [name for name, value in bound.items() if value is target]:
+        return own[0]
     return next((place for name, value in bound.items() if (place := _within(name, value, target))), "An argument")
 
 

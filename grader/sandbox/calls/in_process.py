@@ -37,7 +37,7 @@ from grader.sandbox.calls.unpacking import Unpacker
 from grader.submission import parsing
 from grader.submission.submission import Submission
 from grader.toolkit.generators import is_generator, state_of
-from grader.toolkit.kinds import expect_kind
+from grader.toolkit.kinds import expect_kind_around
 from grader.toolkit.lazy_torch import torch
 from grader.toolkit.programs import Program
 from grader.toolkit.verdicts import Opaque, SourceLine, StudentError, WrongAnswerError
@@ -216,7 +216,7 @@ class LocalStudent(LocalCalls):
             raise self._contract.raised(StudentError(type(error).__name__, bases, str(error), lines)) from error
         value = _without_numpy_numbers(value)
         try:
-            expect_kind(value, annotation, name)
+            expect_kind_around(value, annotation, name, self._contract.result(name) if program else annotation)
         except WrongAnswerError as error:
             self._kept(error)
             raise

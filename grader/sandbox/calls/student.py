@@ -24,7 +24,7 @@ from grader.sandbox.calls.packing import Packer
 from grader.sandbox.calls.transcript import Exchange, Transcript
 from grader.sandbox.calls.unpacking import Unpacker
 from grader.toolkit.generators import is_generator, is_state_of_numpy
-from grader.toolkit.kinds import expect_kind
+from grader.toolkit.kinds import expect_kind_around
 from grader.toolkit.programs import Program, cpu_seconds_of
 from grader.toolkit.tensors import SharedTensor
 from grader.toolkit.travelling import find_travelling
@@ -220,7 +220,7 @@ class RemoteStudent:
         if answer.failure is not None:
             failure = _with_parameters(answer.failure, self._contract.function(what))
             raise self._contract.raised(as_error(failure, what, self._defined))
-        expect_kind(value, annotation, what)
+        expect_kind_around(value, annotation, what, self._contract.result(what) if program else annotation)
         return ValueAndAfter((value, after_call(bound, names, packer, changed))) if names else value
 
     def _missing(self, asked: str, name: str, program: str) -> BaseException:

@@ -147,6 +147,14 @@ def test_an_input_that_does_not_come_back_as_it_was_is_noticed(trial: Any, body:
     assert torch.is_grad_enabled()
 
 
+def test_a_tensor_that_also_lies_in_another_argument_is_called_by_its_own_name(trial: Any) -> None:
+    source = "def f(objective, w):\n    w.requires_grad_()"
+    w = torch.zeros(2)
+    with trial(source, "def f(objective, w): ...", exercise="f") as met:
+        met.student.f(Quadratic(torch.eye(2), w), w)
+    assert met.student.disturbance.message.startswith("w.requires_grad is different")
+
+
 def test_a_function_that_works_in_place_may_change_nothing_where_it_raises(trial: Any) -> None:
     source = "def f(x):\n    x.add_(1)\n    raise ValueError('x')"
     with trial(source, REFERENCE, changes={"f": ("x",)}, exercise="f") as met, pytest.raises(StudentError):
