@@ -129,8 +129,8 @@ DECIDED_ELSEWHERE = {
     "grader.cli.watch": {"preload"},  # the file may be a stub that is filled in later
     "grader.plain_pytest": {"preload"},  # pytest chooses the sections later
     "grader.notebook.server": {"lanes"},  # it stays warm itself
-    "grader.service.share_process": {"lanes"},  # it is one of several
-    "grader.warm.warm_server": {"twin"},  # only it has been forked with a zygote
+    "grader.service.spawned_process": {"lanes"},  # it is one of several
+    "grader.warm.warm_server": {"forked_zygote"},  # only it has been forked with a zygote
 }
 
 

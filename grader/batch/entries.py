@@ -10,7 +10,7 @@ from grader.batch.roster import Assigned
 from grader.section import Section
 from grader.submission.file_names import Label, section_in
 from grader.submission.files import read_regular
-from grader.submission.formats import ARCHIVES, FORMATS, kind_of
+from grader.submission.formats import ARCHIVES, FORMATS, extension_of
 from grader.submission.locate import Definitions, Located, is_missing, read_section, read_sections, read_whole
 from grader.submission.refusals import ExpectedFile, Refusal, UnreadableError, listing
 from grader.submission.submission import Submission
@@ -114,7 +114,7 @@ class EntryReader:
     def _locate(self, path: Path, label: Label, only: bool) -> Located | None:
         """The files; None if the section of a single file cannot be told."""
         told = section_in(path.name, self.sections) or section_in(label.original, self.sections)
-        single = not path.is_dir() and kind_of(path.name) in FORMATS
+        single = not path.is_dir() and extension_of(path.name) in FORMATS
         if told is not None:
             return _of(path, told, self.known, without=self.without)
         if single and self.alone:
@@ -190,7 +190,7 @@ def _of(
 def _beside(folder: Path, located: Located) -> list[Remark]:
     """Archives beside a file: the file is graded, the archives are not."""
     read = {file.path for _, file in located.submissions}
-    names = sorted(path.name for path in folder.iterdir() if kind_of(path.name) in ARCHIVES and path not in read)
+    names = sorted(path.name for path in folder.iterdir() if extension_of(path.name) in ARCHIVES and path not in read)
     if not names or not read:
         return []
     return [Remark("duplicate", f"not looked into, as a file lies beside: {listing(map(PurePath, names))}")]

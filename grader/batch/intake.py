@@ -24,7 +24,7 @@ from grader.course import UsageError
 from grader.grading.records import digest
 from grader.section import Section
 from grader.submission.file_names import copy_number, is_another_name, numbers_in, read_label, section_in
-from grader.submission.formats import kind_of
+from grader.submission.formats import extension_of
 from grader.submission.locate import Definitions
 from grader.submission.search import is_ignored
 from grader.submission.submission import Submission
@@ -283,6 +283,6 @@ class Intake:
         given = Came(self.times.find(owner.keys, section.id), "table")
         when = came(self._root / owner.entry, submission.real, [given, *owner.told])
         # Equal contents are graded once, and a Report that students share holds no student's name.
-        submission = replace(submission, filename=section.stem + kind_of(submission.filename))
+        submission = replace(submission, filename=section.stem + extension_of(submission.filename))
         moment = when.late, when.moment, sequence, owner.upload, when.clock
         yield HandIn(owner.student, owner.name, section, submission, owner.place, *moment)

@@ -14,7 +14,7 @@ from grader.batch.entries import EntryContents, EntryReader, Remark
 from grader.batch.roster import Assigned
 from grader.section import Section
 from grader.submission.file_names import Label, without_copy_number
-from grader.submission.formats import ARCHIVES, FORMATS, kind_of
+from grader.submission.formats import ARCHIVES, FORMATS, extension_of
 from grader.submission.refusals import ExpectedFile, UnreadableError, listing
 from grader.submission.search import Wish, choose_file, defines, files_among
 
@@ -32,7 +32,7 @@ def _stem(name: str) -> str:
 
 def _name(name: str) -> tuple[str, str]:
     """A name without the number of a copy, and its kind: resubmitted files have the same."""
-    return _stem(name), kind_of(name)
+    return _stem(name), extension_of(name)
 
 
 @dataclass
@@ -60,11 +60,11 @@ class Neighbours:
             student = _student(label)
             if entry not in self.files or label.typed:
                 continue
-            if kind_of(entry) in ARCHIVES:
+            if extension_of(entry) in ARCHIVES:
                 packed[student][label.original] = entry
                 continue
             every[student][label.original] = entry
-            if kind_of(entry) in FORMATS:
+            if extension_of(entry) in FORMATS:
                 sources[student][label.original] = entry  # of two with one name, the later
         self._by_student = dict(sources)
         for student in {**sources, **packed}:
@@ -101,7 +101,7 @@ class Neighbours:
             return EntryContents(remarks=self._remarks[entry])
         label = self.labels[entry]
         found = reader.read(self.root / entry, label, self._is_only(label))
-        if kind_of(entry) in ARCHIVES and label.system:
+        if extension_of(entry) in ARCHIVES and label.system:
             older = [one for one, _ in found.submissions if one.id in self._chosen.get(_student(label), ())]
             found.submissions = [one for one in found.submissions if one[0] not in older]
             reason = "not graded, since the student handed in the section's file with it"
@@ -164,7 +164,7 @@ class Neighbours:
         reason = "not graded, since the student handed in a section's file with it"
         wishes = [Wish(section, self.reader.known) for section in self.reader.known]
         for name, entry in entries.items():
-            if kind_of(name) not in FORMATS or all(wish.rank(name) is None for wish in wishes):
+            if extension_of(name) not in FORMATS or all(wish.rank(name) is None for wish in wishes):
                 self._remarks.setdefault(entry, []).append(Remark("duplicate", reason))
 
     def _choose(self, entries: Mapping[str, str], section: Section) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from grader.course import UsageError
-from grader.submission.formats import FORMATS, kind_of
+from grader.submission.formats import FORMATS, extension_of
 from grader.toolkit.text import one_line
 from grader.toolkit.typed_paths import GRADEBOOK, GRADEBOOK_FILES, as_typed
 
@@ -60,7 +60,7 @@ def _loss(path: Path, kind: OutputPath, read: list[Path], others: list[Path]) ->
         return "the command reads this file, and writing here would delete what it holds"
     if path in others:
         return "two options write this file"
-    if path.is_file() and kind_of(path.name) in FORMATS and not kind.sources:
+    if path.is_file() and extension_of(path.name) in FORMATS and not kind.sources:
         return "it is a Python file or a notebook, and writing here would delete it"
     return ""
 

@@ -70,7 +70,7 @@ def _orders(place: TreePlace, node: ast.Subscript, index: ast.Tuple) -> Iterator
 
 
 def _slices(place: TreePlace, node: ast.Subscript, piece: ast.Slice) -> Iterator[TreeChange]:
-    message = RIGHT.format("with a slice that begins or ends elsewhere").replace("elsewhere", "at another place")
+    message = RIGHT.format("with a slice that begins or ends at another place")
     message += " Which entries does it hold, and how many?"
     lower, upper = piece.lower, piece.upper
     news: list[tuple[ast.expr | None, ast.expr | None]] = []

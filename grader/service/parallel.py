@@ -1,7 +1,7 @@
 """Grade at the same time: sections, or exercises of one. Processes forked from this one share its imports, and its zygote.
 
-This process judges no answer: each share has a process of its own (`apart.py`), or several, one after the other. Without a
-zygote, it grades itself, beside processes that are not its forks (`beside.py`).
+This process judges no answer: each share has a process of its own (`forks.py`), or several, one after the other. Without a
+zygote, it grades itself, beside processes that are not its forks (`spawned.py`).
 """
 
 import sys
@@ -20,8 +20,8 @@ from grader.sandbox.limits.limits import OWN, OwnLimits
 from grader.sandbox.process.launch import Sandbox
 from grader.sandbox.process.resources import usable_cores
 from grader.section import Section
-from grader.service.beside import Share, shared_out
 from grader.service.session import NothingSelectedError, grade
+from grader.service.spawned import Share, shared_out
 
 _CORES_TO_SPLIT = 4
 
@@ -45,9 +45,9 @@ def grade_all(
     pieces = [_pieces(task, lanes // max(1, len(tasks)) if splits else 1) for task in tasks]
     every = [piece for some in pieces for piece in some]
     if sys.platform == "linux" and sandbox is not None and is_apart:
-        from grader.service.apart import grade_apart
+        from grader.service.forks import grade_in_forks
 
-        found = iter(grade_apart(course, every, sandbox, lanes, limits, progress))
+        found = iter(grade_in_forks(course, every, sandbox, lanes, limits, progress))
     elif sandbox is not None and min(lanes, len(every)) > 1:
         found = iter(_beside(course, every, sandbox, lanes, progress))
     else:

@@ -27,8 +27,8 @@ if TYPE_CHECKING:  # they import numpy and pytest
     from grader.grading.request import Progress, Selection, Task
     from grader.grading.section_run import Listener
     from grader.sandbox.calls.sandboxed_submission import SandboxedSubmission
+    from grader.sandbox.process.forked_zygote import ForkedZygote
     from grader.sandbox.process.launch_zygote import SharedZygote
-    from grader.sandbox.process.twin import Twin
 
 Submissions = Sequence[tuple[Section, Submission]]
 _LONG_CALL_SECONDS = 30
@@ -76,15 +76,17 @@ class Service:
         lanes: int | None = None,
         limits: Limits = DEFAULT,
         preload: Iterable[str] = (),
-        twin: "Twin | None" = None,
+        forked_zygote: "ForkedZygote | None" = None,
     ) -> "Service":
         """Open a sandbox that imports, once for all workers, what these `submissions` seem to need.
 
         Later ones may need more. `preload` names what they will need; a class also sets its `limits`, and the `lanes` to share.
-        The `twin`, if any, is the first zygote.
+        The `forked_zygote`, if any, is the first zygote.
         """
         modules = modules_ahead(course, submissions, preload)
-        sandbox = Sandbox.open(course, limits=limits, preload=modules, lanes=lanes or 1, trust=trust, twin=twin)
+        sandbox = Sandbox.open(
+            course, limits=limits, preload=modules, lanes=lanes or 1, trust=trust, forked_zygote=forked_zygote
+        )
         return cls(course, sandbox, lanes, adapts=True)
 
     @classmethod

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from grader.section import Section
-from grader.submission.formats import HAND_IN_KINDS, kind_of
+from grader.submission.formats import HAND_IN_KINDS, extension_of
 from grader.toolkit.text import one_line
 
 _SHOWN = 80  # characters of an id
@@ -108,7 +108,7 @@ def without_copy_number(name: str) -> str:
 
 
 def _stem(name: str) -> str:
-    kind = kind_of(name)
+    kind = extension_of(name)
     return name[: -len(kind)] if kind in HAND_IN_KINDS else name
 
 

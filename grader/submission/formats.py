@@ -86,11 +86,11 @@ HAND_IN_KINDS = (*FORMATS, ".zip")
 SESSION = "this_session.ipynb"  # what is graded from within Jupyter, which has no name that we know
 
 
-def kind_of(name: str) -> str:
+def extension_of(name: str) -> str:
     """The end of a file's name that tells its kind, such as ".py"."""
     return os.path.splitext(name)[1].lower()
 
 
 def format_of(name: str) -> Format:
     """The format of a file, by its name; a name of no known kind is that of a Python file."""
-    return FORMATS.get(kind_of(name), FORMATS[".py"])
+    return FORMATS.get(extension_of(name), FORMATS[".py"])

@@ -13,7 +13,7 @@ from grader.course import Course
 from grader.section import Section
 from grader.submission.file_names import section_in
 from grader.submission.files import read_regular
-from grader.submission.formats import ARCHIVES, FORMATS, kind_of
+from grader.submission.formats import ARCHIVES, FORMATS, extension_of
 from grader.submission.refusals import (
     SOME_FILE,
     ExpectedFile,
@@ -167,11 +167,11 @@ def _read(path: Path, wish: Wish, wanted: ExpectedFile, named: bool) -> Submissi
         raise wanted.not_there(path, error) from None
     if stat.S_ISDIR(kind):
         return _read_folder(path, wish, wanted)
-    if kind_of(path.name) == ".zip":
+    if extension_of(path.name) == ".zip":
         return _read_archive(path, wish, wanted)
-    if kind_of(path.name) not in FORMATS:
-        raise wanted.other_archive(path) if kind_of(path.name) in ARCHIVES else wanted.of_another_kind(path)
-    limit = FORMATS[kind_of(path.name)].limit
+    if extension_of(path.name) not in FORMATS:
+        raise wanted.other_archive(path) if extension_of(path.name) in ARCHIVES else wanted.of_another_kind(path)
+    limit = FORMATS[extension_of(path.name)].limit
     return _submission(path.name, path, str(path), read_regular(path, limit, wanted), wanted)
 
 
@@ -182,7 +182,7 @@ def _read_folder(path: Path, wish: Wish, wanted: ExpectedFile) -> Submission:
         place = path / choice.path
         return _submission(place.name, place, str(place), files.read(choice.path), wanted, choice)
     archives = files.contents.archives
-    if len(archives) == 1 and kind_of(archives[0].name) == ".zip":
+    if len(archives) == 1 and extension_of(archives[0].name) == ".zip":
         return _read_archive(path / archives[0], wish, wanted)
     raise wanted.missing(path, files.contents, packed=False)
 
@@ -200,7 +200,7 @@ def _read_archive(path: Path, wish: Wish, wanted: ExpectedFile) -> Submission:
 
 def in_archive(path: Path) -> tuple[Path, PurePosixPath] | None:
     """The archive that a path leads into, and the path in it: of hand-in.zip/deep/file.py, these two parts."""
-    archive = next((one for one in path.parents if kind_of(one.name) == ".zip" and one.is_file()), None)
+    archive = next((one for one in path.parents if extension_of(one.name) == ".zip" and one.is_file()), None)
     return (archive, PurePosixPath(*path.relative_to(archive).parts)) if archive is not None else None
 
 
@@ -218,12 +218,12 @@ def sources_in(path: Path, known: Sequence[Section]) -> list[Path]:
     """The Python files and notebooks of a hand-in: a file, a folder or an archive; of a folder without any, its archives."""
     from grader.submission.zip_archive import files_in_archive  # here, since most submissions do not need it
 
-    if path.is_symlink() or (not path.is_dir() and kind_of(path.name) != ".zip"):
-        return [path] if kind_of(path.name) in FORMATS else []
+    if path.is_symlink() or (not path.is_dir() and extension_of(path.name) != ".zip"):
+        return [path] if extension_of(path.name) in FORMATS else []
     try:
         if path.is_dir():
             found = files_in_folder(path, Wish(None, known), SOME_FILE).contents
-            packed = [path / one for one in found.archives if kind_of(one.name) == ".zip"]
+            packed = [path / one for one in found.archives if extension_of(one.name) == ".zip"]
             if found.sources or len(packed) != 1:
                 return [path / one for one in sorted(found.sources)] or packed
             path = packed[0]
@@ -237,7 +237,7 @@ def _submission(
     name: str, path: Path, place: str, read: tuple[bytes, Path], wanted: ExpectedFile, choice: ChosenFile | None = None
 ) -> Submission:
     data, real = read
-    kind = kind_of(name)
+    kind = extension_of(name)
     text = FORMATS[kind].read(data, place, wanted)
     filename = one_line(name[: -len(kind)], _NAME_SHOWN) + kind
     others, nameless = (choice.others, choice.nameless) if choice else ((), False)
@@ -245,4 +245,4 @@ def _submission(
 
 
 def _is_single(path: Path) -> bool:
-    return not path.is_dir() and kind_of(path.name) != ".zip"
+    return not path.is_dir() and extension_of(path.name) != ".zip"

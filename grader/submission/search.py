@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from grader.section import Section
 from grader.submission.file_names import copy_number, numbers_in, section_in, without_copy_number
 from grader.submission.files import read_regular
-from grader.submission.formats import ARCHIVES, FORMATS, format_of, kind_of
+from grader.submission.formats import ARCHIVES, FORMATS, extension_of, format_of
 from grader.submission.refusals import Contents, ExpectedFile, UnreadableError
 from grader.submission.submission import looks_untouched, seems_to_define
 
@@ -76,9 +76,9 @@ class Files:
         """Note a file, unless it is hidden or belongs to the grader."""
         if any(map(is_ignored, path.parts)) or _is_ours(path):
             return
-        if kind_of(path.name) in FORMATS:
+        if extension_of(path.name) in FORMATS:
             self.contents.sources.append(path)
-        elif kind_of(path.name) in ARCHIVES:
+        elif extension_of(path.name) in ARCHIVES:
             self.contents.archives.append(path)
         else:
             self.contents.others.append(path)
@@ -205,7 +205,7 @@ def files_in_folder(folder: Path, wish: Wish, wanted: ExpectedFile) -> Files:
     files = Files(folder, False, lambda path: read_regular(folder / path, format_of(path.name).limit, wanted))
     for level in _levels(folder, files.contents, wanted):
         for path, is_folder in level:
-            expected = not path.parent.parts and wish.rank(path.name) == 0 and kind_of(path.name) in FORMATS
+            expected = not path.parent.parts and wish.rank(path.name) == 0 and extension_of(path.name) in FORMATS
             if not is_folder or expected:  # a folder of the file's name is refused when it is read
                 files.add(path)
         if any(not path.parent.parts and wish.is_named(path.name) for path in files.contents.sources):

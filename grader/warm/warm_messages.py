@@ -9,7 +9,7 @@ class WarmStart(msgspec.Struct, frozen=True):
     """How to start: the course, the socket, the environment, and the fingerprint of what must stay the same.
 
     `leader` is the process whose end is the log-out. `first` was graded just now, and the checks with the ids `passed` passed.
-    `is_divided` says that `divide` has forked the zygote from the process that is started. It ends if it is not asked for
+    With `has_forked_zygote`, the zygote has been forked from the process that is started. It ends if it is not asked for
     `idle_seconds`.
     """
 
@@ -20,7 +20,7 @@ class WarmStart(msgspec.Struct, frozen=True):
     environment: list[tuple[bytes, bytes]]
     first: SentTask
     passed: frozenset[str]
-    is_divided: bool
+    has_forked_zygote: bool
     idle_seconds: float
 
 

@@ -107,15 +107,23 @@ class WarmProcess:
                 return
             lock = stack.enter_context(_locked(place))  # fails if there is another
             root, environment, sent = self._course.root, [*os.environb.items()], SentTask.of(task)
-            is_divided = _is_divisible()
+            has_forked_zygote = _can_fork_zygote()
             start = WarmStart(
-                str(root), str(place), self._fingerprint, leader, environment, sent, passed, is_divided, _IDLE_SECONDS
+                str(root),
+                str(place),
+                self._fingerprint,
+                leader,
+                environment,
+                sent,
+                passed,
+                has_forked_zygote,
+                _IDLE_SECONDS,
             )
             server = stack.enter_context(os.fdopen(os.memfd_create("start"), "wb+"))
             server.write(bootstrap(_SERVER))
             send(server, start)
             first, kept = server, [lock.fileno()]
-            if is_divided:
+            if has_forked_zygote:
                 modules = modules_ahead(self._course, [(task.section, task.submission)], [lazy_torch.NAME])
                 first, kept = stack.enter_context(os.fdopen(os.memfd_create("start"), "wb+")), [server.fileno(), *kept]
                 first.write(bootstrap_of_two(["numpy", *modules]))
@@ -124,7 +132,7 @@ class WarmProcess:
                 file.seek(0)
             process = subprocess.Popen(
                 [*python_command(_SERVER), ",".join(map(str, kept))],
-                env=scrubbed_environment() if is_divided else None,
+                env=scrubbed_environment() if has_forked_zygote else None,
                 cwd="/",  # torch keeps the name of the folder in which it is imported, and the zygote has what it keeps
                 stdin=first,
                 stdout=subprocess.DEVNULL,
@@ -139,7 +147,7 @@ class WarmProcess:
         return _folder() / f"{name}.socket"
 
 
-def _is_divisible() -> bool:
+def _can_fork_zygote() -> bool:
     """Whether libraries that are imported in a scrubbed environment are as in this one: it then may come later."""
     read = {name for name in os.environ if name.startswith(_READ_AT_IMPORT)}
     return sys.getfilesystemencoding() == "utf-8" and read.issubset(KERNELS)

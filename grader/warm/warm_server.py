@@ -17,9 +17,9 @@ import msgspec
 from grader.course import Course, UsageError
 from grader.grading.report import Report, Status
 from grader.grading.request import Selection, Task
+from grader.sandbox.process.forked_zygote import ForkedZygote
 from grader.sandbox.process.interpreter import importing, prepare_imports
 from grader.sandbox.process.trust import Trust
-from grader.sandbox.process.twin import Twin
 from grader.service import Service
 from grader.service.messages import SentReport, receive, send
 from grader.toolkit.verdicts import GraderFaultError
@@ -38,7 +38,7 @@ def main() -> None:
     data = receive(sys.stdin.buffer)
     assert data is not None
     start = msgspec.msgpack.decode(data, type=WarmStart)
-    twin = Twin.of_this_process() if start.is_divided else None
+    forked_zygote = ForkedZygote.of_this_process() if start.has_forked_zygote else None
     os.chdir(start.root)
     _use_environment(start.environment)
     leader = os.pidfd_open(start.leader)
@@ -47,7 +47,7 @@ def main() -> None:
     os.dup2(1, 2)
     prepare_imports()
     with contextlib.ExitStack() as closing, _listening(Path(start.socket)) as listener:
-        warm = closing.enter_context(_Warm(start, twin))  # the next one need not wait for the sandbox's end
+        warm = closing.enter_context(_Warm(start, forked_zygote))  # the next one need not wait for the sandbox's end
         warm.serve(listener, leader)
 
 
@@ -71,13 +71,15 @@ def _limit_itself() -> None:
 class _Warm:
     """A service that stays, and the checks whose examples it knows."""
 
-    def __init__(self, start: WarmStart, twin: Twin | None) -> None:
+    def __init__(self, start: WarmStart, forked_zygote: ForkedZygote | None) -> None:
         self._start = start
         self._course = Course(Path(start.root))
         self._known: set[tuple[str, str]] = set()  # by section and id
         task = start.first.task(self._course)
         trust = Trust(self._course.root)
-        self._service = Service.open(self._course, trust, [(task.section, task.submission)], twin=twin)
+        self._service = Service.open(
+            self._course, trust, [(task.section, task.submission)], forked_zygote=forked_zygote
+        )
         with importing(self._course.uses_torch):
             import grader.service.parallel  # noqa: F401
 

@@ -140,8 +140,8 @@ def test_every_module_that_names_what_a_platform_lacks_asks_for_the_platform(pla
 @pytest.mark.parametrize(
     ("platform", "file", "name"),
     [
-        ("win32", "sandbox/process/divide.py", "os.fork"),  # macOS lacks nothing that it names
-        *((platform, "sandbox/process/twin.py", "os.pidfd_open") for platform in PLATFORMS),
+        ("win32", "sandbox/process/fork_zygote.py", "os.fork"),  # macOS lacks nothing that it names
+        *((platform, "sandbox/process/forked_zygote.py", "os.pidfd_open") for platform in PLATFORMS),
         *((platform, "warm/warm_process.py", "os.memfd_create") for platform in PLATFORMS),
         *((platform, "warm/warm_server.py", "os.pidfd_open") for platform in PLATFORMS),
     ],

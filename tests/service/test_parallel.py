@@ -92,7 +92,7 @@ def test_processes_that_are_no_forks_find_what_one_finds_and_one_that_is_killed_
 
     def kill_other(title, exercise, done, count):
         for pid in children() if not killed else ():
-            if b"share_process" in Path(f"/proc/{pid}/cmdline").read_bytes():
+            if b"spawned_process" in Path(f"/proc/{pid}/cmdline").read_bytes():
                 os.kill(pid, signal.SIGKILL)
                 killed.append(pid)
 
@@ -101,7 +101,7 @@ def test_processes_that_are_no_forks_find_what_one_finds_and_one_that_is_killed_
         assert verdicts(grade_all(course, tasks, plain, 2)) == verdicts(one)
         assert verdicts(grade_all(course, tasks[:2], plain, 2, kill_other)) == verdicts(one[:2])
     assert killed
-    assert not [pid for pid in children() if b"share_process" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    assert not [pid for pid in children() if b"spawned_process" in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
 
 def children():

@@ -20,7 +20,7 @@ _BOOTSTRAP = "sys.path[:] = [{root!r}, *sys.path, *{folders!r}]; from {module} i
 _BOOTSTRAP_WITHOUT_PATHS = (
     "exec({finder!r}); own = install_finder(*eval(sys.stdin.buffer.readline())); from {module} import main; main(own)\n"
 )
-_BOOTSTRAP_OF_TWO = "exec({text!r}); exec({pages!r}); divide({folders!r}, {modules!r}, gather)\n"
+_BOOTSTRAP_OF_TWO = "exec({text!r}); exec({pages!r}); fork_zygote({folders!r}, {modules!r}, gather)\n"
 _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 # They choose how libraries compute, and so how they round: the same way on both sides, or the reference's answer may differ.
 KERNELS = (
@@ -97,9 +97,9 @@ def bootstrap(module: str) -> bytes:
 
 
 def bootstrap_of_two(modules: Sequence[str]) -> bytes:
-    """The line that makes a fresh interpreter import libraries and `divide` into a process of ours and a zygote."""
+    """The line that makes a fresh interpreter import libraries and `fork_zygote` into a process of ours and a zygote."""
     text, pages = (
-        Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("divide.py", "large_pages.py")
+        Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("fork_zygote.py", "large_pages.py")
     )
     return _BOOTSTRAP_OF_TWO.format(text=text, pages=pages, folders=library_folders(), modules=[*modules]).encode()
 

@@ -12,7 +12,7 @@ from grader.course import Course, UsageError
 from grader.course_modules import module_folder, travelling_sources
 from grader.sandbox.limits.limits import DEFAULT, Limits
 from grader.sandbox.limits.worker_process import Launcher, WorkerProcess
-from grader.sandbox.process.resources import expect_resources, not_started
+from grader.sandbox.process.resources import expect_resources, start_refused
 from grader.sandbox.process.trust import NO_TRUST, Trust, expect_confinement
 from grader.submission.submission import Submission
 from grader.toolkit import lazy_torch
@@ -21,8 +21,8 @@ from grader.toolkit.verdicts import GraderFaultError
 
 if TYPE_CHECKING:  # it imports numpy: start the zygote first
     from grader.sandbox.calls.sandboxed_submission import SandboxedSubmission
+    from grader.sandbox.process.forked_zygote import ForkedZygote
     from grader.sandbox.process.launch_zygote import SharedZygote, ZygoteOwner
-    from grader.sandbox.process.twin import Twin
     from grader.sandbox.process.zygote_client import ZygoteClient
 
 Kind = Literal["zygote", "plain"]
@@ -85,9 +85,11 @@ class Sandbox:
         lanes: int = 1,
         preload: Sequence[str] = (),
         trust: Trust | None = None,
-        twin: "Twin | None" = None,
+        forked_zygote: "ForkedZygote | None" = None,
     ) -> "Sandbox":
-        """Open a sandbox of the kind that is asked for, or else of the `default_kind`; its first zygote is the `twin`, if any.
+        """Open a sandbox of the kind that is asked for, or else of the `default_kind`.
+
+        Its first zygote is `forked_zygote`, if given.
 
         `preload` are modules to import before there is any worker. `lanes` is the number of processes that will use it at the
         same time, each by its `share`; a fork of this process needs none. `trust` says whose code may run in it even where it
@@ -124,9 +126,9 @@ class Sandbox:
             folder=[str(module_folder(course.root))] if course.settings.modules else [],
         )
         try:
-            owner = ZygoteOwner(config, limits, lanes, twin=twin)
+            owner = ZygoteOwner(config, limits, lanes, forked_zygote=forked_zygote)
         except BlockingIOError as error:
-            raise not_started("a sandbox", error) from None
+            raise start_refused("a sandbox", error) from None
         return cls(kind, owner.clients[0], limits, owner, modules, trust)
 
     def share(self, number: int) -> "SharedZygote":

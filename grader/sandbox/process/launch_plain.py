@@ -26,7 +26,7 @@ from grader.sandbox.limits.limits import PAUSE_SECONDS, Limits
 from grader.sandbox.limits.worker_process import GRACE, ProcessExit
 from grader.sandbox.process.interpreter import bootstrap, python_command, scrubbed_environment
 from grader.sandbox.process.plain_worker import WorkerStart
-from grader.sandbox.process.resources import no_temporary_folder, not_started, unnamed_file
+from grader.sandbox.process.resources import no_temporary_folder, start_refused, unnamed_file
 
 if TYPE_CHECKING:
     from grader.toolkit.tensors import SharedTensor
@@ -130,7 +130,7 @@ class _Host:
                 )
                 self._hand_over(start, theirs)
         except OSError as error:
-            raise not_started("a worker process", error) from error
+            raise start_refused("a worker process", error) from error
         self.pid = self._process.pid
         self.socket.settimeout(PAUSE_SECONDS)
         self.awake_seconds = AwakeClock(self.pid)

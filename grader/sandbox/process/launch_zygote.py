@@ -13,9 +13,9 @@ import msgspec
 
 from grader.sandbox.limits.limits import Limits
 from grader.sandbox.process import cgroup, zygote_messages
+from grader.sandbox.process.forked_zygote import ForkedZygote
 from grader.sandbox.process.interpreter import bootstrap_without_paths, python_command, scrubbed_environment
 from grader.sandbox.process.trust import NO_TRUST, Trust
-from grader.sandbox.process.twin import Twin
 from grader.sandbox.process.zygote_client import ZygoteClient, ZygoteConnection
 
 if sys.platform != "linux":
@@ -56,10 +56,11 @@ class ZygoteOwner:
         lanes: int = 1,
         connections: Sequence[ZygoteConnection] | None = None,
         groups: cgroup.Groups | None = None,
-        twin: Twin | None = None,
+        forked_zygote: ForkedZygote | None = None,
     ) -> None:
-        """Start a zygote, first the `twin` if there is one. With `connections` to the zygote of another owner, start one only if
-        that zygote is gone.
+        """Start a zygote, first `forked_zygote`, if given.
+
+        With `connections` to the zygote of another owner, start one only if that zygote is gone.
 
         Workers get control groups in `groups`, or in a folder that is claimed here.
         """
@@ -68,11 +69,11 @@ class ZygoteOwner:
         self._zygotes: list[_Zygote] = []
         self._left: list[_Zygote] = []  # each has lost its only client
         self.groups: cgroup.Groups = groups or (
-            cgroup.claim(started=[twin.pid] if twin else [])
+            cgroup.claim(started=[forked_zygote.pid] if forked_zygote else [])
             if config.cgroup
             else cgroup.Groups(why_none="switched off")
         )
-        self._connections = self._start(lanes, twin) if connections is None else connections
+        self._connections = self._start(lanes, forked_zygote) if connections is None else connections
         self.clients: list[ZygoteClient] = [
             ZygoteClient(connection, limits, self._start_another) for connection in self._connections
         ]
@@ -101,8 +102,8 @@ class ZygoteOwner:
         """Process id of the zygote that was started last, if one was."""
         return _innermost(self._zygotes[-1].process.pid) if self._zygotes else None
 
-    def _start(self, lanes: int, twin: Twin | None = None) -> list[ZygoteConnection]:
-        zygote = _Zygote(self._config, lanes, self.groups.folder, twin)
+    def _start(self, lanes: int, forked_zygote: ForkedZygote | None = None) -> list[ZygoteConnection]:
+        zygote = _Zygote(self._config, lanes, self.groups.folder, forked_zygote)
         self._zygotes.append(zygote)
         return zygote.connections
 
@@ -127,11 +128,13 @@ class ZygoteOwner:
 class _Zygote:
     """One zygote process and the connections to it. Its output goes to memory: the disk may be full."""
 
-    def __init__(self, config: zygote_messages.Config, lanes: int, groups: Path | None, twin: Twin | None) -> None:
+    def __init__(
+        self, config: zygote_messages.Config, lanes: int, groups: Path | None, forked_zygote: ForkedZygote | None
+    ) -> None:
         self._log = os.memfd_create("log")
         pairs = [socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET) for _ in range(lanes)]
         try:
-            self.process = self._start(config, [theirs.fileno() for _, theirs in pairs], groups, twin)
+            self.process = self._start(config, [theirs.fileno() for _, theirs in pairs], groups, forked_zygote)
         except OSError:
             os.close(self._log)
             for mine, _ in pairs:
@@ -143,21 +146,25 @@ class _Zygote:
         self.connections = [ZygoteConnection(mine, self._last_words) for mine, _ in pairs]
 
     def _start(
-        self, config: zygote_messages.Config, descriptors: Sequence[int], groups: Path | None, twin: Twin | None
-    ) -> subprocess.Popen[bytes] | Twin:
+        self,
+        config: zygote_messages.Config,
+        descriptors: Sequence[int],
+        groups: Path | None,
+        forked_zygote: ForkedZygote | None,
+    ) -> subprocess.Popen[bytes] | ForkedZygote:
         with os.fdopen(os.memfd_create("start"), "wb+") as file, ExitStack() as opened:
             folder = None if groups is None else os.open(groups, os.O_RDONLY | os.O_DIRECTORY)
             if folder is not None:
                 opened.callback(os.close, folder)
             given = [*descriptors, *([] if folder is None else [folder])]
-            names = twin.names(len(given)) if twin else given
-            config = msgspec.structs.replace(config, twin=twin is not None)
+            names = forked_zygote.names(len(given)) if forked_zygote else given
+            config = msgspec.structs.replace(config, is_forked=forked_zygote is not None)
             start = msgspec.json.encode([names[: len(descriptors)], None if folder is None else names[-1], config])
             file.write(bootstrap_without_paths("grader.sandbox.process.start_zygote", config.hidden) + start)
             file.seek(0)
-            if twin is not None:
-                twin.start(file.fileno(), self._log, given)
-                return twin
+            if forked_zygote is not None:
+                forked_zygote.start(file.fileno(), self._log, given)
+                return forked_zygote
             return subprocess.Popen(
                 python_command("grader.sandbox.process.start_zygote"),
                 pass_fds=given,

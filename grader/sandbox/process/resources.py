@@ -73,7 +73,7 @@ def limit_computing(seconds: int) -> None:
         )
 
 
-def not_started(what: str, error: OSError) -> GraderFaultError:
+def start_refused(what: str, error: OSError) -> GraderFaultError:
     """The error of a process that could not be started: where this shell allows no more of them, that is its limit."""
     if error.errno != errno.EAGAIN:
         return GraderFaultError(f"{what} could not be started: {error}")

@@ -2,7 +2,7 @@
 
 It is a new program, with a scrubbed environment and one inherited socket, so that it holds no answer, no hidden input and
 no token; it never sees a submission either. That of the warm process is a fork, made before either has learned anything:
-see `divide`. Linux only.
+see `fork_zygote`. Linux only.
 """
 
 import contextlib
@@ -78,7 +78,7 @@ class Zygote:
         """Serve until every client has hung up."""
         gc.freeze()  # keep the collector from dirtying pages that all workers share
         gc.enable()
-        if not self._config.twin:  # gathering would copy what it shares
+        if not self._config.is_forked:  # gathering would copy what it shares
             large_pages.gather()
         for client in self._clients.values():
             _tell(client, zygote_messages.Ready())

@@ -18,11 +18,11 @@ class Config(msgspec.Struct, frozen=True):
     """How to start a zygote.
 
     `hidden` are folders that no worker may read, `preload` modules to import for all workers, and `modules` the texts of the
-    course's own modules, by their names.
-    `folder` holds where those of them lie that submissions may import.
-    `packages` are those that submissions may import besides numpy, also torch. A `twin` shares its memory with the trusted
-    process. `landlock_abi_limit`, `seccomp`,
-    `namespaces`, `cgroup` and `address_space` exist to test each layer alone, by switching the others off.
+    course's own modules, by their names. `folder` holds those of them that submissions may import.
+    `packages` are those that submissions may import besides numpy, also torch.
+    A zygote that `is_forked` shares its memory with the trusted process.
+    `landlock_abi_limit`, `seccomp`, `namespaces`, `cgroup` and `address_space` exist to test each layer alone, by switching
+    the others off.
     """
 
     hidden: list[str]
@@ -30,7 +30,7 @@ class Config(msgspec.Struct, frozen=True):
     modules: dict[str, str] = {}
     packages: tuple[str, ...] = ()
     folder: list[str] = []
-    twin: bool = False
+    is_forked: bool = False
     landlock_abi_limit: int | None = None
     seccomp: bool = True
     namespaces: bool = True

@@ -29,7 +29,7 @@ from grader.grading.section_run import Listener
 from grader.sandbox.confinement.syscalls import prctl
 from grader.sandbox.limits.limits import OwnLimits
 from grader.sandbox.limits.worker_process import ProcessExit
-from grader.sandbox.process.resources import OutOfMemoryKills, limit_computing, not_started
+from grader.sandbox.process.resources import OutOfMemoryKills, limit_computing, start_refused
 from grader.service.session import NothingSelectedError, UnfinishedError
 from grader.toolkit.check import CheckMark
 from grader.toolkit.lazy_torch import is_imported, torch
@@ -132,7 +132,7 @@ def _framed(event: Event) -> bytes:
     return _LENGTH.pack(len(data)) + data
 
 
-class Child:
+class LimitedFork:
     """A forked process as its parent sees it."""
 
     def __init__(self, work: Callable[[Teller], Report], limits: OwnLimits, cpu_seconds: int) -> None:
@@ -154,7 +154,7 @@ class Child:
         except OSError as error:
             os.close(self.pipe)
             os.close(self._stack)
-            raise not_started("a process for the checks", error) from None
+            raise start_refused("a process for the checks", error) from None
         finally:
             os.close(theirs)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, _CTRL_C)

@@ -18,8 +18,8 @@ FIRST = 100  # the zygote's descriptors from here on are those that it is sent
 _MOST = 200
 
 
-def divide(folders: Sequence[str], modules: Sequence[str], gather: Callable[[], int]) -> None:
-    """Import `modules` from `folders`, and fork the zygote, which waits to be started by a `Twin`."""
+def fork_zygote(folders: Sequence[str], modules: Sequence[str], gather: Callable[[], int]) -> None:
+    """Import `modules` from `folders`, and fork the zygote, which waits to be started by a `ForkedZygote`."""
     gc.disable()
     sys.path += folders
     for module in modules:

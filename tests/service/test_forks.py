@@ -205,14 +205,14 @@ def test_all_that_a_submission_makes_the_checks_compute_has_an_end(grade):
 
 def test_a_judging_process_that_computes_too_long_never_seems_to_be_killed_from_outside():
     """The kernel's ticks may exceed the used time, so that only the signal tells."""
-    from grader.service.child import Child  # on Linux only
+    from grader.service.limited_fork import LimitedFork  # on Linux only
 
     def work(teller):
         while True:
             pass
 
-    child = Child(work, OwnLimits(), cpu_seconds=1)
-    assert child.end().status == -signal.SIGXCPU
+    fork = LimitedFork(work, OwnLimits(), cpu_seconds=1)
+    assert fork.end().status == -signal.SIGXCPU
 
 
 def test_with_x_nothing_is_run_after_a_check_that_has_ended_its_process(grade):
@@ -269,7 +269,7 @@ def test_a_grading_that_takes_too_long_begins_again_once_if_the_machine_had_no_t
         if is_starved and len(forks) == 1:
             pressure.write_text(f"some avg10=99.00 avg60=99.00 avg300=99.00 total={10**12}\n")
 
-    monkeypatch.setattr("grader.service.child.os.fork", counted)
+    monkeypatch.setattr("grader.service.limited_fork.os.fork", counted)
     course, some = tasks(answer(mean="import time\ntime.sleep(9)\nreturn 1.0"), keyword="counted or bins")
     limits = OwnLimits(cpu_seconds=6, check_cpu_seconds=1, wall_times=0.3)  # 4 s: less than a worker may sleep
     (report,) = grade_all(course, some, tiny_sandbox, 1, progress, limits=limits)
@@ -287,7 +287,7 @@ def test_a_program_that_was_suspended_for_long_costs_no_points(tasks, tiny_sandb
             suspended.append(1e6)
 
     clock = SimpleNamespace(monotonic=lambda: time.monotonic() + sum(suspended))
-    monkeypatch.setattr("grader.service.apart.time", clock)
+    monkeypatch.setattr("grader.service.forks.time", clock)
     course, some = tasks(answer(mean=SLEEPS.format(2)), keyword="counted")
     (report,) = grade_all(course, some, tiny_sandbox, 1, progress)
     assert (statuses(report), suspended) == ({"counted": "passed"}, [1e6])

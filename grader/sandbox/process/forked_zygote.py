@@ -1,4 +1,4 @@
-"""The zygote that `divide` has forked from this process. Linux only."""
+"""The zygote that `fork_zygote` has forked from this process. Linux only."""
 
 import os
 import select
@@ -9,13 +9,13 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 
-from grader.sandbox.process.divide import FIRST
+from grader.sandbox.process.fork_zygote import FIRST
 
 if sys.platform != "linux":
     raise ImportError("a zygote is forked on Linux only")
 
 
-class Twin:
+class ForkedZygote:
     """It waits for its start; then it is a process with the methods of `subprocess.Popen` that its owner needs."""
 
     def __init__(self, descriptor: int, pid: int) -> None:
@@ -25,8 +25,8 @@ class Twin:
         self._code: int | None = None
 
     @classmethod
-    def of_this_process(cls) -> "Twin":
-        """The one whose descriptor and process id `divide` has appended to the command."""
+    def of_this_process(cls) -> "ForkedZygote":
+        """The one whose descriptor and process id `fork_zygote` has appended to the command."""
         descriptor, pid = map(int, sys.argv[-2:])
         return cls(descriptor, pid)
 

@@ -23,7 +23,18 @@ from grader.sandbox.limits.limits import OwnLimits
 from grader.sandbox.limits.worker_process import ProcessExit
 from grader.sandbox.process.launch import Sandbox
 from grader.sandbox.process.resources import Pressure
-from grader.service.child import Begins, Child, Diagnoses, Done, Event, Failed, Found, GivenUp, Heard, Teller
+from grader.service.limited_fork import (
+    Begins,
+    Diagnoses,
+    Done,
+    Event,
+    Failed,
+    Found,
+    GivenUp,
+    Heard,
+    LimitedFork,
+    Teller,
+)
 from grader.service.session import NothingSelectedError, run_checks
 from grader.toolkit.text import clean
 from grader.toolkit.verdicts import CourseModuleError, GraderFaultError
@@ -36,7 +47,7 @@ _LONGEST_TICK = 5.0  # more, and this process or the machine was suspended, or t
 UNSEEN = Disturbance("An answer ended the judging process, so the grader could not check that inputs stay unchanged.")
 
 
-def grade_apart(
+def grade_in_forks(
     course: Course,
     tasks: Sequence[Task],
     sandbox: Sandbox,
@@ -135,13 +146,13 @@ class _Grading:
                 runnable = mine.admit(task.submission)
                 return run_checks(course, task.section, runnable, mine, selection, settled, teller)
 
-            self._child = Child(work, self._limits, self._may_compute)
-        return self._child.pipe
+            self._fork = LimitedFork(work, self._limits, self._may_compute)
+        return self._fork.pipe
 
     def kill(self) -> None:
         """End its process, and everything of it."""
-        self._child.kill()
-        self._child.end()
+        self._fork.kill()
+        self._fork.end()
 
     def _new_deadline(self) -> float:
         """When to give up: no grading can take so long that keeps to its limits, unless the machine has no time for it."""
@@ -155,9 +166,9 @@ class _Grading:
 
     def is_over_with_its_process(self) -> bool:
         """Take in what the process has reported; whether it has ended, or was made to."""
-        for event in self._child.events():
+        for event in self._fork.events():
             if event is None:
-                self._ended(self._child.end())
+                self._ended(self._fork.end())
                 return True
             self._note(event)
         if not self.is_overdue():
@@ -245,7 +256,7 @@ class _Grading:
         """The innermost line of the checks or the solution that its last process was in, " (test_section1.py, line 12)"."""
         section = self.task.section
         mine = [
-            (file, line) for file, line in self._child.stack if section.room in file.parents or file == section.solution
+            (file, line) for file, line in self._fork.stack if section.room in file.parents or file == section.solution
         ]
         return f" ({mine[0][0].name}, line {mine[0][1]})" if mine else ""
 

@@ -25,7 +25,7 @@ class Share:
     def __init__(self, course: Course, trust: Trust, tasks: Sequence[Task]) -> None:
         self._count = len(tasks)
         self._process, self._held = start_child(
-            "grader.service.share_process",
+            "grader.service.spawned_process",
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             start_new_session=sys.platform != "win32",
