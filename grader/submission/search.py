@@ -3,7 +3,7 @@
 import os
 import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby, pairwise
 from pathlib import Path, PurePosixPath
 
@@ -83,6 +83,11 @@ class Files:
         else:
             self.contents.others.append(path)
 
+    def without(self, paths: Sequence[PurePosixPath]) -> "Files":
+        """The same without some files."""
+        sources = [path for path in self.contents.sources if path not in paths]
+        return replace(self, contents=replace(self.contents, sources=sources))
+
 
 @dataclass(frozen=True)
 class ChosenFile:
@@ -104,7 +109,7 @@ def choose_file(files: Files, wish: Wish, wanted: ExpectedFile) -> ChosenFile | 
     where others remain. If no other section is requested, the only file of a hand-in counts, or the only one that seems to define
     an exercise of the section, unless it names another section.
     """
-    files.contents.sources = [path for path in files.contents.sources if path not in wish.without]
+    files = files.without(wish.without)
     fitting, stubs = _fitting(files, wish)
     if not fitting:
         return _only(files, wish) if wish.alone else None
