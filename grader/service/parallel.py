@@ -4,7 +4,6 @@ This process judges no answer: each share has a process of its own (`forks.py`),
 zygote, it grades itself, beside processes that are not its forks (`spawned.py`).
 """
 
-import sys
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import replace
@@ -44,7 +43,7 @@ def grade_all(
     splits = is_apart or usable_cores() >= _CORES_TO_SPLIT
     pieces = [_pieces(task, lanes // max(1, len(tasks)) if splits else 1) for task in tasks]
     every = [piece for some in pieces for piece in some]
-    if sys.platform == "linux" and sandbox is not None and is_apart:
+    if sandbox is not None and is_apart:
         from grader.service.forks import grade_in_forks
 
         found = iter(grade_in_forks(course, every, sandbox, lanes, limits, progress))

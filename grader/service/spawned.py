@@ -6,7 +6,6 @@ Such a process imports torch and starts a worker, as this one does. What goes wr
 import contextlib
 import os
 import subprocess
-import sys
 from collections.abc import Sequence
 
 import msgspec
@@ -28,7 +27,7 @@ class Share:
             "grader.service.spawned_process",
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            start_new_session=sys.platform != "win32",
+            start_new_session=True,  # Windows ignores it
         )
         sent = [SentTask.of(task) for task in tasks]
         with contextlib.suppress(OSError):  # it has ended: all is graded here

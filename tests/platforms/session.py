@@ -1,6 +1,6 @@
 """Runs commands of `grade`, one after the other, on a platform that is played; prints what came of each as JSON.
 
-Its words: the platform, the course's folder. Its input: a list of `Step`s.
+Its words: what is `Played`, and the course's folder. Its input: a list of `Step`s.
 """
 
 import _thread
@@ -8,24 +8,56 @@ import contextlib
 import io
 import os
 import signal
+import subprocess
 import sys
 import threading
 from pathlib import Path
 
 import msgspec
 
-from tests.platforms.emulation import KEYS, play
+from tests.paths import ROOT
+from tests.platforms.behaviours import KEYS
+from tests.platforms.emulation import Played, play
 
 _PAUSE_SECONDS = 0.5
+_PATIENCE_SECONDS = 300.0
 
 
 class Step(msgspec.Struct, forbid_unknown_fields=True):
-    """A command, or a magic of Jupyter, and what a student does meanwhile."""
+    """A command, a magic of Jupyter or "python" with a program, and what a student does meanwhile."""
 
     words: list[str]
-    text: str | None = None  # of the section's file, before it
+    code: int = 0  # its exit code
+    shown: str = ""  # among what it prints
+    text: str | None = None  # of the first section's file, before it
     deeds: list[tuple[str, str]] = []  # words to wait for on the console, and then: "save TEXT", "key K" or "interrupt"
     environment: dict[str, str] = {}
+
+
+class Outcome(msgspec.Struct):
+    """What came of a step."""
+
+    code: int
+    text: str
+
+    def is_right(self, step: Step) -> bool:
+        return self.code == step.code and step.shown in self.text and "Traceback" not in self.text
+
+
+def session(played: Played, course: Path, steps: list[Step]) -> "list[Outcome] | str":
+    """Run the steps, without a guard until the first that goes wrong. Returns what came of each, or how the session failed."""
+    command = [sys.executable, "-m", "tests.platforms.session", msgspec.json.encode(played).decode(), str(course)]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT, start_new_session=True
+    ) as process:
+        try:
+            printed, errors = process.communicate(msgspec.json.encode(steps), _PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            return "it hangs"
+    if process.returncode:
+        return errors.decode()
+    return msgspec.json.decode(printed.splitlines()[-1], type=list[Outcome])
 
 
 class Console(io.BytesIO):
@@ -68,7 +100,7 @@ class Keyboard(io.StringIO):
         return 0
 
 
-def run(step: Step, file: Path) -> tuple[int, str]:
+def run(step: Step, file: Path) -> Outcome:
     """The exit code and what is printed, on a console that knows the letters of western Europe only."""
     raw = Console(file, step.deeds)
     console = io.TextIOWrapper(raw, encoding="cp1252", write_through=True)
@@ -77,7 +109,7 @@ def run(step: Step, file: Path) -> tuple[int, str]:
     sys.argv, sys.stdin = ["grade", *step.words], Keyboard() if raw.isatty() else before
     with contextlib.redirect_stdout(console), contextlib.redirect_stderr(console):
         try:
-            run_magic(*step.words) if step.words and step.words[0].startswith("%") else run_command()
+            run_words(step.words)
         except SystemExit as end:
             code = end.code if isinstance(end.code, int) else int(end.code is not None)
         except KeyboardInterrupt:
@@ -85,13 +117,18 @@ def run(step: Step, file: Path) -> tuple[int, str]:
     sys.stdin = before
     for name in step.environment:
         del os.environ[name]
-    return code, raw.text()
+    return Outcome(code, raw.text())
 
 
-def run_command() -> None:
-    from grader.cli import main
+def run_words(words: list[str]) -> None:
+    if words and words[0].startswith("%"):
+        run_magic(*words)
+    elif words and words[0] == "python":
+        exec(words[1], {})
+    else:
+        from grader.cli import main
 
-    main()
+        main()
 
 
 def run_magic(magic: str, *words: str) -> None:
@@ -106,14 +143,21 @@ def run_magic(magic: str, *words: str) -> None:
 
 
 if __name__ == "__main__":
-    platform, root = sys.argv[1:]
+    played, root = msgspec.json.decode(sys.argv[1], type=Played), sys.argv[2]
+    for name in ("CI", "DISPLAY", "GRADE_COLD", "WAYLAND_DISPLAY"):
+        os.environ.pop(name, None)
     os.environ.update(GRADE_COURSE=root, COLUMNS="80", TERM="dumb", IPYTHONDIR=str(Path(root, ".ipython")))
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell has its background jobs ignore it
-    play(platform)
-    file = Path(root, "exercises", "section1_tiny.py")
-    found = []
-    for step in msgspec.json.decode(sys.stdin.buffer.read(), type=list[Step]):
+    play(played)
+    file = min(Path(root, "exercises").glob("*.py"))
+    found: list[Outcome] = []
+    for number, step in enumerate(msgspec.json.decode(sys.stdin.buffer.read(), type=list[Step])):
         if step.text is not None:
             file.write_text(step.text, encoding="utf-8", newline="\r\n")
+        if played.record:
+            with open(played.record, "a") as record:
+                record.write(f"step {number}\n")
         found.append(run(step, file))
+        if played.removed[0] and not found[-1].is_right(step):
+            break
     print(msgspec.json.encode(found).decode())

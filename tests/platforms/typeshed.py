@@ -2,7 +2,7 @@
 
 import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -32,20 +32,49 @@ def is_missing(platform: str, module: str) -> bool:
 
 
 def taken_away(platform: str, module: str) -> frozenset[str]:
-    """Names that a module has on Linux, but not there."""
-    return names_on("linux", module) - names_on(platform, module)
+    """Names that a module of the standard library has on Linux, but not there."""
+    return names_on("linux", module) - names_on(platform, module) if module in MODULES else frozenset()
 
 
-def unguarded(platform: str, text: str) -> list[str]:
-    """What a module names that the platform lacks, if it never asks for a platform or for the name."""
-    if any(asked in text for asked in ("if sys.platform ", "hasattr(os, ", "except ImportError:")):
-        return []
-    pairs = {
-        (node.value.id, node.attr)
-        for node in ast.walk(ast.parse(text))
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
-    }
-    return [f"{name}.{part}" for name, part in sorted(pairs) if name in MODULES and part in taken_away(platform, name)]
+def lacking(platform: str, tree: ast.Module) -> set[str]:
+    """What code names that runs on the platform, by its guards, and that the platform lacks."""
+    found = set()
+    for node in _running(tree.body, platform):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names if alias.name in MODULES and is_missing(platform, alias.name)}
+        elif isinstance(node, ast.ImportFrom) and node.module in MODULES:
+            found |= {f"{node.module}.{alias.name}" for alias in node.names} & _taken_away_in_full(
+                platform, node.module
+            )
+        elif platform == "win32" and isinstance(node, ast.Call) and ast.unparse(node).startswith("ctypes.CDLL(None"):
+            found.add("ctypes.CDLL(None)")
+        elif isinstance(node, ast.Attribute):
+            name, _, part = ast.unparse(node).rpartition(".")
+            if name in MODULES and part in taken_away(platform, name):
+                found.add(f"{name}.{part}")
+    return found
+
+
+def _taken_away_in_full(platform: str, module: str) -> set[str]:
+    return {f"{module}.{name}" for name in taken_away(platform, module)}
+
+
+def _running(nodes: Iterable[ast.AST], platform: str) -> Iterator[ast.AST]:
+    """The nodes that a platform meets, without branches of other platforms and what follows a branch that leaves."""
+    for node in nodes:
+        if isinstance(node, ast.If | ast.IfExp) and (holds := _holds(node.test, platform)) is not None:
+            chosen = node.body if holds else node.orelse
+            branch = chosen if isinstance(chosen, list) else [chosen]
+            yield from _running(branch, platform)
+            if branch and isinstance(branch[-1], ast.Raise | ast.Return):
+                return
+        elif isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            continue
+        else:
+            yield node
+            for _, value in ast.iter_fields(node):
+                inside = value if isinstance(value, list) else [value]
+                yield from _running([one for one in inside if isinstance(one, ast.AST)], platform)
 
 
 def _names(body: list[ast.stmt], platform: str) -> Iterator[str]:
@@ -72,6 +101,8 @@ def _holds(test: ast.expr, platform: str) -> bool | None:
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
         inside = _holds(test.operand, platform)
         return None if inside is None else not inside
+    if isinstance(test, ast.Constant):  # in place of a guard
+        return bool(test.value)
     text = ast.unparse(test)
     if not text.startswith(("sys.platform ", "sys.version_info ")):
         return None

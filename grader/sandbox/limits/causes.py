@@ -103,7 +103,8 @@ def cause_of_exit(ending: ProcessExit, limits: Limits, filtered: bool = False) -
     if ending.status >= 0:
         return Cause.LEFT
     number = -ending.status
-    if number in (_SIGKILL, getattr(signal, "SIGXCPU", None)) and _cpu_used_up(ending, limits):
+    is_over_time = number == getattr(signal, "SIGXCPU", None)
+    if (number == _SIGKILL or is_over_time) and _cpu_used_up(ending, limits, is_over_time):
         return Cause.CPU_LIMIT
     if number == _SIGKILL and ending.over_memory:
         return Cause.OVER_MEMORY
@@ -114,8 +115,9 @@ def cause_of_exit(ending: ProcessExit, limits: Limits, filtered: bool = False) -
     return Cause.FAULTED if number in _HINTS else Cause.KILLED
 
 
-def _cpu_used_up(ending: ProcessExit, limits: Limits) -> bool:
-    return ending.cpu_seconds is not None and ending.cpu_seconds >= limits.check_cpu_seconds
+def _cpu_used_up(ending: ProcessExit, limits: Limits, unless_told: bool) -> bool:
+    """By what the platform tells of a process; macOS tells nothing."""
+    return unless_told if ending.cpu_seconds is None else ending.cpu_seconds >= limits.check_cpu_seconds
 
 
 def exit_error(what: str, ending: ProcessExit, limits: Limits, filtered: bool = False) -> EndedError | GraderFaultError:

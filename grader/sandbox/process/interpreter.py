@@ -36,15 +36,20 @@ def prepare_imports() -> None:
     packages must not matter. Freed memory stays for the next tensor: a long training takes a seventh less.
     """
     os.environ.update(dict.fromkeys((*_THREADS, "HYPOTHESIS_NO_PLUGINS"), "1"))
-    if sys.platform == "linux" and (mallopt := getattr(ctypes.CDLL(None), "mallopt", None)):  # musl has none
+    if mallopt := getattr(_c_library(), "mallopt", None):  # musl has none
         mallopt(_TRIM_THRESHOLD, _KEPT_HERE)
         mallopt(_MMAP_THRESHOLD, _KEPT_HERE // 2)  # the most that glibc takes
 
 
 def hand_back_free_memory() -> None:
     """Hand back to the kernel what glibc keeps: forks of this process would copy it, and large pages would fill with it."""
-    if sys.platform == "linux" and (malloc_trim := getattr(ctypes.CDLL(None), "malloc_trim", None)):  # musl has none
+    if malloc_trim := getattr(_c_library(), "malloc_trim", None):  # musl has none
         malloc_trim(0)
+
+
+def _c_library() -> ctypes.CDLL | None:
+    """The functions of this process; none on Windows, which loads no library without a name."""
+    return None if sys.platform == "win32" else ctypes.CDLL(None)
 
 
 @contextmanager

@@ -115,8 +115,7 @@ class _Host:
         self._output = unnamed_file()
         self._scratch = _temporary_folder() if start.limits.scratch_bytes else None
         self.socket, theirs = socket.socketpair()
-        if sys.platform != "win32":
-            start = msgspec.structs.replace(start, descriptor=theirs.fileno())
+        start = msgspec.structs.replace(start, descriptor=theirs.fileno())
         try:
             with theirs:
                 self._process = subprocess.Popen(
@@ -125,7 +124,7 @@ class _Host:
                     stdout=self._output,
                     stderr=self._output,
                     env=self._environment(),
-                    cwd=self._scratch.name if self._scratch else None if sys.platform == "win32" else "/",
+                    cwd=self._scratch.name if self._scratch else os.path.abspath(os.sep),
                     **_platform_options(theirs),
                 )
                 self._hand_over(start, theirs)

@@ -13,7 +13,6 @@ import threading
 import time
 import warnings
 from collections.abc import Iterable
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -146,8 +145,8 @@ def _most_memory() -> int:
     if sys.platform == "win32":
         return 0
     if sys.platform == "linux":  # the other count starts with the peak of the parent
-        status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
-        return int(status.partition("VmHWM:")[2].split(maxsplit=1)[0]) << 10
+        with open("/proc/self/status", "rb") as file:
+            return int(file.read().partition(b"VmHWM:")[2].split(maxsplit=1)[0]) << 10
     import resource
 
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -15,7 +15,7 @@ from typing import IO
 
 from grader.course import UsageError
 from grader.sandbox.limits.limits import MIB, OWN, Limits
-from grader.toolkit.text import one_line
+from grader.toolkit.text import PATH_LIMIT, one_line
 from grader.toolkit.verdicts import GraderFaultError, ShellLimitError
 
 _OWN_BYTES = 1024 * MIB  # address space of Python with torch, ours and the zygote's alike; more with a GPU's libraries
@@ -39,7 +39,7 @@ def expect_resources(limits: Limits) -> None:
         return
     import resource
 
-    if sys.platform == "linux" and not _PROCESSES.exists():
+    if sys.platform == "linux" and not os.access(_PROCESSES, os.F_OK):
         raise UsageError("/proc is not mounted, and the grader reads there how its processes end. Nothing is graded.")
     memory = limits.memory_bytes + _OWN_BYTES
     needed = [
@@ -98,10 +98,10 @@ def unnamed_file() -> IO[bytes]:
 
 def no_temporary_folder(error: OSError) -> UsageError:
     """The error of a temporary file or folder that cannot be made."""
-    place = f": {one_line(str(error.filename))}" if error.filename else ""
+    place = f": {one_line(str(error.filename), PATH_LIMIT)}" if error.filename else ""
     return UsageError(
-        f"A temporary file cannot be written ({error.strerror}{place}). Nothing is graded, and no points are lost. Make room on "
-        "the disk, or set the variable TMPDIR to a folder that you may write."
+        f"A temporary file cannot be written ({error.strerror or 'no folder for it'}{place}). Nothing is graded, and no points "
+        "are lost. Make room on the disk, or set the variable TMPDIR to a folder that you may write."
     )
 
 

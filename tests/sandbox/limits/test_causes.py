@@ -30,6 +30,7 @@ MEMORY = "DefaultCPUAllocator: can't allocate memory: you tried to allocate 64 b
         (ProcessExit(None), Cause.HUNG_UP),
         (ProcessExit(-signal.SIGKILL, 30.1), Cause.CPU_LIMIT),
         (ProcessExit(-signal.SIGXCPU, 30.1), Cause.CPU_LIMIT),
+        (ProcessExit(-signal.SIGXCPU), Cause.CPU_LIMIT),  # macOS does not tell how long it has computed
         (ProcessExit(-signal.SIGKILL, 29.9), Cause.KILLED),  # the kernel itself waits far longer
         (ProcessExit(-signal.SIGXCPU, 0.1), Cause.KILLED),  # it has sent it to itself
         (ProcessExit(-signal.SIGKILL, 30.1, out_of_memory=True), Cause.CPU_LIMIT),
