@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from tests.platforms.behaviours import BEHAVIOURS, played_open
 from tests.platforms.guards import MET, recorded, without
-from tests.platforms.typeshed import MODULES, is_missing, taken_away
+from tests.platforms.typeshed import table
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = "grader."
@@ -31,20 +31,23 @@ class Played(NamedTuple):
     platform: str
     removed: tuple[str, str] = ("", "")  # the file and place of a guard that is not there
     record: str = ""  # a file for the guards that are asked
+    taken: dict[str, list[str] | None] | None = None  # `table` of the platform: to read it from typeshed takes 0.2 s
 
 
 def prelude(played: Played) -> str:
     """The first statements of a program that plays a platform."""
-    return PRELUDE.format(root=str(ROOT), played=played)
+    return PRELUDE.format(root=str(ROOT), played=played._replace(taken=played.taken or table(played.platform)))
 
 
 class Proxy(ModuleType):
     """A module as another platform has it."""
 
-    def __init__(self, real: ModuleType, platform: str) -> None:
+    def __init__(self, real: ModuleType, played: Played) -> None:
         super().__init__(real.__name__, real.__doc__)
-        self.__dict__.update(_real=real, _gone=taken_away(platform, real.__name__))
-        self.__dict__.update(BEHAVIOURS.get((platform, real.__name__), {}))
+        self.__dict__.update(_real=real, _gone=(played.taken or {}).get(real.__name__) or ())
+        self.__dict__.update(BEHAVIOURS.get((played.platform, real.__name__), {}))
+        if real is subprocess:
+            self.__dict__["Popen"] = _played_popen(played)
 
     def __getattr__(self, name: str) -> Any:
         if name in self.__dict__["_gone"]:
@@ -64,12 +67,12 @@ class Loader(SourceFileLoader):
         file, place = self.played.removed
         if file and self.path.endswith(f"/grader/{file}"):
             return compile(without(place, self.get_data(self.path)), self.path, "exec")
-        if self.played.record:
-            return compile(recorded(self.get_data(self.path)), self.path, "exec")
+        if self.played.record and b"sys.platform" in (text := self.get_data(self.path)):
+            return compile(recorded(text), self.path, "exec")
         return super().get_code(fullname)
 
     def exec_module(self, module: ModuleType) -> None:
-        module.__dict__["__builtins__"] = {**_builtins(self.played.platform), MET: self._met}
+        module.__dict__["__builtins__"] = {**_builtins(self.played), MET: self._met}
         super().exec_module(module)
 
     def _met(self, place: str, holds: bool) -> bool:
@@ -101,45 +104,36 @@ def play(played: Played) -> None:
     """From now on, modules of ours that are imported meet another platform."""
     if played.platform == "win32":
         os.environ["SYSTEMROOT"] = "C:\\Windows"
-    # now: a thread that imports later must not parse while another does (gh-106905 of Python 3.11)
-    for name in MODULES:
-        taken_away(played.platform, name)
-    sys.meta_path.insert(0, Finder(played))
+    sys.meta_path.insert(0, Finder(played._replace(taken=played.taken or table(played.platform))))
 
 
-def playing() -> Played:
-    """What this process plays."""
-    return next(finder.played for finder in sys.meta_path if isinstance(finder, Finder))
-
-
-def _builtins(platform: str) -> dict[str, Any]:
+def _builtins(played: Played) -> dict[str, Any]:
+    platform, taken = played.platform, played.taken or {}
     proxies: dict[str, ModuleType] = {}
 
     def proxy(module: ModuleType) -> ModuleType:
         if module.__name__ not in proxies:
-            proxies[module.__name__] = Proxy(module, platform)
-            if module is subprocess:
-                proxies[module.__name__].__dict__["Popen"] = _played_popen(platform)
+            proxies[module.__name__] = Proxy(module, played)
         return proxies[module.__name__]
 
     def imported(name: str, space: Any = None, inside: Any = None, wanted: Any = (), level: int = 0) -> ModuleType:
-        if level == 0 and name in MODULES and is_missing(platform, name):
+        if level == 0 and name in taken and taken[name] is None:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
         if level == 0 and name in BEHAVIOURS.get((platform, "modules"), {}):
             return BEHAVIOURS[platform, "modules"][name]
         found = builtins.__import__(name, space, inside, wanted, level)
-        is_played = found.__name__ in MODULES or (platform, found.__name__) in BEHAVIOURS
+        is_played = found.__name__ in taken or (platform, found.__name__) in BEHAVIOURS
         return proxy(found) if is_played else found
 
     return {**vars(builtins), "__import__": imported, "open": played_open}
 
 
-def _played_popen(platform: str) -> type:
+def _played_popen(played: Played) -> type:
     class Popen(subprocess.Popen):  # type: ignore[type-arg]
         """Lets a Python that is started play the platform, too."""
 
         def __init__(self, words: Any, *others: Any, **named: Any) -> None:
-            if platform == "win32":
+            if played.platform == "win32":
                 if named.get("pass_fds"):
                     raise ValueError("pass_fds not supported on Windows")
                 named.pop("creationflags", None)
@@ -148,7 +142,7 @@ def _played_popen(platform: str) -> type:
             words = [*words]
             if words[0] == sys.executable and "-c" in words:
                 place = words.index("-c") + 1
-                words[place] = prelude(playing()) + words[place]
+                words[place] = prelude(played) + words[place]
             super().__init__(words, *others, **named)
 
     return Popen

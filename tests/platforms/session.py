@@ -18,6 +18,7 @@ import msgspec
 from tests.paths import ROOT
 from tests.platforms.behaviours import KEYS
 from tests.platforms.emulation import Played, play
+from tests.platforms.typeshed import table
 
 _PAUSE_SECONDS = 0.5
 _PATIENCE_SECONDS = 300.0
@@ -46,6 +47,7 @@ class Outcome(msgspec.Struct):
 
 def session(played: Played, course: Path, steps: list[Step]) -> "list[Outcome] | str":
     """Run the steps, without a guard until the first that goes wrong. Returns what came of each, or how the session failed."""
+    played = played._replace(taken=table(played.platform))
     command = [sys.executable, "-m", "tests.platforms.session", msgspec.json.encode(played).decode(), str(course)]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT, start_new_session=True

@@ -36,6 +36,12 @@ def taken_away(platform: str, module: str) -> frozenset[str]:
     return names_on("linux", module) - names_on(platform, module) if module in MODULES else frozenset()
 
 
+@cache
+def table(platform: str) -> dict[str, list[str] | None]:
+    """Of each module, the names that are taken away there; None if there is no such module."""
+    return {name: None if is_missing(platform, name) else sorted(taken_away(platform, name)) for name in MODULES}
+
+
 def lacking(platform: str, tree: ast.Module) -> set[str]:
     """What code names that runs on the platform, by its guards, and that the platform lacks."""
     found = set()
