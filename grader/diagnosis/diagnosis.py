@@ -1,8 +1,10 @@
 """Give each failing exercise of a graded section its diagnosis, if there is one. A diagnosis that fails costs no grade."""
 
+import io
 import os
 import warnings
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 
 import msgspec
 
@@ -27,7 +29,8 @@ def diagnose(run: SectionRun, checks: Sequence[CheckResult]) -> list[CheckResult
         try:
             if run.builds_on_errors(exercise):
                 continue  # it may be wrong only in what it builds on
-            with warnings.catch_warnings(action="ignore"):  # of known mistakes, not of the student's
+            # of known mistakes, not of the student's; and what checks print was shown once
+            with warnings.catch_warnings(action="ignore"), redirect_stdout(io.StringIO()):
                 found.update(kind(run, exercise).diagnose(mine))
         except (Exception, EndedError, GraderFaultError):  # a diagnosis that fails never costs a grade
             if os.environ.get("GRADE_DEBUG"):

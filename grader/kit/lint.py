@@ -42,8 +42,8 @@ Texts = Mapping[Path, str]
 def lint(course: Course, sections: Sequence[Section] = (), draft: bool = False, jobs: int = 1) -> list[str]:
     """A line for each error: file, line, cause and what to do. Of all sections, unless some are named.
 
-    In a `draft`, the file in `exercises/` may lag behind its solution, and checks may wait for their thresholds. More `jobs`
-    than one are forks, which read sections at the same time: for a process without threads, on Linux.
+    In a `draft`, the file in `exercises/` may lag behind its solution, and checks may wait for their thresholds, and print.
+    More `jobs` than one are forks, which read sections at the same time: for a process without threads, on Linux.
     """
     if undecoded := [*_undecoded(course)]:
         return undecoded
@@ -203,7 +203,7 @@ def _each_of_section(section: Section, draft: bool, texts: Texts) -> Iterator[st
         yield f"{section.exercise}: does not match its solution. To make it: grade stubs"
     secrets = secrets_of(section)
     yield from _without_checks(section)
-    yield from checks_amiss(section)
+    yield from checks_amiss(section, draft)
     yield from _of_hints(section)
     yield from _of_mistakes(section, secrets)
     yield from names_amiss(section, draft)

@@ -39,10 +39,10 @@ def calls_amiss(path: Path, tree: ast.Module, solution: ast.Module, programs: Co
                 yield from (f"{path}:{call.lineno}: {said}" for said in _unbound(call, definition))
 
 
-def checks_amiss(section: Section) -> Iterator[str]:
+def checks_amiss(section: Section, draft: bool) -> Iterator[str]:
     """A line for each check that never calls the submission, loop that never ends, and statement of a check without effect."""
     file = CheckFile(tree_of(section.checks.read_bytes()), section.functions)
-    for line, said in sorted((*_never_calling(file), *_without_effect(file))):
+    for line, said in sorted((*_never_calling(file), *_without_effect(file, draft))):
         yield f"{section.checks}:{line}: {said}"
     for node in nodes_in(tree_of(section.solution.read_bytes())):
         if _is_endless(node):
@@ -62,7 +62,7 @@ def _never_calling(file: CheckFile) -> Iterator[tuple[int, str]]:
             )
 
 
-def _without_effect(file: CheckFile) -> Iterator[tuple[int, str]]:
+def _without_effect(file: CheckFile, draft: bool) -> Iterator[tuple[int, str]]:
     for node in (one for _, nodes in file.nodes for one in nodes):
         if _is_endless(node):
             yield node.lineno, _ENDLESS
@@ -70,7 +70,7 @@ def _without_effect(file: CheckFile) -> Iterator[tuple[int, str]]:
             yield node.lineno, "a tuple is always true, so every answer passes. Remove the parentheses behind assert."
         elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and (text := _without_with(node.value)):
             yield node.lineno, f"{text} alone expects nothing. Write with {text}: and the call below it."
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print":
+        elif not draft and isinstance(node, ast.Call) and _dotted(node.func) == "print":
             yield (
                 node.lineno,
                 'students do not see what a check prints. Remove it, or write note("...") to tell them more.',

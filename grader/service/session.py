@@ -13,6 +13,7 @@ from grader.course import Course, UsageError
 from grader.diagnosis.diagnosis import diagnose
 from grader.grading.assembly import report_of
 from grader.grading.plugin import GradePlugin
+from grader.grading.printed import Printed
 from grader.grading.report import CheckResult, Report
 from grader.grading.request import Progress, Selection
 from grader.grading.retries import Retries, Settled
@@ -119,12 +120,13 @@ def run_checks(
     run.listener, run.settled = listener, settled
     if progress is not None:
         run.progress = progress
+    folder = section.checks.parent
+    plugins = [plugin := GradePlugin(course, run), _InFolder(folder)]
     if isinstance(runnable, SandboxedSubmission):
         runnable.on_run = listener.heard
-    plugin = GradePlugin(course, run)
-    folder = section.checks.parent
+        plugins.append(Printed(section.solution.is_file() and section.solution.read_bytes() == runnable.source))
     with _quiet_environment(folder), cpu_only(), runnable.graded():
-        code = pytest.main(_arguments(section, selection), plugins=[plugin, _InFolder(folder)])
+        code = pytest.main(_arguments(section, selection), plugins=plugins)
         if run.given_up is not None:
             raise UnfinishedError(run.given_up)
         _expect_a_whole_run(section, run, selection, int(code))

@@ -193,6 +193,14 @@ def test_a_check_that_asks_nothing_or_does_not_end_is_an_error(tmp_path, body, f
     assert [found in line for line in errors] == [True] if found else errors == []
 
 
+def test_a_draft_may_print(tmp_path):
+    root = tmp_path / "course"
+    shutil.copytree(TINY, root)
+    path = root / CHECKS
+    path.write_text(f"{path.read_text(encoding='utf-8')}\nprint('so')\n", encoding="utf-8")
+    assert [len(lint(Course(root), draft=draft)) for draft in (True, False)] == [0, 1]
+
+
 def test_an_exercise_without_a_check_is_an_error(tmp_path):
     root = tmp_path / "course"
     shutil.copytree(TINY, root)

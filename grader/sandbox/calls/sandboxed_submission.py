@@ -76,6 +76,7 @@ class SandboxedSubmission:
 
     def __init__(self, submission: Submission, launcher: Launcher, limits: Limits) -> None:
         self.filename = submission.filename
+        self.source = submission.source
         self.layers: dict[str, Any] = {}
         self.load_error: StudentError | None = None  # the import stopped half-way: what came before it is there
         self.rules: Rules = NO_RULES  # of the section, set before the outline is read
