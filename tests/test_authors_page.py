@@ -10,11 +10,30 @@ import pytest
 
 from grader.course import Course
 from grader.course_settings import FILENAME
+from grader.figures.reference_numbers import pictures_amiss
+from grader.kit.lint import lint
 from tests import forked
 from tests.paths import ROOT, TINY
 
 PAGE = (ROOT / "docs" / "authors.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FIGURE_IMPORTS = """
+from operator import methodcaller
+
+from grader.figures.canvas import Canvas
+from grader.figures.gather import Gathered, Work
+from grader.figures.picture import Figure, Words
+
+from .ravine import bowl, start
+"""
+EXPERIMENT_IMPORTS = """
+from operator import methodcaller
+
+from grader.figures.experiments import Experiment, Outcome
+from grader.figures.gather import Gathered, Work
+
+from .ravine import bowl, start, steps_to_arrive
+"""
 LISTED = re.compile(r"^- `(grade [^`]*)`(?:.*, `(grade [^`]*)` a section)?", re.MULTILINE)
 
 
@@ -90,6 +109,45 @@ def test_its_code_is_python(text):
         ast.parse(text)
     except SyntaxError:  # a decorator, or the head of a function, with what the page leaves out
         ast.parse(f"{text}\n    ...")
+
+
+def the_one(start: str) -> str:
+    (found,) = [block for block in blocks("python") if block.startswith(start)]
+    return found
+
+
+def test_its_picture_questions_experiment_and_mistake_work_in_the_section_that_they_are_from(tmp_path):
+    root, stem = tmp_path / "course", "section4_momentum"
+    for name in (f"checks/{stem}", "checks/shared"):
+        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__", "mistakes"))
+    (root / "solutions").mkdir()
+    text = (ROOT / "solutions" / f"{stem}.py").read_text(encoding="utf-8")
+    asked = re.compile(r"^PREDICTIONS = \{\n.*?^\}\n", re.MULTILINE | re.DOTALL)
+    assert asked.search(text)
+    solution = asked.sub(lambda _: the_one("PREDICTIONS"), text)
+    (root / "solutions" / f"{stem}.py").write_text(solution, encoding="utf-8")
+    figure, experiment, mistake = the_one("class Ravine"), the_one("class StepsWith"), the_one('@mistake("momentum')
+    for name, code in (
+        ("figures", f"{FIGURE_IMPORTS}\n\n{figure}\n\nFIGURES = [Ravine()]\n"),
+        ("predictions", f"{EXPERIMENT_IMPORTS}\n\n{experiment}"),
+        ("mistakes", f"from grader.toolkit.mistakes import mistake\n\n\n{mistake}"),
+    ):
+        (root / "checks" / stem / f"{name}.py").write_text(code, encoding="utf-8")
+    (section,) = Course(root).sections
+    assert [question.key for question in section.questions] == ["steps_with_momentum", "swings_more"]
+    assert pictures_amiss(section) == []
+    changed = ("figures.py", "predictions.py", "mistakes.py", f"{stem}.py:")
+    amiss = [line for line in lint(Course(root), draft=True) if any(name in line.split(": ")[0] for name in changed)]
+    assert amiss == []
+
+
+def test_its_check_is_one_of_the_course():
+    written = ast.parse((ROOT / "checks" / "section4_momentum" / "test_section4.py").read_text(encoding="utf-8"))
+    (shown,) = [node for node in ast.parse(the_one('@check("momentum_step"')).body if isinstance(node, ast.FunctionDef)]
+    (real,) = [node for node in written.body if getattr(node, "name", "") == shown.name]
+    assert isinstance(real, ast.FunctionDef)
+    assert list(map(ast.unparse, shown.decorator_list)) == list(map(ast.unparse, real.decorator_list))
+    assert (ast.unparse(shown.args), ast.get_docstring(shown)) == (ast.unparse(real.args), ast.get_docstring(real))
 
 
 def test_its_settings_are_accepted(tmp_path):
