@@ -22,7 +22,7 @@ from grader.check_file import (
     literal_of,
 )
 from grader.expected_errors import unshortened
-from grader.names_used import names_used
+from grader.names_used import names_used, nodes_in
 from grader.pytest_rules import PYTEST_RULES
 
 _OPTIONS = ("points", "needs", "hidden", "call_cpu_seconds", "scratch_mib")
@@ -137,6 +137,15 @@ def _calls_are_known(file: CheckFile) -> Iterator[Flaw]:
                     yield Flaw(node.lineno, f"{node.value.id}.{node.attr}: {said}")
 
 
+def _fixtures_stay(file: CheckFile) -> Iterator[Flaw]:
+    """What a check is given keeps its name: an array called student has no exercises."""
+    for node, _ in file.checks:
+        given = {one.arg for one in (*node.args.args, *node.args.kwonlyargs)} & {*FIXTURES}
+        for one in nodes_in(node):
+            if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store) and one.id in given:
+                yield Flaw(one.lineno, f"{one.id} is what {node.name} is given. Call this variable otherwise.")
+
+
 def _tables_are_literal(file: CheckFile) -> Iterator[Flaw]:
     for node in file.tree.body:
         if not isinstance(node, ast.Assign) or ast.unparse(node.targets[0]) not in _LITERALS:
@@ -207,5 +216,5 @@ def _names_are_known(file: CheckFile) -> Iterator[Flaw]:
 
 _RULES: tuple[Callable[[CheckFile], Iterator[Flaw]], ...] = (
     _has_checks, _are_functions_with_one_name, _are_declared, _are_worth_points, _needs_are_above, _have_titles,
-    _calls_are_known, _tables_are_literal, _names_are_known, *PYTEST_RULES,
+    _calls_are_known, _fixtures_stay, _tables_are_literal, _names_are_known, *PYTEST_RULES,
 )  # fmt: skip

@@ -91,6 +91,8 @@ def test_a_tree_ends_although_a_traceback_of_ipython_has_marked_the_nodes_that_a
         (CHECK, CHECK + 'CHANGES = {"double": "x"}\n', 6, "CHANGES: 'x' is not a tuple of arguments. Write \"double\":"),
         (CHECK, CHECK + 'CHANGES = {"double": ("x",), "halve": ["y"]}\n', None, ""),
         (CHECK, CHECK + 'CHANGES = ("double", "x")\n', 6, "write a dictionary, by exercise."),
+        (CALL, f"student = {CALL}", 5, "student is what test_doubles is given. Call this variable otherwise."),
+        (CALL, f"once = {CALL}", None, ""),
         ("points=1", 'points=1, hidden="yes"', 2, "hidden='yes': write hidden=True, or leave it out."),
         (CHECK, CHECK + "PRELOAD = tuple(names)\n", 6, "PRELOAD is computed"),
         (CHECK, CHECK + 'PRELOAD = ("decimal")\n', 6, "PRELOAD: write a tuple of names of modules"),
