@@ -39,6 +39,7 @@ from grader.diagnosis.relations import (
     rounded_to_digits,
 )
 from grader.grading.report import Diagnosis
+from grader.sandbox.analysis.idle_lines import UNCALLED
 from grader.toolkit.lazy_torch import torch
 
 Rule = Callable[[Sequence[Case]], str | None]
@@ -105,6 +106,9 @@ def unsteady(has_generator: bool) -> Diagnosis:
 
 
 _LOST = {
+    UNCALLED: (
+        "has no effect: it names an attribute and does nothing with it. To call a method, write parentheses `()` behind its name."
+    ),
     "compared": "compares two values, and nothing uses the answer: `==` compares. To assign, write `=`.",
     "unused": (
         "computes a result, and nothing uses it. A tensor changes in place only if the name of the method ends in an underscore, "

@@ -66,6 +66,46 @@ _ADVICE: tuple[tuple[str, str, str], ...] = (
         r"'torch\._C\.Generator' object has no attribute",
         "A generator has no methods that draw. Hand it to a function of torch: `torch.randperm(n, generator=generator)`.",
     ),
+    (
+        "",
+        r"^'type' object does not support the (asynchronous )?context manager protocol",
+        "Parentheses are missing behind the name: `with torch.no_grad():`.",
+    ),
+    (
+        "TypeError",
+        r"got torch\._C\.Generator\b(?!, )",
+        "A generator has to be named: `torch.randn(3, generator=generator)`.",
+    ),
+    (
+        "TypeError",
+        r"^randn?\(\) (received an invalid combination|missing 1 required)",
+        "The shape comes first: `torch.rand((), generator=generator)` draws a single number.",
+    ),
+    (
+        "TypeError",
+        "found element of type (tuple|list)",
+        "A size is a whole number, and here is a tuple or list. `*sizes` puts its entries in its place.",
+    ),
+    (
+        "TypeError",
+        "^unhashable type",
+        "A key of a dict, an entry of a set, and an argument of a function below `@cache` cannot be a list, a dict or a set.",
+    ),
+    (
+        "TypeError",
+        r"^unsupported operand type\(s\) for .*'dict'",
+        "A dict has no arithmetic. Work on each of its entries.",
+    ),
+    (
+        "AttributeError",
+        "^'(float|int)' object has no attribute 'item'",
+        "This is a number of Python already. `float(x)` takes such a number, and a tensor with a single entry, too.",
+    ),
+    (
+        "AttributeError",
+        r"^'(list|tuple)' object has no attribute(?!.*Did you mean)",
+        "This is a list or tuple, and not a tensor. Work on each of its entries in a loop, or use `torch.stack`.",
+    ),
     ("TypeError", r"\w\.\w+\(\) takes \d+ positional arg.* but ", "Is `self` the first parameter of this method?"),
     ("NotImplementedError", r'missing the required "forward"', "Is `forward` spelt right, and indented as a method?"),
     ("", "leaf [Vv]ariable that requires grad", "Change parameters in place only below `with torch.no_grad():`."),

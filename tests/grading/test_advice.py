@@ -45,6 +45,11 @@ def endless():
     return endless()
 
 
+def entered():
+    with torch.no_grad:
+        pass
+
+
 @pytest.mark.parametrize(
     ("code", "words"),
     [
@@ -105,6 +110,14 @@ def endless():
         (lambda: torch.stack([1.0]), "makes one of numbers"),
         (lambda: torch.tensor([SINGLE]), "torch.stack"),
         (lambda: SINGLE.to("mps"), "graphics card"),
+        (entered, "with torch.no_grad():"),
+        (lambda: torch.randn(3, torch.Generator()), "has to be named"),
+        (lambda: torch.rand(generator=torch.Generator()), "The shape comes first"),
+        (lambda: nn.Linear(3, (4,)), "`*sizes`"),
+        (lambda: {[]: 1}, "below `@cache`"),
+        (lambda: 0.5 * {}, "each of its entries"),
+        (lambda: (1.0).item(), "a number of Python already"),
+        (lambda: torch.norm([SINGLE]), "torch.stack"),
         (lambda: _WithoutSelf().forward(1), "`self`"),
     ],
 )  # fmt: skip

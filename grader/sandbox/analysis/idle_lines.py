@@ -12,7 +12,7 @@ from grader.sandbox.analysis.bindings import Definition
 from grader.toolkit.lazy_torch import torch
 
 COMPARED, UNUSED, SIGN, REBOUND, ALIAS, ADDED = "compared", "unused", "sign", "rebound", "alias", "added"
-DEFAULT, ROUND, INSIDE, UNREAD, COPY = "default", "round", "inside", "unread", "copy"
+DEFAULT, ROUND, INSIDE, UNREAD, COPY, UNCALLED = "default", "round", "inside", "unread", "copy", "uncalled"
 _COPYING = frozenset({"clone", "detach", "requires_grad_"})
 _FILLING = frozenset({"append", "extend", "insert", "add", "update", "setdefault"})
 
@@ -34,6 +34,8 @@ def _lost(root: ast.AST) -> Iterator[tuple[int, str]]:
         match node:
             case ast.Expr(value=ast.Compare(ops=[ast.Eq()])):
                 yield node.lineno, COMPARED
+            case ast.Expr(value=ast.Attribute()):
+                yield node.lineno, UNCALLED
             case ast.Expr(value=ast.Call() as call) if _only_computes(call, has_sets):
                 yield node.lineno, UNUSED
             case ast.Assign(targets=[ast.Name() as target], value=ast.UnaryOp(op=ast.UAdd()) as value):

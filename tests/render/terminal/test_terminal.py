@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from grader.grading.report import Blocker, CheckResult, Comparison, Counterexample, Input, Line, Report, Status
-from grader.grading.section_progress import SectionProgress
+from grader.grading.section_progress import SectionProgress, ToDo
 from grader.render.terminal.overview import render_overview
 from grader.render.terminal.progress import Running, show_progress
 from grader.render.terminal.terminal import render_reports
@@ -180,7 +180,7 @@ def test_the_overview_names_sections_points_and_the_next_command(tiny_course):
     file = io.StringIO()
     section = tiny_course.sections[0]
     progress = SectionProgress(section, 3.25, 5.0, graded=True, started=True, stale=True)
-    render_overview([progress], (section, "mean"), Console(file=file, width=200, color_system=None))
+    render_overview([progress], (section, "mean"), Console(file=file, width=200, color_system=None), ToDo("write"))
     text = " ".join(file.getvalue().split())
     assert "section1 Tiny exercises 3.25 of 5.0 points changed since it was graded" in text
     assert "Next: write mean in " in text

@@ -61,6 +61,10 @@ def right_slope(f, w):
     w = w.detach().clone().requires_grad_()
     f(w).backward()
     return w.grad
+def forgets(model, optimizer):
+    '''Text.'''
+    model.eval
+    optimizer.step()
 def left_slope(f, w):
     before = w.clone()
     f(before)
@@ -106,5 +110,6 @@ def test_each_slip_is_found_and_nothing_else():
         "steps": [(31, "unread")],
         "Kept": [(39, "unread")],
         "keep": [(38, "inside")],
+        "forgets": [(57, "uncalled")],
         "slope": [(50, "copy")],
     }
