@@ -64,6 +64,8 @@ REFUSED = "if amount < 0: raise ValueError('amount')\n"
         ("scale", "return x.mul_(factor)", "input_modified"),
         ("scale", "return x * factor * torch.rand(1).item()", "unsteady"),
         ("scale", "for row in x: return row * factor\nreturn x * factor", "lost_result"),
+        ("scale", "x.mul_\nreturn -x * factor", "lost_result"),
+        ("scale", "y = x.mul_(2)\nreturn y * y * factor", "input_changed"),
         (
             "scale",
             "def unscale(x, factor):\n    return x\n\n    def scale(x, factor):\n        return x",
