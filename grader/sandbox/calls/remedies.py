@@ -79,6 +79,9 @@ def suggestion(error: BaseException, frame: FrameType | None) -> str:
             return remedy
         if type(error) is AttributeError and (remedy := _LEFT_OUT.get(name) or _elsewhere(name, error.obj)):
             return remedy
+        short = "".join(word[:1] for word in name.split("_"))
+        if type(error) is NameError and len(short) > 1 and frame is not None and short in frame.f_locals:
+            return f"Did you mean: '{short}'?"  # lr for learning_rate
         known = sorted({one for one in names if type(one) is str and len(one) <= _LONGEST and one[:1] != "_"})
         if not name or len(name) > _LONGEST or len(known) > _MOST or name in known:
             return ""

@@ -42,6 +42,7 @@ BODIES = {
     ("body", "words"),
     [
         ("import torch; torch.nn.cross_entropy", "Did you mean: torch.nn.functional.cross_entropy?"),
+        ("lr, learning_rates = 1, 2; learning_rate", "Did you mean: 'lr'?"),
         ("import torch; one_hot(1)", "Did you mean: torch.nn.functional.one_hot?"),
         ("import torch; torch.Linear", "Did you mean: torch.nn.Linear?"),
         ("import torch; torch.linalg.eigvalh", "Did you mean: 'eigvalsh'?"),
