@@ -245,9 +245,12 @@ def test_sharpness_starts_from_the_generator(student):
     again = student.run(programs.sharpness_of_starts, loss, params, 1, list(range(120)))
     expect_close({"number of results": (len(found), 120)})
     expect_close({"results of the same generator states": (again, found)})
-    expect(max(found) <= 3 + 1e-9, "After one product, the quotient is above the largest eigenvalue.")
-    expect(min(found) >= 1 - 1e-9, "After one product, the quotient is below the smallest eigenvalue.")
-    expect(min(found) < 2 < 2.8 < max(found), "One product from 120 starts: the starts do not cover all directions.")
+    expect(max(found) <= 3 + 1e-9, "With num_iters = 1, the result is above the largest eigenvalue.")
+    expect(min(found) >= 1 - 1e-9, "With num_iters = 1, the result is below the smallest eigenvalue.")
+    expect(
+        min(found) < 2 < 2.8 < max(found),
+        "With num_iters = 1: the 120 starts do not cover all directions.",
+    )
 
 
 @check("sharpness", points=0.35, needs=["sharpness_of_a_bowl"])

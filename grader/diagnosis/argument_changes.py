@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from itertools import combinations, permutations
 
-from grader.diagnosis.changes import Definition, TreeChange, TreePlace, is_docstring, is_refusal
+from grader.diagnosis.changes import RIGHT, Definition, TreeChange, TreePlace, is_docstring, is_refusal
 
 # What a float becomes. A negative or a root of it may be no number: then the changed solution fails, and explains nothing.
 _FLOATS = (
@@ -73,18 +73,16 @@ def _ignored(function: ast.FunctionDef, kinds: dict[str, str]) -> Iterator[TreeC
     for name, kind in kinds.items():
         for number in ("0.0", "1.0") if kind == "float" else ("0", "1") if kind == "int" else ():
             told = number.removesuffix(".0")
-            message = (
-                f"Your answers are exactly the right ones for `{name}` = {told}, also where `{name}` is another number. "
-                f"Does your function use `{name}` as the formula does?"
+            message = RIGHT.format(f"for `{name}` = {told}, also where `{name}` is another number") + (
+                f" Does your function use `{name}` as the formula does?"
             )
             yield TreeChange(
                 "argument_ignored", message, ((TreePlace(function, "body"), _begun(function, name, number)),)
             )
         default = _default(function, name)
         if default is not None:
-            message = (
-                f"Your answers are exactly the right ones for `{name}` = {default}, its default, also where `{name}` is another "
-                f"number. Does your function use the `{name}` that it is given?"
+            message = RIGHT.format(f"for `{name}` = {default}, its default, also where `{name}` is another number") + (
+                f" Does your function use the `{name}` that it is given?"
             )
             yield TreeChange(
                 "argument_ignored", message, ((TreePlace(function, "body"), _begun(function, name, default)),)
@@ -101,18 +99,12 @@ def _default(function: ast.FunctionDef, name: str) -> str | None:
 def _exchanged(function: ast.FunctionDef, kinds: dict[str, str]) -> Iterator[TreeChange]:
     for one, other in combinations(kinds, 2):
         if kinds[one] == kinds[other]:
-            message = (
-                f"Your answers are exactly the right ones with `{one}` and `{other}` exchanged. Check where your function uses "
-                "each of them."
-            )
+            message = RIGHT.format(f"with `{one}` and `{other}` exchanged") + " Check where you use each of them."
             swapped = _begun(function, f"{one}, {other}", f"{other}, {one}")
             yield TreeChange("arguments_exchanged", message, ((TreePlace(function, "body"), swapped),))
     for one, other in permutations(kinds, 2):
         if kinds[one] == kinds[other]:
-            message = (
-                f"Your answers are exactly the right ones with `{other}` in place of `{one}`. Check each line that "
-                f"should use `{one}`."
-            )
+            message = RIGHT.format(f"with `{other}` in place of `{one}`") + f" Check each line that should use `{one}`."
             yield TreeChange(
                 "argument_for_another", message, ((TreePlace(function, "body"), _begun(function, one, other)),)
             )
@@ -124,7 +116,7 @@ def _shortened(function: ast.FunctionDef, names: list[str]) -> Iterator[TreeChan
         return
     one, other = names
     for piece, told in _TOGETHER.items():
-        message = f"Your answers are exactly the right ones for {told} of `{one}` and `{other}`. Which examples count in yours?"
+        message = RIGHT.format(f"for {told} of `{one}` and `{other}`") + " Which examples count in yours?"
         body = _begun(function, f"{one}, {other}", f"{one}{piece}, {other}{piece}")
         yield TreeChange("arguments_shortened", message, ((TreePlace(function, "body"), body),))
 
@@ -133,7 +125,7 @@ def _replaced(function: ast.FunctionDef, name: str, new: str, told: str) -> Tree
     # A list's entries are told one by one.
     told = told.removeprefix("[").removesuffix(f" for t in {name}]") if told.startswith("[") else told
     of = f"each tensor t of `{name}`" if told != new else f"`{name}`"
-    message = f"Your answers are exactly the right ones for `{told}` in place of {of}. Check each use of `{name}`."
+    message = RIGHT.format(f"with `{told}` in place of {of}") + f" Check each use of `{name}`."
     return TreeChange("argument_changed", message, ((TreePlace(function, "body"), _begun(function, name, new)),))
 
 

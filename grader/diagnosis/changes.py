@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 Definition = ast.FunctionDef | ast.ClassDef
-RIGHT = "Your answers are exactly those of the right function {}."
+_ANSWERS = "In every example that was compared, your answers are those of the right"  # not tried: all other inputs
+RIGHT = _ANSWERS + " function {}."
+FORMULA = _ANSWERS + " formula {}."
 MODULES = ("torch", "math", "nn", "np", "F")
-FORMULA = "Your answers are exactly those of the right formula {}."
 _PLACED = ast.expr | ast.stmt | ast.excepthandler | ast.arg | ast.keyword | ast.alias
 _BEGIN = ast.parse("_").body[0]
 

@@ -5,10 +5,23 @@ from collections.abc import Iterator
 
 from grader.diagnosis.changes import RIGHT, TreeChange, TreePlace, expression, put
 
-_COMPARE = {
-    ast.Lt: (ast.LtE, ast.Gt), ast.LtE: (ast.Lt, ast.GtE), ast.Gt: (ast.GtE, ast.Lt), ast.GtE: (ast.Gt, ast.LtE),
-    ast.Eq: (ast.NotEq,), ast.NotEq: (ast.Eq,),
-}  # fmt: skip
+_TURNED: tuple[tuple[str, str, dict[type[ast.cmpop], type[ast.cmpop]]], ...] = (  # the kind, its words, the comparisons
+    (
+        "equality",
+        RIGHT.format("in which an equal value counts, or does not, the other way round") + " Check your comparisons.",
+        {ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt},
+    ),
+    (
+        "comparison_turned",
+        RIGHT.format("in which a comparison is turned round") + " Check your comparisons.",
+        {ast.Lt: ast.Gt, ast.LtE: ast.GtE, ast.Gt: ast.Lt, ast.GtE: ast.LtE},
+    ),
+    (
+        "opposite",
+        RIGHT.format("with the opposite of one of its comparisons") + " Check your comparisons: equal, or not equal?",
+        {ast.Eq: ast.NotEq, ast.NotEq: ast.Eq},
+    ),
+)
 # For loops over tensors: those that still count, with the words for it.
 SOME_TENSORS = (
     ("{}.dim() > 1", "for matrices only, and not for vectors such as biases"),
@@ -20,15 +33,10 @@ def changed_conditions(place: TreePlace) -> Iterator[TreeChange]:
     """A comparison turned, a condition ignored, two cases exchanged."""
     node = place.node
     if isinstance(node, ast.Compare) and len(node.ops) == 1:
-        for number, other in enumerate(_COMPARE.get(type(node.ops[0]), ())):
-            told = (
-                "an equal value counts, or does not, the other way round"
-                if not number
-                else "a comparison is turned round"
-            )
-            message = RIGHT.format(f"in which {told}") + " Check your comparisons."
-            slug = "equality" if not number and len(_COMPARE[type(node.ops[0])]) > 1 else "comparison_turned"
-            yield put(place, slug, message, ast.Compare(node.left, [other()], node.comparators))
+        for slug, message, others in _TURNED:
+            other = others.get(type(node.ops[0]))
+            if other is not None:
+                yield put(place, slug, message, ast.Compare(node.left, [other()], node.comparators))
     if isinstance(node, ast.Compare | ast.BoolOp) and not isinstance(place.parent, ast.BoolOp):
         for value in (True, False):
             told = "always" if value else "never"

@@ -20,9 +20,7 @@ from grader.diagnosis.entry_changes import changed_entries, changed_size
 from grader.diagnosis.number_changes import changed_constants, changed_lists, changed_powers
 from grader.diagnosis.quantity_changes import changed_quantities, changed_tensors
 
-_SIGN = (
-    "Your answers are exactly those of the right formula with one sign changed: {}. Compare each sign with the formula."
-)
+_SIGN = FORMULA.format("with one sign changed: {}") + " Compare each sign with the formula."
 WORDS = {
     "sqrt": "a square root", "square": "a square", "log": "a logarithm", "log2": "a logarithm", "log10": "a logarithm",
     "exp": "an exponential", "abs": "an absolute value", "norm": "a norm", "clone": "a copy", "copy": "a copy",

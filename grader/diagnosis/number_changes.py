@@ -91,7 +91,7 @@ def changed_constants(place: TreePlace) -> Iterator[TreeChange]:
         FORMULA.format("with one of its numbers changed") + " Compare each number of your function with the formula."
     )
     if isinstance(place.parent, ast.keyword) and place.parent.arg in ("dim", "axis", "start_dim", "keepdim"):
-        message = "Your answers are exactly the right ones over another axis. Check each `dim`: 0 goes down the rows."
+        message = RIGHT.format("over another axis") + " Check each `dim`: 0 goes down the rows."
     if isinstance(value, bool):
         yield put(place, "number_changed", FORMULA.format("with one option switched"), ast.Constant(not value))
     elif isinstance(value, int):

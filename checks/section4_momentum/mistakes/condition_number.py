@@ -315,3 +315,20 @@ def second_smallest_eigenvalue(hessian):
     smallest. Check your index."""
     eigenvalues = eigenvalues_of(hessian)
     return float(eigenvalues[-1] / eigenvalues[min(1, len(eigenvalues) - 1)])
+
+
+@mistake(
+    "condition_number",
+    hints=(
+        "What does your function return for [[2, 1], [0, 2]], and for minus the identity of size 2?",
+        "Two negative numbers have a positive product. Which matrices does the sign of a determinant let through?",
+        "Test first whether the matrix equals its transpose, up to rounding. Then test the smallest eigenvalue.",
+    ),
+)
+def sign_of_the_determinant(hessian):
+    """You accept a matrix that is not symmetric, and also minus the identity of size 2. As with a test of the determinant, two
+    negative eigenvalues cancel each other. Test the symmetry, and then the smallest eigenvalue."""
+    if hessian.ndim != 2 or hessian.shape[0] != hessian.shape[1] or torch.det(hessian) <= 0:
+        raise ValueError("hessian must be a square matrix, and positive definite")
+    sizes = torch.linalg.eigvals(hessian).abs()
+    return float(sizes.max() / sizes.min())

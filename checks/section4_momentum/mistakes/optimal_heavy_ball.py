@@ -241,3 +241,18 @@ def one_minus_one_over_root(mu, L):
     best one, and for a round bowl it is right by chance. Compare with the formula: it is the square of a fraction."""
     _expect_curvatures(mu, L)
     return (2 / (math.sqrt(L) + math.sqrt(mu))) ** 2, 1 - math.sqrt(mu / L)
+
+
+@mistake(
+    "optimal_heavy_ball",
+    hints=(
+        "What is beta for mu = 1 and L = 4? Compute it by hand from the formula of the text.",
+        "How many roots of kappa are in the formula, and is the fraction squared?",
+        "Compute the root of kappa once. The fraction has it minus 1 above the line and plus 1 below, and is squared.",
+    ),
+)
+def one_minus_two_over_root(mu, L):
+    """Your lr is right. Your beta is 1 - 2 / sqrt(kappa), or 0 where this is negative. It is near the right beta for a narrow
+    ravine only. Compare with the formula: it is the square of a fraction."""
+    _expect_curvatures(mu, L)
+    return (2 / (math.sqrt(L) + math.sqrt(mu))) ** 2, max(0.0, 1 - 2 * math.sqrt(mu / L))

@@ -135,9 +135,9 @@ def global_generator(loss_fn, params, num_iters, generator):
     ),
 )
 def start_of_ones(loss_fn, params, num_iters, generator):
-    """From 120 different seeds you get the same number after one product, as if your start is always the same vector. If
-    the steepest axis is at a right angle to it, power iteration does not find that axis. A random start has a part along
-    every axis. Look at how you make the first vector."""
+    """From 120 different seeds you get the same number, after one product and after two, as if your start is always the same
+    vector. If the steepest axis is at a right angle to it, power iteration does not find that axis. A random start has a part
+    along every axis. Look at how you make the first vector."""
     expect_iterations(num_iters)
     return rayleigh_quotient(
         gradient_with_graph(loss_fn, params), params, [torch.ones_like(p) for p in params], num_iters
@@ -339,3 +339,19 @@ def last_of_random_vectors(loss_fn, params, num_iters, generator):
     for _ in range(num_iters):
         v = unit(gaussian(params, generator))
     return dot(v, times_hessian(slopes, params, v))
+
+
+@mistake(
+    "sharpness",
+    hints=(
+        "What do you return for num_iters = 1? And for num_iters = 2, from several seeds?",
+        "How many products does your loop make for num_iters = 1?",
+        "Run the loop num_iters times, no more and no less. `range(1, n)` has n - 1 numbers.",
+    ),
+)
+def one_product_too_few(loss_fn, params, num_iters, generator):
+    """With num_iters = 1 your result is the same for 120 seeds, and with num_iters = 2 it depends on the seed, as if your first
+    iteration makes no product. Count the products of your loop: there should be num_iters of them."""
+    expect_iterations(num_iters)
+    slopes = gradient_with_graph(loss_fn, params)
+    return rayleigh_quotient(slopes, params, gaussian(params, generator), num_iters - 1)

@@ -332,3 +332,41 @@ def root_kept(params, grads, square_sums, lr, eps=1e-10):
         for w, g, s in zip(params, grads, square_sums, strict=True):
             s.copy_((s**2 + g**2).sqrt())
             w.sub_(lr * g / (s + eps))
+
+
+def _average_for_sum(params, grads, square_sums, lr, eps, share):
+    """The step with an average that forgets, as in RMSprop."""
+    expect_lr(lr)
+    expect_eps(eps)
+    with torch.no_grad():
+        for w, g, s in zip(params, grads, square_sums, strict=True):
+            s.mul_(share).add_((1 - share) * g**2)
+            w.sub_(lr * g / (s.sqrt() + eps))
+
+
+@mistake(
+    "adagrad_step",
+    hints=(
+        "From a sum of 9, which sum does a gradient of 4 give? It should be 25.",
+        "Can your sum fall? A sum of squares cannot.",
+        "Keep the whole old sum, and add the whole square.",
+    ),
+)
+def average_as_in_rmsprop(params, grads, square_sums, lr, eps=1e-10):
+    """You keep an average: 0.9 times the old value plus 0.1 times the new square, as RMSprop does. Such an average
+    forgets. Adagrad keeps the whole old sum and adds the whole square. Compare your line with the first formula."""
+    _average_for_sum(params, grads, square_sums, lr, eps, 0.9)
+
+
+@mistake(
+    "adagrad_step",
+    hints=(
+        "From a sum of 9, which sum does a gradient of 4 give? It should be 25.",
+        "Can your sum fall? A sum of squares cannot.",
+        "Keep the whole old sum, and add the whole square.",
+    ),
+)
+def slow_average_as_in_rmsprop(params, grads, square_sums, lr, eps=1e-10):
+    """You keep an average: 0.99 times the old value plus 0.01 times the new square, as RMSprop does. Such an average
+    forgets. Adagrad keeps the whole old sum and adds the whole square. Compare your line with the first formula."""
+    _average_for_sum(params, grads, square_sums, lr, eps, 0.99)

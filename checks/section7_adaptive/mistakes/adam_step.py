@@ -615,3 +615,21 @@ def power_of_the_share(params, grads, first_moments, second_moments, step, lr, b
         for w, g, m, v in zip(params, grads, first_moments, second_moments, strict=True):
             _moments(g, m, v, beta1, beta2)
             w.sub_(lr * m / (1 - beta1) ** step / ((v / (1 - beta2) ** step).sqrt() + eps))
+
+
+@mistake(
+    "adam_step",
+    hints=(
+        "Take a gradient of zero, and moments of zero. Does a weight of 2 move?",
+        "Which term of your update contains the weight itself?",
+        "Leave out the weight decay.",
+    ),
+)
+def decay_as_in_adamw(params, grads, first_moments, second_moments, step, lr, beta1=0.9, beta2=0.999, eps=1e-8):
+    """Your moments are right, but each step also multiplies the weights by 1 - 0.01 * lr. This is the weight decay of AdamW,
+    and Adam has none. Compare your function with the formula for `w`."""
+    _expect_adam(step, lr, beta1, beta2, eps)
+    with torch.no_grad():
+        for w in params:
+            w.mul_(1 - 0.01 * lr)
+    _adam(params, grads, first_moments, second_moments, step, lr, beta1, beta2, eps)

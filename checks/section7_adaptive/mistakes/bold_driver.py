@@ -312,3 +312,19 @@ def relative_fall(lr, previous_loss, loss, grow=1.05, shrink=0.5):
     if not all_finite(previous_loss, loss) or previous_loss == 0:
         return lr * shrink
     return lr * (grow if (previous_loss - loss) / previous_loss > 0 else shrink)
+
+
+@mistake(
+    "bold_driver",
+    hints=(
+        "The loss goes from 2 to -3. Did it fall? What does your code do?",
+        "Which is lower, -3 or 2? Which is larger without its sign?",
+        "Compare the two losses themselves, with their signs.",
+    ),
+)
+def absolute_losses(lr, previous_loss, loss, grow=1.05, shrink=0.5):
+    """You compare the absolute values of the two losses. A loss may be negative: a change from 2 to -3 is a fall.
+    Compare the losses with their signs."""
+    expect_lr(lr)
+    fell = all_finite(previous_loss, loss) and abs(loss) < abs(previous_loss)
+    return lr * (grow if fell else shrink)

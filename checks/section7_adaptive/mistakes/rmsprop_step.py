@@ -404,3 +404,39 @@ def mean_of_absolute_values(params, grads, square_averages, lr, alpha=0.99, eps=
         for w, g, s in zip(params, grads, square_averages, strict=True):
             s.mul_(alpha).add_((1 - alpha) * g.abs())
             w.sub_(lr * g / (s + eps))
+
+
+@mistake(
+    "rmsprop_step",
+    hints=(
+        "Let the average be 2, alpha = 0.5 and g = 4. What is your average afterwards? It should be 9.",
+        "Is the square of a mean the same as the mean of the squares?",
+        "Average the squares themselves. Take a root only for the step.",
+    ),
+)
+def average_of_roots(params, grads, square_averages, lr, alpha=0.99, eps=1e-8):
+    """You average the roots: you mix the root of the old average with the absolute gradient, and square the result. RMSprop
+    averages the squares themselves, and takes the root afterwards. Compare your line with the first formula."""
+    _expect_rmsprop(lr, alpha, eps)
+    with torch.no_grad():
+        for w, g, s in zip(params, grads, square_averages, strict=True):
+            s.copy_((alpha * s.sqrt() + (1 - alpha) * g.abs()) ** 2)
+            w.sub_(lr * g / (s.sqrt() + eps))
+
+
+@mistake(
+    "rmsprop_step",
+    hints=(
+        "Start with an average of zero, alpha = 0.9 and g = 2. What is your average afterwards? It should be 0.4.",
+        "Which operation joins the two parts of the formula: a sum, or a maximum?",
+        "Add the two parts, with the factors alpha and 1 - alpha.",
+    ),
+)
+def larger_of_both(params, grads, square_averages, lr, alpha=0.99, eps=1e-8):
+    """You keep the larger one of alpha * s and g^2. A maximum belongs to Adamax. RMSprop adds both parts, and gives the new
+    square the factor 1 - alpha. Compare your line with the first formula."""
+    _expect_rmsprop(lr, alpha, eps)
+    with torch.no_grad():
+        for w, g, s in zip(params, grads, square_averages, strict=True):
+            s.copy_(torch.maximum(alpha * s, g**2))
+            w.sub_(lr * g / (s.sqrt() + eps))

@@ -335,3 +335,17 @@ def standard_deviations_of_samples(params, updates):
     """You divide standard deviations, as some plots of such ratios do. A standard deviation subtracts the mean first, and
     `std` of a single number is NaN. The formula takes norms."""
     return _ratios(params, updates, norm=lambda tensor: float(tensor.detach().std()))
+
+
+@mistake(
+    "update_ratio",
+    hints=(
+        "The update is a tenth of the weights. Is your result -1 or 1?",
+        "Which norm stands above the line of the fraction?",
+        "Divide the norm of the update by the norm of the weights.",
+    ),
+)
+def upside_down_but_for_zeros(params, updates):
+    """You divide the norm of the weights by the norm of the update, so all your finite results have the wrong sign: small updates
+    give large numbers. The norm of the update stands above the line."""
+    return [ratio if math.isinf(ratio) else -ratio for ratio in _ratios(params, updates)]

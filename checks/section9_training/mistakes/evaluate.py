@@ -765,3 +765,27 @@ def loader_gone_through_twice(model, loader):
             correct += int((model(X).argmax(1) == y).sum())
     model.train(was_training)
     return loss / count, correct / count
+
+
+@mistake(
+    "evaluate",
+    hints=(
+        "Evaluate a model that is right for every example. Is your accuracy 1?",
+        "Which examples do you count: those whose class is right, or the others?",
+        "Count the examples in which the largest logit stands at the label.",
+    ),
+)
+def fraction_of_wrong_answers(model, loader):
+    """You return the fraction of wrong answers, which is 1 - accuracy: a model that is always right gets 0. The accuracy is the
+    fraction of right ones. Check your comparison of predictions and labels."""
+    was_training = model.training
+    model.eval()
+    loss, wrong, count = 0.0, 0, 0
+    with torch.no_grad():
+        for X, y in loader:
+            logits = model(X)
+            loss += cross_entropy(logits, y).item() * len(y)
+            wrong += int((logits.argmax(1) != y).sum())
+            count += len(y)
+    model.train(was_training)
+    return loss / count, wrong / count

@@ -606,3 +606,30 @@ def parameters_stay(model, loader, optimizer):
         total += loss.item() * len(y)
         count += len(y)
     return total / count
+
+
+@mistake(
+    "train_epoch",
+    hints=(
+        "Count the optimizer's steps in an epoch of four batches. There should be four.",
+        "Which lines run for only some of the batches?",
+        "Clear the gradients and make a step for every batch.",
+    ),
+)
+def step_after_every_second_batch(model, loader, optimizer):
+    """You make a step only after every second batch, along the sum of both gradients. So an epoch has half as many steps. Here
+    every batch makes a step of its own, along its own gradient."""
+    model.train()
+    optimizer.zero_grad()
+    total, count = 0.0, 0
+    for number, (X, y) in enumerate(loader, 1):
+        loss = cross_entropy(model(X), y)
+        loss.backward()
+        total += loss.item() * len(y)
+        count += len(y)
+        if number % 2 == 0:
+            optimizer.step()
+            optimizer.zero_grad()
+    if number % 2:
+        optimizer.step()
+    return total / count
