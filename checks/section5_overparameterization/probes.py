@@ -92,9 +92,14 @@ def activations_of(params: list[Tensor], X: Tensor, outputs: Tensor) -> str:
         f"{inner} between, {last} after"
         for inner, activation in between.items()
         for last, ending in after.items()
-        if agrees(ending, chain(params, X, activation), outputs)
+        if agrees(ending, chain(params, X, all_alike(params, activation)), outputs)
     ]
     return " or ".join(names) or unusual_activations_of(params, X, outputs)
+
+
+def all_alike(params: list[Tensor], activation: Activation) -> list[Activation]:
+    """The same activation in front of each layer but the first."""
+    return [torch.clone, *[activation] * (len(params) // 2 - 1)]
 
 
 def unusual_activations_of(params: list[Tensor], X: Tensor, outputs: Tensor) -> str:
@@ -107,26 +112,27 @@ def unusual_activations_of(params: list[Tensor], X: Tensor, outputs: Tensor) -> 
         "softmax": partial(torch.softmax, dim=1),
     }
     for name, activation in between.items():
-        if agrees(torch.clone, chain(params, X, activation), outputs):
+        if agrees(torch.clone, chain(params, X, all_alike(params, activation)), outputs):
             return f"{name} between"
-    if agrees(last, chain(params, X, torch.relu), outputs):
+    plain = chain(params, X, all_alike(params, torch.relu))
+    if agrees(last, plain, outputs):
         return "log-softmax after"
-    if agrees(torch.sigmoid, chain(params, X, torch.relu), outputs):
+    if agrees(torch.sigmoid, plain, outputs):
         return "sigmoid after"
     for before in product((False, True), repeat=layers):  # which layers have a ReLU in front of them
-        if agrees(torch.clone, chain(params, X, torch.relu, before), outputs):
+        if agrees(torch.clone, chain(params, X, [torch.relu if one else torch.clone for one in before]), outputs):
             missing = [place for place in range(1, layers) if not before[place]]
             return ("ReLU before the first, " if before[0] else "") + f"no ReLU before {missing or 'none'}"
+    for name, activation in ({"tanh": torch.tanh} | between).items():
+        if agrees(torch.clone, chain(params, X, [torch.clone, torch.relu, *[activation] * (layers - 2)]), outputs):
+            return f"ReLU first, {name} later"
     return "other activations"
 
 
-def chain(
-    params: list[Tensor], X: Tensor, activation: Activation, before: Sequence[bool] | None = None
-) -> Tensor | None:
-    """Linear layers with an activation between them, or `before` some; None if their shapes do not fit."""
-    layers = list(zip(params[::2], params[1::2], strict=True))
-    for place, (weight, bias) in enumerate(layers):
-        X = activation(X) if (place if before is None else before[place]) else X
+def chain(params: list[Tensor], X: Tensor, before: Sequence[Activation]) -> Tensor | None:
+    """Linear layers, each with an activation in front of it; None if their shapes do not fit."""
+    for weight, bias, activation in zip(params[::2], params[1::2], before, strict=True):
+        X = activation(X)
         if X.shape[1] != weight.shape[1]:
             return None
         X = X @ weight.T + bias

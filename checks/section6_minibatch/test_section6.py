@@ -287,7 +287,8 @@ def test_gradient_leaves_the_model_alone(student):
     expected = loss_and_gradient(weights, CROSS_ENTROPY, X, y)[1]
     for number in (None, secret()):
         (got,), grads, after = student.run(programs.batch_gradients, weights, CROSS_ENTROPY, [(X, y)], number)
-        expect_close({"gradients": (got, expected)})
+        before = "" if number is None else " of a model whose .grad fields held gradients before the call"
+        expect_close({f"gradients{before}": (got, expected)})
         expect_close({"parameters after the call": (after, weights)}, EXACT)
         expect(len(grads) == len(weights), "Some of the model's parameters are missing after the call.")
         if number is None:

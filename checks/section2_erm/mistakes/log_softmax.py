@@ -483,3 +483,18 @@ def tiny_number_in_the_logarithm(logits):
     """You add 1e-12 to the probabilities so that their logarithm is finite. But then no log-probability is below -27.6, and its
     gradient vanishes. The right side of the formula is finite without it."""
     return torch.log(torch.exp(logits - torch.logsumexp(logits, dim=1, keepdim=True)) + 1e-12)
+
+
+@mistake(
+    "log_softmax",
+    hints=(
+        "Take the exponentials of your result. Add up a row. Is the sum 1?",
+        "Which logarithm undoes `exp`?",
+        "Use the natural logarithm of the sum.",
+    ),
+)
+def binary_logarithm_of_the_sum(logits):
+    """You take the logarithm of the sum to base 2. The exponentials have base e, and only the natural logarithm undoes them: your
+    probabilities do not add up to 1. Check which logarithm you call."""
+    shifted = logits - logits.amax(1, keepdim=True)
+    return shifted - shifted.exp().sum(1, keepdim=True).log2()

@@ -354,3 +354,35 @@ def scaled_to_minus_one(images, mean=0.1307, std=0.3081):
     inputs are too small and lie too far apart. Look at how you scale the bytes."""
     _expect_std(std)
     return ((images.float() / 127.5 - 1 - mean) / std).flatten(1)
+
+
+@mistake(
+    "normalize_images",
+    hints=(
+        "Normalise an image alone, then together with a second image. Should its pixels differ?",
+        "Where do your mean and standard deviation come from: from the arguments, or from these images?",
+        "Subtract the argument mean and divide by the argument std; measure nothing.",
+    ),
+)
+def measured_statistics_and_a_small_number(images, mean=0.1307, std=0.3081):
+    """You measure mean and standard deviation on the images of this call, and add a small number to the standard deviation.
+    Then a pixel's result depends on the other images of the call. Use the arguments mean and std."""
+    _expect_std(std)
+    pixels = images.float() / 255
+    return ((pixels - pixels.mean()) / (pixels.std(correction=0) + 1e-8)).flatten(1)
+
+
+@mistake(
+    "normalize_images",
+    hints=(
+        "Normalise an image alone, then together with a second image. Should its pixels differ?",
+        "Where do your mean and standard deviation come from: from the arguments, or from these images?",
+        "Subtract the argument mean and divide by the argument std; measure nothing.",
+    ),
+)
+def measured_statistics_of_a_population(images, mean=0.1307, std=0.3081):
+    """You measure mean and standard deviation on the images of this call, without Bessel's correction. Then a pixel's result
+    depends on the other images of the call. Use the arguments mean and std."""
+    _expect_std(std)
+    pixels = images.float() / 255
+    return ((pixels - pixels.mean()) / pixels.std(correction=0)).flatten(1)

@@ -380,3 +380,19 @@ def shifts_that_stay(objective, w, eps=1e-4):
         minus[i] -= eps
         slopes[i] = (objective(plus) - objective(minus)) / (2 * eps)
     return slopes
+
+
+@mistake(
+    "finite_difference_gradient",
+    hints=(
+        "What does your function give for J(w) = 3 w and eps = 0.1? The slope is 3.",
+        "Which derivative has eps^2 below the line of its fraction?",
+        "Divide by the distance between the two points, which is 2 * eps.",
+    ),
+)
+def divided_by_eps_squared(objective, w, eps=1e-4):
+    """You divide the difference of the two values by eps^2, which belongs to second derivatives. So your slopes depend on
+    eps: they are 2 / eps times too large. Divide by the distance between the two points."""
+    expect_not_negative(eps=eps)
+    values = [(objective(_shifted(w, i, eps)), objective(_shifted(w, i, -eps))) for i in range(len(w))]
+    return torch.stack([(up - down) / eps**2 for up, down in values])

@@ -290,3 +290,19 @@ def weights_shrink_too(params, grads, lr):
     with torch.no_grad():
         for w, g in zip(params, grads, strict=True):
             w.sub_(lr * (g + 0.01 * w))
+
+
+@mistake(
+    "gradient_descent_step",
+    hints=(
+        "Store the tensor `w = params[0]` before a step, and print it afterwards. Did it change?",
+        "`params[i] = params[i] - ...` puts a new tensor into the list; the old tensor, which the model has, does not change.",
+        "Use an operation that changes the tensor itself; in torch its name ends with an underscore.",
+    ),
+)
+def new_tensors_in_the_list(params, grads, lr):
+    """You put new tensors into the list `params`, and the caller's tensors keep their old values. A model knows its own tensors
+    only, and not your list. Change the tensors themselves: look for an in-place operation."""
+    expect_not_negative(lr=lr)
+    for i, g in enumerate(grads):
+        params[i] = params[i].detach() - lr * g

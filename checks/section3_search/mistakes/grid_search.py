@@ -821,3 +821,31 @@ def no_number_twice(objective, low, high, points_per_axis, dim):
         if best is None or value < lowest or math.isnan(lowest):
             best, lowest = w, value
     return best, evaluations
+
+
+@mistake(
+    "grid_search",
+    hints=(
+        "How many points does your function evaluate for 5 points per axis and dim = 2? It should be 25.",
+        "Draw a curve with two valleys. Where do you stop?",
+        "Evaluate all points of the grid, also those behind a rise.",
+    ),
+)
+def stops_at_the_first_rise(objective, low, high, points_per_axis, dim):
+    """You leave the last axis as soon as a value is higher than the one before. A lower point may come behind a rise, and you
+    never see it. A grid search evaluates all points: look for the line that ends your loop."""
+    expect_grid(low, high, points_per_axis, dim)
+    axis = axis_from(low, high, points_per_axis)
+    best, lowest, evaluations = None, math.nan, 0
+    for others in itertools.product(axis, repeat=dim - 1):
+        previous = math.nan
+        for last in axis:
+            w = torch.tensor([*others, last], dtype=torch.float64)
+            value = float(objective(w))
+            evaluations += 1
+            if value < lowest or (math.isnan(lowest) and not math.isnan(value)):
+                best, lowest = w, value
+            if value > previous:
+                break
+            previous = value
+    return best, evaluations

@@ -440,3 +440,24 @@ def seeds_in_every_step(objective, w0, step_size, num_steps, generator):
         w, value = random_search_step(objective, w, step_size, torch.Generator().manual_seed(0))
         history.append(value)
     return w, torch.stack(history)
+
+
+@mistake(
+    "random_search",
+    hints=(
+        "Refuse the first step and accept the second. What are the first three entries of your history?",
+        "Entry t belongs to step t. What must it hold if step t is refused?",
+        "Append in every iteration: the new value if you take the step, else the old value.",
+    ),
+)
+def history_filled_up_at_the_end(objective, w0, step_size, num_steps, generator):
+    """You append to the history only when you accept a step, and fill up the rest at the end. So the values stand at the wrong
+    steps, and the search seems to stand still at the end only. Append one value after every step."""
+    expect_not_negative(step_size=step_size, num_steps=num_steps)
+    w, history = w0.clone(), [objective(w0)]
+    for _ in range(num_steps):
+        w, value = random_search_step(objective, w, step_size, generator)
+        if value < history[-1]:
+            history.append(value)
+    history += history[-1:] * (num_steps + 1 - len(history))
+    return w, torch.stack(history)

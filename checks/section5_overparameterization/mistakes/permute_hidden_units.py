@@ -443,3 +443,21 @@ def state_overwritten_row_by_row(state, order):
     for place, unit in enumerate(_units(state, order).tolist()):
         hidden[place], biases[place], output[:, place] = hidden[unit], biases[unit], output[:, unit]
     return _state(state, hidden, biases, output, bias)
+
+
+@mistake(
+    "permute_hidden_units",
+    hints=(
+        "Take `order` = [1, 2, 0]. Which old unit stands in each place of your result?",
+        "After the first exchange, does unit order[1] still stand in place order[1]?",
+        "Read all units from the old tensors at once, and write them into new ones.",
+    ),
+)
+def exchanged_one_pair_after_another(state, order):
+    """You exchange unit j with unit order[j], one pair after another. A later exchange then moves units that already were in
+    their places, so the result has another order. Read all units from the old tensors."""
+    hidden, biases, output, bias = (entry.clone() for entry in _entries(state))
+    for place, unit in enumerate(_units(state, order).tolist()):
+        pair, turned = [place, unit], [unit, place]
+        hidden[pair], biases[pair], output[:, pair] = hidden[turned], biases[turned], output[:, turned]
+    return _state(state, hidden, biases, output, bias)

@@ -89,8 +89,8 @@ def place_for_seed(width, seeds, X, y, lr, num_steps):
     ),
 )
 def seeded_once(width, seeds, X, y, lr, num_steps):
-    """You seed once, before the first network, and the other networks draw the next random numbers. So the network of
-    seed 8 depends on the seeds before it. Check whether the line that seeds is in the loop."""
+    """You seed once, before the first network, and the other networks draw the next random numbers. So all
+    networks after the first depend on the seeds before them. Check whether the line that seeds is in the loop."""
     _expect_run(lr, num_steps)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seeds[0] if seeds else 0)

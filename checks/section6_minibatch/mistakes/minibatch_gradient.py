@@ -166,3 +166,20 @@ def kept_gradients_zeroed(model, loss_fn, X, y):
     for p, old in zip(params, before, strict=True):
         p.grad = old
     return gradients
+
+
+@mistake(
+    "minibatch_gradient",
+    hints=(
+        "Write sevens into the model's .grad fields, call your function, and print the fields and your result.",
+        "What does .grad hold before your backward call, and what does the call do with it?",
+        "Ask autograd to return the gradients instead of adding them to .grad.",
+    ),
+)
+def accumulated_and_cleared(model, loss_fn, X, y):
+    """If the model has gradients in .grad before your call, `.backward()` adds to them, you return the sums, and then you clear
+    the fields. So your result is wrong, and the caller's gradients are lost. Leave .grad alone."""
+    loss_fn(model(X), y).backward()
+    gradients = [p.grad for p in model.parameters()]
+    model.zero_grad()
+    return gradients
