@@ -96,7 +96,7 @@ def changed_calls(place: TreePlace) -> Iterator[TreeChange]:
             rest = [*node.keywords[:number], *node.keywords[number + 1 :]]
             yield put(place, "option_missing", message, ast.Call(node.func, node.args, rest))
     if isinstance(node, ast.Tuple) and len(node.elts) == 2 and isinstance(place.parent, ast.Return):
-        message = "You return the two right values in the other order."
+        message = RIGHT.format("with its two values in the other order")
         yield put(place, "returned_in_other_order", message, ast.Tuple(node.elts[::-1], ast.Load()))
         for new in node.elts:
             message = RIGHT.format("with one value returned twice")

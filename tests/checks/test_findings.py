@@ -171,6 +171,7 @@ def train_from_seeds(width, seeds, X, y, lr, num_steps):
     return states
 """
 STANDARD = "(X - X.mean(0)) / X.std(0)"
+RANDOM_HALF = "[torch.randperm(len(y), generator=torch.Generator().manual_seed(seed + step))[: len(y) // 2]]"
 SECTION5 = [
     ("make_mlp", MLP.format(f"{LAYER}, nn.ReLU()", "width"), "depth 0"),
     ("make_mlp", MLP.format(f"{LAYER}, *([nn.ReLU()] if layers else [])", "inputs"), "after its first"),
@@ -178,6 +179,7 @@ SECTION5 = [
     ("make_mlp", MLP.format(f"{LAYER}, nn.ReLU(), nn.Dropout(0.5)", "inputs"), "dropout"),
     ("make_mlp", MLP.format(f"{LAYER}, nn.LeakyReLU()", "inputs"), "leaky"),
     ("make_mlp", MLP.format(f"nn.ReLU(), {LAYER}", "inputs"), "in front of"),
+    ("make_mlp", MLP.format(f"{LAYER}, nn.Tanh() if layers else nn.ReLU()", "inputs"), "a later one has a tanh"),
     ("filter_normalized_direction", DIRECTION.format("randn", "rows / rows.norm()"), "length 1 as a whole"),
     (
         "filter_normalized_direction",
@@ -195,6 +197,11 @@ SECTION5 = [
     ("train_from_seeds", SEEDS.format("X", "num_steps", "lr / (step + 1) * g"), "divided by k"),
     ("train_from_seeds", SEEDS.format("X", "num_steps", "lr * g.sign()"), "Adam"),
     ("train_from_seeds", SEEDS.format("X", "num_steps", "lr * g if w.dim() > 1 else 0"), "biases do not move"),
+    (
+        "train_from_seeds",
+        SEEDS.format("X", "num_steps", "lr * g").replace(".square()", f"{RANDOM_HALF}.square()"),
+        "not use all examples",
+    ),
 ]
 SEARCH = """
 def search_hyperparameters(train_and_score, low, high, num_trials, generator):

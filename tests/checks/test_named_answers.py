@@ -111,6 +111,31 @@ def sharpness(loss_fn, params, num_iters, generator):
         result, v = torch.dot(v, Hv), Hv
     return result.item()
 """
+POWER_ITERATION = """
+def sharpness(loss_fn, params, num_iters, generator):
+    if num_iters < 1:
+        raise ValueError("num_iters")
+    grads = torch.autograd.grad(loss_fn(), params, create_graph=True)
+    v = [torch.{start} for p in params]
+    found = 0.0
+    for _ in range({first}, num_iters):
+        norm = torch.sqrt(sum((x**2).sum() for x in v))
+        v = [x / norm for x in v]
+        dot = sum((g * x).sum() for g, x in zip(grads, v))
+        Hv = torch.autograd.grad(dot, params, retain_graph=True, materialize_grads=True)
+        found = sum((x * h).sum() for x, h in zip(v, Hv)).item()
+        v = list(Hv)
+    return found
+"""
+GAUSSIAN = "randn(p.shape, generator=generator, dtype=p.dtype)"
+SUMS_WITH_OLD_GRADIENTS = """
+def minibatch_gradient(model, loss_fn, X, y):
+    loss = loss_fn(model(X), y)
+    loss.backward()
+    grads = [p.grad for p in model.parameters()]
+    model.zero_grad()
+    return grads
+"""
 ONE_LAYER_TOO_MANY = """
 def make_mlp(width, depth, in_dim=784, out_dim=10):
     if width < 1 or depth < 0:
@@ -206,9 +231,12 @@ ANSWERS = [
     ("section4", RANDOM_VECTORS.format(best="max(best, curvature)"), "largest_of_random_vectors"),
     ("section4", RANDOM_VECTORS.format(best="curvature"), "last_of_random_vectors"),
     ("section4", OTHER_DTYPE, None),
+    ("section4", POWER_ITERATION.format(start=GAUSSIAN, first=1), "one_product_too_few"),
+    ("section4", POWER_ITERATION.format(start="ones_like(p)", first=0), "start_of_ones"),
     ("section5", ONE_LAYER_TOO_MANY, "hidden_layer_too_many_from_depth_1"),
     ("section5", ROUNDED_COUNTERS, "integers_rounded"),
     ("section5", UNIT_DIRECTIONS, "whole_directions_of_length_1"),
+    ("section6", SUMS_WITH_OLD_GRADIENTS, "accumulated_and_cleared"),
     ("section7", RELATIVE_IMPROVEMENT, "relative_fall"),
     ("section7", POWER_OF_THE_DIFFERENCE, "power_of_the_share"),
     ("section9", CLEARED_TOO_LATE, "parameters_stay"),
@@ -246,3 +274,10 @@ def test_a_message_is_about_what_the_function_returned_and_not_about_a_tuple_of_
 def test_a_state_of_its_own_with_wrong_counters_is_not_said_to_share_memory(sandbox):
     failed = [check.id for check in report_of(sandbox, "section5", ROUNDED_COUNTERS).checks if check.message]
     assert failed == ["interpolate_keeps_integers"]
+
+
+def test_a_message_says_that_the_model_held_gradients_before_the_call(sandbox):
+    (message,) = {
+        check.message for check in report_of(sandbox, "section6", SUMS_WITH_OLD_GRADIENTS).checks if check.message
+    }
+    assert "fields held gradients before the call" in message

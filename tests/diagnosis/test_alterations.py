@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from grader.course import Course
-from grader.diagnosis.alterations import CallBudget, altered_like
+from grader.diagnosis.alterations import CallBudget, alterations_of, altered_like
 from grader.diagnosis.evidence import Case
 from grader.diagnosis.known_mistakes import executed, in_its_place
 from grader.diagnosis.replay import inputs_of, replayed
@@ -194,6 +194,22 @@ def log_softmax(logits):
 SOFTMAX = "torch.softmax(logits, 1)"
 
 
+EVALUATE = """
+def evaluate(model, loader):
+    was_training = model.training
+    model.eval()
+    loss, wrong, count = 0.0, 0, 0
+    with torch.no_grad():
+        for X, y in loader:
+            logits = model(X)
+            loss += float(cross_entropy(logits, y)) * len(X)
+            wrong += int((logits.argmax(1) != y).sum())
+            count += len(X)
+    model.train(was_training)
+    return loss / count, wrong / count
+"""
+
+
 @pytest.mark.parametrize(
     ("section", "exercise", "text", "words"),
     [
@@ -281,12 +297,22 @@ SOFTMAX = "torch.softmax(logits, 1)"
         ),
         ("section6", "sample_minibatch", SAMPLE.format("return X[rows[:batch_size]], y[:batch_size]"), "first entries"),
         ("section6", "sample_minibatch", SAMPLE.format("return X[rows[-batch_size:]], y[rows[-batch_size:]]"), "slice"),
+        ("section9", "evaluate", EVALUATE, "the opposite of one of its comparisons"),
     ],
 )
 def test_a_small_change_is_told(section, exercise, text, words):
     diagnosis = told(section, exercise, text)
     assert diagnosis is not None
     assert words in diagnosis.message
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("section", COURSE.sections, ids=lambda section: section.id)
+def test_each_sentence_speaks_only_of_the_examples_that_were_compared(section):
+    sentences = [one.message for exercise in section.functions for one in alterations_of(section, exercise)]
+    assert {one.partition(" the right ")[0] for one in sentences} == {
+        "In every example that was compared, your answers are those of"
+    }
 
 
 @pytest.mark.parametrize(
