@@ -81,7 +81,7 @@ def load(path: Path) -> dict[str, Threshold | Scale]:
 
 
 def threshold(module: str, name: str) -> Threshold:
-    """The threshold of this name in the room of a module, which gives its `__file__`; KeyError says how to measure it."""
+    """The threshold of this name in the room of a module, which gives its `__file__`; LookupError says how to measure it."""
     return _find(module, name, Threshold)
 
 
@@ -94,7 +94,7 @@ def _find(module: str, name: str, kind: type[_Entry]) -> _Entry:
     path = Path(module).with_name(FILENAME)
     entry = load(path).get(name)
     if not isinstance(entry, kind):
-        raise KeyError(f"{path} has no {name}. Type: grade calibrate {path.parent.name.partition('_')[0]}")
+        raise LookupError(f"{path} has no {name}. Type: grade calibrate {path.parent.name.partition('_')[0]}")
     return entry
 
 

@@ -51,7 +51,7 @@ def test_what_is_stored_is_loaded_and_what_was_stored_before_is_kept(room):
 
 
 def test_what_was_never_measured_says_how_to_measure_it(room):
-    with pytest.raises(KeyError, match=r"thresholds\.toml has no mnist. Type: grade calibrate section4"):
+    with pytest.raises(LookupError, match=r"thresholds\.toml has no mnist. Type: grade calibrate section4"):
         thresholds.threshold(str(room), "mnist")
 
 
@@ -94,7 +94,7 @@ def test_a_scale_is_kept_beside_thresholds_and_not_taken_for_one(room):
     assert thresholds.scale(str(room), "classifier") == SCALE
     assert thresholds.threshold(str(room), "mnist") == FIRST
     for find, name in ((thresholds.threshold, "classifier"), (thresholds.scale, "mnist")):
-        with pytest.raises(KeyError, match="grade calibrate"):
+        with pytest.raises(LookupError, match="grade calibrate"):
             find(str(room), name)
     assert "mistakes" not in thresholds.without_mistakes(path)
 
