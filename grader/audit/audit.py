@@ -1,7 +1,5 @@
 """Prove that the checks tell right from wrong: grade answers that must keep all points, and answers that must lose some."""
 
-import ast
-import doctest
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -9,10 +7,10 @@ from pathlib import Path
 from typing import Literal
 
 from grader.audit.adversaries import adversaries_of, part_of
+from grader.audit.docstring_examples import wrong_examples
 from grader.check_outline import CheckOutline, Origin
 from grader.course import Course
-from grader.course_modules import make_importable
-from grader.diagnosis.known_mistakes import executed, mistakes_of
+from grader.diagnosis.known_mistakes import mistakes_of
 from grader.diagnosis.structure import needs_no_list
 from grader.grading.reach import dependents, reached
 from grader.grading.report import CheckResult, Report, Status
@@ -25,7 +23,6 @@ from grader.toolkit.text import one_line
 Kind = Literal["solution", "stub", "variant", "mistake", "adversary"]
 LONG_CALL_SECONDS = 30  # exercises with longer calls are graded for their own wrong answers only
 KILLS = (Status.FAILED, Status.CRASHED, Status.TIMED_OUT, Status.FORBIDDEN)
-_Documented = ast.FunctionDef | ast.ClassDef
 
 
 @dataclass(frozen=True)
@@ -259,55 +256,3 @@ def _judged_mistake(answer: Answer, report: Report, lost: Sequence[CheckResult],
         f"{check.id}: {check.raised_in_check}" for check in judged if check.raised_in_check and not check.raised
     )
     return Finding(answer, report, killers, diagnosis, tuple(problems), stumbles)
-
-
-def wrong_examples(section: Section) -> list[str]:
-    """A line for each example that is wrong: file, line, expected and actual result."""
-    text = section.solution.read_text(encoding="utf-8")
-    if ">>>" not in text:
-        return []
-    make_importable(section.root)
-    try:
-        names = executed(text, section.solution.name).__dict__
-    except Exception:  # its grading says why
-        return []
-    found = _Wrong()
-    for test in _tests(text, str(section.solution), names):
-        found.run(test, out=lambda _: None)
-    return found.told
-
-
-def _tests(text: str, path: str, names: dict[str, object]) -> Iterator[doctest.DocTest]:
-    """The examples of each function, class and method, with the places of their lines in the file."""
-    parser = doctest.DocTestParser()
-    for node in ast.walk(ast.parse(text)):
-        docstring = ast.get_docstring(node, clean=False) if isinstance(node, _Documented) else None
-        if isinstance(node, _Documented) and docstring:
-            yield parser.get_doctest(docstring, names, node.name, path, node.body[0].lineno - 1)
-
-
-class _Wrong(doctest.DocTestRunner):
-    """Keeps what it finds, and prints nothing."""
-
-    def __init__(self) -> None:
-        super().__init__(verbose=False)
-        self.told: list[str] = []
-
-    def _tell(self, test: doctest.DocTest, example: doctest.Example, got: str) -> None:
-        line = (test.lineno or 0) + example.lineno + 1
-        self.told.append(
-            f"{test.filename}:{line}: the example of {test.name} gives {got}, but its docstring says "
-            f"{one_line(example.want.strip()) or 'nothing'}."
-        )
-
-    def report_failure(self, out: object, test: doctest.DocTest, example: doctest.Example, got: str) -> None:
-        self._tell(test, example, one_line(got.strip()) or "nothing")
-
-    def report_unexpected_exception(
-        self,
-        out: object,
-        test: doctest.DocTest,
-        example: doctest.Example,
-        exc_info: tuple[type[BaseException], BaseException, object],
-    ) -> None:
-        self._tell(test, example, f"{exc_info[0].__name__}: {one_line(str(exc_info[1]))}")

@@ -15,7 +15,8 @@ from grader.course import Course, UsageError
 from grader.course_modules import told_at
 from grader.diagnosis.known_mistakes import mistakes_of
 from grader.grading.section_run import contract_of
-from grader.sandbox.calls.in_process import LocalReference, LocalStudent
+from grader.sandbox.calls.in_process import LocalStudent
+from grader.sandbox.calls.local_calls import LocalReference
 from grader.section import Section
 from grader.toolkit.convergence import Measurement, Run, ScaledRun
 from grader.toolkit.show import kind_of

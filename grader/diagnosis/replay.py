@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from grader.sandbox.calls import wire
-from grader.sandbox.calls.in_process import LocalCalls, LocalReference
+from grader.sandbox.calls.local_calls import LocalCalls, LocalReference
 from grader.sandbox.calls.packing import Packer
 from grader.sandbox.calls.side_effects import ArgumentSnapshot, SideEffects
 from grader.sandbox.calls.student import Contract

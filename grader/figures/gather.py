@@ -15,7 +15,7 @@ from grader.grading.section_run import contract_of
 from grader.grading.verdict import judge
 from grader.predictions import Answer, accepted
 from grader.sandbox.calls.failed_calls import not_written
-from grader.sandbox.calls.in_process import LocalReference
+from grader.sandbox.calls.local_calls import LocalReference
 from grader.sandbox.calls.sandboxed_submission import SandboxedSubmission
 from grader.sandbox.calls.student import Contract, RemoteStudent
 from grader.section import Section

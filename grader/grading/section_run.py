@@ -15,7 +15,8 @@ from grader.grading.verdict import DecidedError, DisturbedError, Verdict, judge
 from grader.predictions import EXERCISE
 from grader.sandbox.calls.failed_calls import not_written
 from grader.sandbox.calls.forbidden import Rules
-from grader.sandbox.calls.in_process import InProcessSubmission, LocalReference, load_module
+from grader.sandbox.calls.in_process import InProcessSubmission
+from grader.sandbox.calls.local_calls import LocalReference, load_module
 from grader.sandbox.calls.sandboxed_submission import Outline, SandboxedSubmission
 from grader.sandbox.calls.student import Contract, RemoteStudent
 from grader.sandbox.calls.transcript import Transcript

@@ -36,7 +36,7 @@ def workers(count: int) -> None:
 
     from grader.course import Course
     from grader.sandbox.calls.conversation import Conversation
-    from grader.sandbox.calls.in_process import load_module
+    from grader.sandbox.calls.local_calls import load_module
     from grader.sandbox.calls.student import Contract
     from grader.sandbox.limits.limits import DEFAULT
     from grader.sandbox.process.launch import Sandbox

@@ -10,7 +10,7 @@ import pytest
 from grader.course import Course
 from grader.diagnosis.known_mistakes import executed
 from grader.diagnosis.replay import Probed
-from grader.sandbox.calls.in_process import LocalReference
+from grader.sandbox.calls.local_calls import LocalReference
 from grader.sandbox.calls.student import Contract
 from tests.paths import ROOT
 

@@ -7,7 +7,7 @@ import pytest
 
 from grader.course import Course
 from grader.diagnosis.behaviour import behaviour_of, probe_of
-from grader.sandbox.calls.in_process import load_module
+from grader.sandbox.calls.local_calls import load_module
 from tests.paths import ROOT
 
 BOUNDS = [

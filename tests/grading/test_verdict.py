@@ -13,7 +13,7 @@ from grader.course import Course, UsageError
 from grader.grading.section_run import contract_of
 from grader.grading.verdict import judge
 from grader.sandbox.calls.conversation import Conversation
-from grader.sandbox.calls.in_process import LocalReference
+from grader.sandbox.calls.local_calls import LocalReference
 from grader.sandbox.process.launch import Sandbox
 from grader.sandbox.process.trust import Trust
 from grader.toolkit.verdicts import GraderFaultError

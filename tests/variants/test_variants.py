@@ -10,7 +10,7 @@ import torch
 
 from grader.diagnosis.behaviour import behaviour_of, probe_of
 from grader.find_course import find_course
-from grader.sandbox.calls.in_process import load_module
+from grader.sandbox.calls.local_calls import load_module
 
 FILES = sorted(Path(__file__).parent.glob("section*/*.py"))
 LEAST = 4  # of every section

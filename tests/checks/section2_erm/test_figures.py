@@ -8,7 +8,7 @@ from torch import nn
 from grader.figures.canvas import Canvas
 from grader.figures.gather import Gathered
 from grader.figures.style import LIGHT, styled
-from grader.sandbox.calls.in_process import load_module
+from grader.sandbox.calls.local_calls import load_module
 from grader.toolkit.verdicts import WrongAnswerError
 from tests.course_parts import course_module, from_course
 from tests.figures.fixtures import source_of, with_body

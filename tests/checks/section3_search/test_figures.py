@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from grader.figures.gather import Gathered
-from grader.sandbox.calls.in_process import load_module
+from grader.sandbox.calls.local_calls import load_module
 from tests.course_parts import course_module, from_course
 from tests.figures.fixtures import source_of, with_body
 from tests.paths import ROOT

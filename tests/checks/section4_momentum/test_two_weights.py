@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from grader.sandbox.calls.in_process import load_module
+from grader.sandbox.calls.local_calls import load_module
 from tests.course_parts import course_module
 from tests.paths import ROOT
 

@@ -7,7 +7,7 @@ from torch.nn.functional import cross_entropy
 
 from grader.figures.gather import Gathered
 from grader.find_course import find_course
-from grader.sandbox.calls.in_process import load_module
+from grader.sandbox.calls.local_calls import load_module
 from tests.course_parts import from_course
 from tests.figures.fixtures import source_of
 

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 import torch
 
-from grader.sandbox.calls.in_process import LocalReference, LocalStudent
+from grader.sandbox.calls.in_process import LocalStudent
+from grader.sandbox.calls.local_calls import LocalReference
 from grader.sandbox.calls.student import Contract
 from grader.sandbox.calls.unpacking import Unpacker
 from grader.toolkit.programs import random_state_after
