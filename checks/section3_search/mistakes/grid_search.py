@@ -393,7 +393,7 @@ def diagonal_only(objective, low, high, points_per_axis, dim):
 )
 def first_nan_stays(objective, low, high, points_per_axis, dim):
     """If the first value is NaN, you return the first point. Each later value is compared with this NaN, and `<` and `>`
-    with NaN are false, so no later point counts as better. NaN should win only if all values are NaN: check the first best
+    with NaN are false, so no later point counts as better. NaN may win only if all values are NaN: check the first best
     value of your search."""
     expect_grid(low, high, points_per_axis, dim)
     return best_of(objective, axis_from(low, high, points_per_axis), dim, lambda value, best: value < best)
