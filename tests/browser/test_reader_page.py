@@ -27,7 +27,7 @@ def test_formulas_are_drawn(visit):
     page = visit("section")
     boxes = page.evaluate(FORMULAS)
     assert len(boxes) > 50
-    assert all(box["width"] > 3 and box["height"] > 8 for box in boxes)
+    assert all(box["width"] > 3 and box["height"] > 6 for box in boxes)  # an x is 8 high in some fonts
     fraction = page.locator(".formula mfrac").first
     above, below = fraction.locator("> *").nth(0).bounding_box(), fraction.locator("> *").nth(1).bounding_box()
     assert above["y"] < below["y"]
