@@ -127,7 +127,7 @@ def train_from_seeds(width, seeds, X, y, lr, num_steps):
             torch.manual_seed(seed)
             net = nn.Sequential(nn.Linear(X.shape[1], width), nn.ReLU(), nn.Linear(width, 1)).to(X.dtype)
         optimizer = torch.optim.SGD(net.parameters(), lr=lr)
-        for _ in range({steps}):
+        for _ in range(num_steps):
             optimizer.zero_grad()
             nn.functional.mse_loss(net(X).squeeze(1), y).backward()
             {before}
@@ -137,8 +137,15 @@ def train_from_seeds(width, seeds, X, y, lr, num_steps):
 """
 
 
-def training(steps: str = "num_steps", before: str = "pass") -> str:
-    return TRAINS.format(steps=steps, before=before)
+TRAINS_BRIEFLY = """
+right = train_from_seeds
+def train_from_seeds(width, seeds, X, y, lr, num_steps):
+    return right(width, seeds, X, y, lr, min(num_steps, 100))
+"""
+
+
+def training(before: str) -> str:
+    return TRAINS.format(before=before)
 
 
 LEANS = """
@@ -178,7 +185,7 @@ ANSWERS = {
         "section5", "train_from_seeds", training(before="nn.utils.clip_grad_norm_(net.parameters(), 50.0)"),
         "training_follows_the_gradient"),
     "at most a hundred steps of training": (
-        "section5", "train_from_seeds", training(steps="min(num_steps, 100)"),
+        "section5", "train_from_seeds", TRAINS_BRIEFLY,
         "wide_networks_are_not_unlucky"),
     "learning rates in a range": ("section7", "bold_driver", ROUNDS, "bold_driver_defaults"),
     "arguments in another order": ("section7", "bold_driver", SWAPS, "bold_driver_defaults"),
