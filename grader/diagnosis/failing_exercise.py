@@ -71,7 +71,7 @@ class FailingExercise:
             trial: Trial | None = None
             for name, result in self._run.results.items():
                 limit = FURTHER_INPUTS.get(result.status, 0) if result.exercise == self._exercise else 0
-                if (self._run.marks[name].call_cpu_seconds or 0) > LONG_CALL_SECONDS:
+                if limit and self._is_long(name):
                     continue  # a training is not repeated for a diagnosis
                 inputs = inputs_of(self._run.functions[name], self._run.contract, limit) if limit else []
                 new = {exchange.key: exchange for exchange in inputs if exchange.key not in known}
@@ -88,6 +88,9 @@ class FailingExercise:
                 if len(answers) < len(new):  # it may have ended: the next check's questions go to another
                     stack.close()
                     trial = None
+
+    def _is_long(self, check: str) -> bool:
+        return (self._marks[check].call_cpu_seconds or 0) > LONG_CALL_SECONDS
 
     def _trial(self) -> AbstractContextManager[Trial]:
         """A fresh worker, of which nothing is expected, with as much as any check of the exercise gives."""
@@ -139,7 +142,8 @@ class FailingExercise:
 
     def _like_most(self, evidence: Sequence[Case]) -> Diagnosis | None:
         """The one mistake that gives nearly all of the wrong answers: the others may have another cause, or look elsewhere."""
-        wrong = [case for case in evidence if case.wrong and not case.expected.raised]
+        trainings = {id(case) for name, cases in self._cases.items() if self._is_long(name) for case in cases}
+        wrong = [case for case in evidence if case.wrong and not case.expected.raised and id(case) not in trainings]
         mistake = self._alone(one for one in self._mistakes if self._fits_most(one, wrong))
         return Diagnosis(mistake.slug, f"{_MOST}{mistake.message}") if mistake is not None else None
 
