@@ -9,7 +9,7 @@ from tests.cli.commands import environment, grade
 from tests.paths import ROOT
 
 NO_TEMPORARY_FOLDER = (
-    "import tempfile; tempfile.tempdir = '/nonexistent'; from grader.program import program; program()"
+    "import tempfile; tempfile.tempdir = '/dev/null/none'; from grader.program import program; program()"
 )
 
 
@@ -25,7 +25,7 @@ def test_a_folder_for_temporary_files_that_is_missing_is_told(command, launcher)
 
 
 def test_a_folder_for_pages_that_cannot_be_made_is_told(own_course):
-    (own_course.root / "reading").symlink_to("/nonexistent")
+    (own_course.root / "reading").symlink_to("nowhere/none")
     run = grade("read", "tiny", "--submission", own_course.solutions, course=own_course.root)
     assert run.returncode == 2
     assert "reading: cannot be made: File exists. Name another place: --out PATH" in run.stderr

@@ -9,7 +9,7 @@ from tests.warm.shell import GRADE, GRADE_WITHOUT_TORCH, SECONDS
 if sys.platform != "linux":
     pytest.skip("there is a warm process on Linux only", allow_module_level=True)
 
-NOWHERE = "HOME=/nonexistent XDG_CACHE_HOME=/nonexistent XDG_CONFIG_HOME=/nonexistent PYTHONPYCACHEPREFIX=/nonexistent"
+NOWHERE = "HOME=/dev/null/none XDG_CACHE_HOME=/dev/null/none XDG_CONFIG_HOME=/dev/null/none PYTHONPYCACHEPREFIX=/dev/null/none"
 LATIN = "PYTHONUTF8=0 PYTHONCOERCECLOCALE=0 PYTHONIOENCODING=cp1252"
 
 
