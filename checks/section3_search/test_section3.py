@@ -87,10 +87,11 @@ PLACES = st.sampled_from((0.9, 0.13, 0.37, 1.2))
 
 @st.composite
 def grids(draw, points=(3, 2, 4, 5), most_dims=3):
-    """`(low, high, points_per_axis, places)`: a grid, and where a minimum lies along each axis."""
+    """`(low, high, points_per_axis, places)`: a grid of at most 64 points, and where a minimum lies along each axis."""
     low, high = draw(RANGES)
-    places = draw(st.lists(PLACES, min_size=1, max_size=most_dims))
-    return low, high, draw(st.sampled_from(points)), places
+    points_per_axis = draw(st.sampled_from(points))
+    places = draw(st.lists(PLACES, min_size=1, max_size=most_dims if points_per_axis <= 4 else 2))
+    return low, high, points_per_axis, places
 
 
 def axis_of(low, high, points):
