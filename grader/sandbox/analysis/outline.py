@@ -15,9 +15,11 @@ from grader.submission.parsing import compile_parts, parse
 from grader.submission.top_level import left_out
 
 _DEFINITIONS_LISTED = 500
-_SPANS_LISTED, _LOOPS_LISTED, _IDLE_LISTED, _PARAMETERS_LISTED = 20, 3, 3, 12
+_SPANS_LISTED, _TOP_LOOPS_LISTED, _IDLE_LISTED, _PARAMETERS_LISTED = 20, 3, 3, 12
+_LOOPS_LISTED = 300
 _LETTERS_REACHED = 50_000  # in all: the outline of a file has to fit into the header of one message
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+_Loop = ast.For | ast.AsyncFor | ast.While | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
 
 def read(
@@ -27,15 +29,16 @@ def read(
     with_digests: bool = True,
     exercises: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Read "definitions", "uses", "reach", "answers", "idle", "not_run", "loops" and, if asked for, "digests" and "whole".
+    """Read "definitions", "uses", "reach", "answers", "idle", "not_run", "top_loops", "loops" and, if asked for, "digests" and
+    "whole".
 
     The first maps each top-level function and class to [line, 1 if nothing but a stub is there else 0, line of the definition
     that this one replaces or 0, the parameters of an exercise by position ...]. The second maps each top-level name, member
     of a class and entry of a table to [its uses of `listed` names of libraries, the other names that it mentions], where a
     use is [listed name, the name in full, line]. The third maps each top-level function and class to those that it may use.
     The fourth maps the keys of `PREDICTIONS` to their answers. "not_run" has the first and last lines of what none of the
-    `exercises` can notice, or of a notebook the first and last cells with such lines; "loops" has the lines of the other
-    loops outside of functions.
+    `exercises` can notice, or of a notebook the first and last cells with such lines; "top_loops" has the lines of the
+    other loops outside of functions, and "loops" of all loops that are in no other loop of their function.
     "idle" maps functions and classes to lines that compute something and lose it (see `idle_lines`).
     "digests" maps each function and class, and "predictions", to a digest of what it does; "whole" is that of the whole file.
     """
@@ -50,8 +53,9 @@ def read(
         definitions[name] = [node.lineno, stub, replaced, *(_parameters(node) if name in exercises else [])]
     uses = _uses(tree, listed) if listed else {}
     answers = answers_in(tree)
-    found_out = {"definitions": definitions, "uses": uses, "reach": _reach(tree), "answers": answers}
+    found_out: dict[str, Any] = {"definitions": definitions, "uses": uses, "reach": _reach(tree), "answers": answers}
     found_out["idle"] = _idle(tree)
+    found_out["loops"] = _outermost_loops(tree)
     if format_of(filename).has_cells:
         cells = compile_parts(source, filename, exercises)
         found_out |= _top_level(cells.tree.body, [(number, number, number) for number in cells.not_run])
@@ -76,10 +80,22 @@ def _top_level(kept: Sequence[ast.stmt], left: Sequence[tuple[int, int, int]]) -
             spans.append([first, last])
         before = place
     loops = [list(_lines(node)) for node in kept if isinstance(node, ast.For | ast.While)]
-    return {"not_run": spans[:_SPANS_LISTED], "loops": loops[:_LOOPS_LISTED]}
+    return {"not_run": spans[:_SPANS_LISTED], "top_loops": loops[:_TOP_LOOPS_LISTED]}
 
 
-def _lines(node: ast.stmt) -> tuple[int, int]:
+def _outermost_loops(tree: ast.Module) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
+    waiting: list[tuple[ast.AST, bool]] = [(tree, False)]
+    while waiting:
+        node, is_inside = waiting.pop()
+        if isinstance(node, _Loop) and not is_inside:
+            found.append(_lines(node))
+        is_inside = isinstance(node, _Loop) or (is_inside and not isinstance(node, _Definition | ast.Lambda))
+        waiting.extend((child, is_inside) for child in ast.iter_child_nodes(node))
+    return sorted(found)[:_LOOPS_LISTED]
+
+
+def _lines(node: ast.stmt | ast.expr) -> tuple[int, int]:
     return node.lineno, node.end_lineno or node.lineno
 
 

@@ -12,15 +12,22 @@ from grader.sandbox.limits.causes import Cause
 from grader.sandbox.limits.deadline import Budget, Deadline, OutOfTimeError
 from grader.sandbox.limits.limits import Limits
 from grader.sandbox.limits.worker_process import WorkerProcess
-from grader.toolkit.verdicts import EndedError, GraderFaultError
+from grader.toolkit.verdicts import EndedError, GraderFaultError, SourceLine
 
 
 class Conversation:
     """Sends requests to one worker. If it does not respond, that becomes an `EndedError` with a status."""
 
-    def __init__(self, process: WorkerProcess, limits: Limits) -> None:
+    def __init__(
+        self,
+        process: WorkerProcess,
+        limits: Limits,
+        last_lines: Callable[[WorkerProcess], tuple[SourceLine, ...]] = lambda _: (),
+    ) -> None:
+        """`last_lines` finds the lines of the submission that a process ran when its time was up."""
         self._process = process
         self._limits = limits
+        self._last_lines = last_lines
         self._channel = Channel(process.socket, wire.FromWorker)
         self._deadline = Deadline(process, limits.check_wall_seconds, limits.check_cpu_seconds)
         self._call_budget = Budget(limits.call_cpu_seconds, limits.call_wall_seconds)
@@ -116,8 +123,9 @@ class Conversation:
             self._deadline.begin(budget)
             return self._exchange(request, chunks, callback)
         except OutOfTimeError as error:
-            self._process.kill()
-            self._over = EndedError(Cause.OUT_OF_TIME.status, f"{what} did not finish within {error}")
+            self._process.stop()
+            message = f"{what} did not finish within {error}"
+            self._over = EndedError(Cause.OUT_OF_TIME.status, message, self._last_lines(self._process))
         except wire.ProtocolError:
             self._process.kill()
             message = f"{what} sent data that is not an answer. A function may only return its result."

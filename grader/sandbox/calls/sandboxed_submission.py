@@ -39,7 +39,8 @@ class Outline:
     idle: dict[str, list[tuple[int, str]]] = field(
         default_factory=dict
     )  # lines of each function that lose what they compute
-    loops: tuple[int, ...] = ()  # the lines of the loops outside of functions that run
+    loops: tuple[tuple[int, int], ...] = ()  # the first and last lines of loops that are in no other loop
+    top_loops: tuple[int, ...] = ()  # the lines of those outside of functions that run
 
     @classmethod
     def read(cls, value: Any, place: Callable[[int], str]) -> "Outline":
@@ -54,7 +55,8 @@ class Outline:
             answers=read_answers(parts.get("answers")),
             not_run=tuple((first, last) for first, last in _pairs(parts.get("not_run"))),
             idle=_idle(parts.get("idle")),
-            loops=tuple(line for line, _ in _pairs(parts.get("loops"))),
+            loops=tuple((first, last) for first, last in _pairs(parts.get("loops"))),
+            top_loops=tuple(line for line, _ in _pairs(parts.get("top_loops"))),
         )
 
 
@@ -138,7 +140,7 @@ class SandboxedSubmission:
         try:
             with self._had():
                 process = self._launcher.spawn()
-                conversation = Conversation(process, self._limits)
+                conversation = Conversation(process, self._limits, self._running_loop)
             self.layers = conversation.layers
             submission = self._submission
             answer, compiled = conversation.outline(submission.source, self.filename, self.rules, self.digests)
@@ -189,7 +191,7 @@ class SandboxedSubmission:
             else:
                 with self._had(scratch_bytes > 0):
                     process = self._launcher.spawn(limits, shared)
-                    conversation = Conversation(process, limits or self._limits)
+                    conversation = Conversation(process, limits or self._limits, self._running_loop)
             self.on_run()
             return self._load(conversation, exercise)
 
@@ -234,14 +236,28 @@ class SandboxedSubmission:
         try:
             answer = conversation.load(self._submission.source, self.filename, self.rules, exercise, self._compiled)
         except EndedError as error:
-            lines = tuple(SourceLine(line, "<module>", self._submission.line(line)) for line in self.outline.loops)
-            self._fatal = replace(error, lines=lines) if error.status == Cause.OUT_OF_TIME.status else error
+            lines = tuple(SourceLine(line, "<module>", self._submission.line(line)) for line in self.outline.top_loops)
+            is_late = error.status == Cause.OUT_OF_TIME.status and not error.lines
+            self._fatal = replace(error, lines=lines) if is_late else error
             raise self._fatal from None
         self._loading += max(0.0, (conversation.cpu_seconds() or 0.0) - before)  # an ended worker has no time to report
         if answer.failure is not None:
             lines = getattr(as_error(answer.failure, self.filename), "lines", ())
             self.load_error = StudentError(answer.failure.type, (), answer.failure.message, lines)
         return conversation
+
+    def _running_loop(self, process: WorkerProcess) -> tuple[SourceLine, ...]:
+        """The outermost loop that a process was in when its time was up: inner ones begin and end, this one stays."""
+        for line in reversed(process.last_lines(self.filename)):
+            around = [first for first, last in self.outline.loops if first <= line <= last]
+            if around:
+                return (SourceLine(around[-1], self._around(around[-1]), self._submission.line(around[-1])),)
+        return ()
+
+    def _around(self, line: int) -> str:
+        """The top-level function or class that a line is in."""
+        above = [(one.line, name) for name, one in self.outline.definitions.items() if one.line <= line]
+        return max(above)[1] if above and line not in self.outline.top_loops else "<module>"
 
 
 def _shown(process: WorkerProcess) -> str:

@@ -162,10 +162,16 @@ class CallbackResponse(msgspec.Struct, frozen=True, tag="callback_response", for
 
 
 class Begin(msgspec.Struct, frozen=True, tag="begin", forbid_unknown_fields=True):
-    """Trusted to a plain worker: another check begins, and may compute for this long. The worker forgets the last check."""
+    """Trusted to a plain worker: a check begins, and may compute for this long."""
 
     id: int
     cpu_seconds: int
+
+
+class Finish(msgspec.Struct, frozen=True, tag="finish", forbid_unknown_fields=True):
+    """Trusted to a plain worker: the check is over. The worker removes what it has left, while the next one is prepared."""
+
+    id: int
 
 
 class Hello(msgspec.Struct, frozen=True, tag="hello", forbid_unknown_fields=True):
@@ -175,7 +181,7 @@ class Hello(msgspec.Struct, frozen=True, tag="hello", forbid_unknown_fields=True
     layers: dict[str, int | bool]
 
 
-ToWorker = Call | Load | Parse | CallbackResponse | Begin
+ToWorker = Call | Load | Parse | CallbackResponse | Begin | Finish
 FromWorker = Response | Callback | Hello
 
 _encoder = msgspec.msgpack.Encoder()

@@ -28,6 +28,7 @@ from grader.sandbox.calls.packing import Packer
 from grader.sandbox.calls.remedies import explain, suggestion, without_path
 from grader.sandbox.calls.side_effects import ArgumentSnapshot
 from grader.sandbox.calls.unpacking import Unpacker
+from grader.sandbox.limits import last_stack
 from grader.sandbox.limits.limits import DROPPED, SHOWN_OUTPUT
 from grader.submission import parsing
 from grader.submission.notebook_cells import ParsedSource
@@ -131,11 +132,11 @@ class Server:
         self._filename = "submission.py"
         self._guards: Guards | None = None  # only if the exercise has forbidden names
 
-    def serve(self) -> wire.Begin:
-        """Answer until another check begins, for which a plain worker needs a fresh server, or until the other side hangs up."""
+    def serve(self) -> wire.Finish:
+        """Answer until the check is over, after which a plain worker needs a fresh server, or until the other side hangs up."""
         while True:
             request, blob = self._channel.receive()
-            if isinstance(request, wire.Begin):
+            if isinstance(request, wire.Finish):
                 if self._guards is not None:
                     self._guards.remove()
                 return request
@@ -266,8 +267,8 @@ def seed_global_generators() -> None:
         torch.manual_seed(SEED)
 
 
-def run(channel: Channel, layers: dict[str, Any], imports: Imports | None = None) -> wire.Begin | None:
-    """Serve a channel in this process, which is already confined by `layers`. Returns what begins the next check, if any does.
+def run(channel: Channel, layers: dict[str, Any], imports: Imports | None = None) -> wire.Finish | None:
+    """Serve a channel in this process, which is already confined by `layers`. Returns what ends the check, if there may be more.
 
     `imports` says what the submission may import.
     """
@@ -275,6 +276,7 @@ def run(channel: Channel, layers: dict[str, Any], imports: Imports | None = None
     sys.stdout = CappedOutput(sys.__stdout__, SHOWN_OUTPUT)
     sys.stderr = CappedOutput(sys.__stderr__, SHOWN_OUTPUT)
     sys.breakpointhook = _refuse_breakpoint
+    last_stack.write_at_the_end()
     with contextlib.suppress(ChannelClosedError):
         channel.send(wire.Hello(0, layers))
         return Server(channel, bool(layers.get("landlock") or layers.get("seccomp")), imports).serve()

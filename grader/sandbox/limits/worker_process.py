@@ -46,6 +46,12 @@ class WorkerProcess(Protocol):
     def kill(self) -> None:
         """End it at once."""
 
+    def stop(self) -> None:
+        """End it because its time is up: it gets a moment to write where it is."""
+
+    def last_lines(self, filename: str) -> list[int]:
+        """Lines of a file that it was in when its time was up, innermost first, as it says; called once, after its end."""
+
     def wait_for_exit(self) -> ProcessExit:
         """Wait a moment for its end, kill it if it does not come, and say how it was.
 

@@ -21,6 +21,7 @@ import msgspec
 
 from grader.sandbox.calls import wire
 from grader.sandbox.calls.channel import Channel, ChannelClosedError
+from grader.sandbox.limits import last_stack
 from grader.sandbox.limits.deadline import AwakeClock, Deadline, OutOfTimeError, is_asleep
 from grader.sandbox.limits.limits import PAUSE_SECONDS, Limits
 from grader.sandbox.limits.worker_process import GRACE, ProcessExit
@@ -87,6 +88,7 @@ class PlainLauncher:
             host.close()
             self._has_replaced = True
         else:
+            host.finish()
             self._idle.append(host)
         if ahead and self._has_replaced and self._spare is None and not self._closed:
             self._spare = self._start()
@@ -162,6 +164,11 @@ class _Host:
                     return bool(self.socket.recv(1, socket.MSG_PEEK))  # its greeting, which is read later
         return False
 
+    def finish(self) -> None:
+        """Let the worker remove what the check has left."""
+        with contextlib.suppress(ChannelClosedError, OSError):
+            Channel(self.socket, wire.FromWorker).send(wire.Finish(0))
+
     def cpu_seconds(self) -> float | None:
         if sys.platform != "linux":
             return None
@@ -176,6 +183,16 @@ class _Host:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.pid, signal.SIGKILL)
         self._process.kill()
+
+    def stop(self) -> None:
+        if sys.platform != "win32":
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(self.pid, signal.SIGXCPU)
+            last_stack.wait_for_it(self._output.fileno())
+        self.kill()
+
+    def last_lines(self, filename: str) -> list[int]:
+        return last_stack.take(self._output.fileno(), filename)
 
     def is_asleep(self) -> bool | None:
         return is_asleep(self.pid)
@@ -224,6 +241,12 @@ class PlainProcess:
 
     def kill(self) -> None:
         self._host.kill()
+
+    def stop(self) -> None:
+        self._host.stop()
+
+    def last_lines(self, filename: str) -> list[int]:
+        return self._host.last_lines(filename)
 
     def is_asleep(self) -> bool | None:
         return self._host.is_asleep()

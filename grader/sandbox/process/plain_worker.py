@@ -11,7 +11,6 @@ import os
 import socket
 import sys
 import threading
-from typing import Any
 
 import msgspec
 
@@ -68,11 +67,9 @@ def main() -> None:
     gc.collect()
     gc.freeze()  # the search for what a check has left takes less time
     try:
-        request: Any = channel.receive()[0]
-        while isinstance(request, wire.Begin):
+        while isinstance(request := channel.receive()[0], wire.Begin):
             limit_computing(math.ceil(sum(os.times()[:2])) + request.cpu_seconds)
-            request = worker.run(channel, layers, imports)
-            if request is None:
+            if worker.run(channel, layers, imports) is None:
                 return
             if left := state.restore():
                 print(f"this process may not serve again: {left}", file=sys.__stderr__)

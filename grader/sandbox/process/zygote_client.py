@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from grader.sandbox.limits import last_stack
 from grader.sandbox.limits.deadline import AwakeClock, Deadline, OutOfTimeError, is_asleep
 from grader.sandbox.limits.limits import PAUSE_SECONDS, Limits
 from grader.sandbox.limits.worker_process import GRACE, ProcessExit
@@ -264,9 +265,20 @@ class ZygoteProcess:
             return None
 
     def kill(self) -> None:
+        self._send(signal.SIGKILL)
+
+    def stop(self) -> None:
+        self._send(signal.SIGXCPU)
+        last_stack.wait_for_it(self._order.output)
+        self.kill()
+
+    def _send(self, number: signal.Signals) -> None:
         if self._order.pidfd is not None:
             with contextlib.suppress(ProcessLookupError):
-                signal.pidfd_send_signal(self._order.pidfd, signal.SIGKILL)
+                signal.pidfd_send_signal(self._order.pidfd, number)
+
+    def last_lines(self, filename: str) -> list[int]:
+        return last_stack.take(self._order.output, filename)
 
     def is_asleep(self) -> bool | None:
         return is_asleep(self.pid)
