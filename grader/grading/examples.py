@@ -8,6 +8,7 @@ draws again only if one fails, to find the smallest failing example.
 import copy
 import inspect
 import os
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass
 from functools import cache, wraps
@@ -19,6 +20,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, Verbosity, settings
 from hypothesis.configuration import set_hypothesis_home_dir
+from hypothesis.errors import HypothesisDeprecationWarning, HypothesisException
 
 from grader.sandbox.limits.causes import OutOfMemoryError, is_out_of_memory
 from grader.toolkit.check import MARK
@@ -114,7 +116,7 @@ class Examples:
         self._tried: Callable[..., Any] = handle.inner_test
         self._kept: list[dict[str, Any]] = []
         self._drawing: list[dict[str, Any] | None] | None = None
-        self.known = False
+        self.known = self._is_drawn_anew = False
         self._process = os.getpid()
 
         @wraps(self._tried)  # hypothesis derives its seed from the source, which it finds by what is wrapped
@@ -132,7 +134,7 @@ class Examples:
 
     def draw(self, offered: dict[str, Any]) -> None:
         """Let hypothesis try the check, with the fixtures it wants of those `offered`; keep the examples if it passes."""
-        self._drawing = None if self.known else []
+        self._drawing = None if self.known or self._is_drawn_anew else []
         try:
             self._check(**{name: offered[name] for name in self._fixtures})
             if self._drawing is not None:
@@ -141,8 +143,11 @@ class Examples:
         finally:
             self._drawing = None
 
-    def try_known(self, offered: dict[str, Any]) -> None:
-        """Try the check on the kept examples. Raise the exception of the first that fails."""
+    def try_known(self, offered: dict[str, Any]) -> bool:
+        """Try the check on the kept examples. Raise the exception of the first that fails.
+
+        False if the check calls `assume`, `note` or the like, which works only while hypothesis draws: draw instead.
+        """
         fixtures = {name: offered[name] for name in self._fixtures}
         if (
             os.getpid() != self._process
@@ -150,8 +155,15 @@ class Examples:
             kept, self._kept, self.known = self._kept, [], False
         else:
             kept = self._kept
-        for example in kept:
-            self._tried(**fixtures, **(copy.deepcopy(example) if self.known else example))
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", HypothesisDeprecationWarning)
+            try:
+                for example in kept:
+                    self._tried(**fixtures, **(copy.deepcopy(example) if self.known else example))
+            except (HypothesisException, HypothesisDeprecationWarning):
+                self.known, self._is_drawn_anew = False, True
+                return False
+        return True
 
 
 def examples_of(check: Callable[..., Any]) -> Examples | None:

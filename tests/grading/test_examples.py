@@ -34,6 +34,11 @@ def test_counted(student, note, x):
 '''
 
 
+ASKING = COUNTED.replace("import given", "import assume, event, given, note as noted, reject, target").replace(
+    "    note(", "    ASKS\n    note("
+)
+
+
 @pytest.fixture(autouse=True)
 def _profile():
     load_profile()
@@ -76,6 +81,24 @@ def test_the_report_is_the_same_before_and_after_another_submission_has_passed(n
     before = reproducible(grade_tiny(CASES[name]))
     grade_tiny(CASES["right"])
     assert reproducible(grade_tiny(CASES[name])) == before
+
+
+@pytest.mark.parametrize(
+    "asks",
+    [
+        "assume(x[1] != 3)",
+        "assume(x[1] > 3)",
+        "if x[1] == 3: reject()",
+        "noted(x)",
+        "event('drawn')",
+        "target(x[1])",
+        "x[1] < 3 or assume(student.mean(torch.tensor([x[1], x[1] + 1])) > 9)",
+    ],
+)
+def test_a_check_that_asks_hypothesis_while_it_runs_passes_each_right_answer(grade_tiny, course_with, asks):
+    root = course_with(ASKING.replace("ASKS", asks))
+    reports = [grade_tiny(CASES["right"], root=root) for _ in range(4)]
+    assert [report.checks[0].status.value for report in reports] == ["passed"] * 4
 
 
 def test_what_a_check_changes_is_not_changed_for_the_next():
