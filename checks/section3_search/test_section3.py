@@ -4,7 +4,7 @@ import math
 from itertools import pairwise
 
 import torch
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from torch.optim.sgd import sgd
 
@@ -136,7 +136,8 @@ def test_grid_tries_all_combinations(student, grid, slope):
 
 
 @check("grid_search", points=0.4, needs=["grid_finds_the_point_nearest_to_a_minimum"])
-@given(grid=grids(points=(3, 2, 5, 7)))
+@given(grid=grids(points=(3, 2, 5)))
+@example(grid=(0.0, 1.0, 7, [0.9]))  # where rounding gives `arange` a point too many
 @settings(max_examples=8)
 def test_grid_counts_its_evaluations(student, grid):
     """Evaluates the objective once at each of the `points_per_axis ** dim` points, and returns that number."""

@@ -22,7 +22,9 @@ def sandbox():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("place", "attack"), enumerate(forgeries()), ids=[attack.path.stem for attack in forgeries()])
+@pytest.mark.parametrize(
+    ("place", "attack"), list(enumerate(forgeries())), ids=[attack.path.stem for attack in forgeries()]
+)
 def test_a_forged_answer_earns_nothing_in_exercises_of_its_kind(place, attack, sandbox):
     of_its_kind = [*exercises_for(attack, WHOLE_COURSE)]
     section, exercise, source = of_its_kind[place % min(SHARE, len(of_its_kind))]
