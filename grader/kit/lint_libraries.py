@@ -104,7 +104,8 @@ def _exists(name: str) -> bool:
     spec = find_spec(top)
     if spec is None:
         return bool(rest)
-    return (spec.origin is not None and _is_written(Path(spec.origin), rest)) or _resolves(name)
+    file = spec.origin if spec.has_location else None  # modules that are built in have none
+    return (file is not None and _is_written(Path(file), rest)) or _resolves(name)
 
 
 def _resolves(name: str) -> bool:

@@ -116,7 +116,7 @@ class _Grading:
         self.report: Report | None = None
         self.failed: Failed | None = None  # what no check has
         self.check: CheckResult | None = None  # that is running: its result if it never finishes
-        self.shown: CheckResult | None = None  # the last one that has begun
+        self.shown: CheckResult | None = None  # the last one that has begun in this process
         self.started = 0.0  # when that was
         self.progress = (0, 0)
         self._course, self._sandbox, self._limits = course, sandbox, limits
@@ -135,7 +135,7 @@ class _Grading:
     def start(self) -> int:
         """Start the next process, and return its pipe."""
         settled, task, course, selection = self._retries.settled(), self.task, self._course, self._selection
-        self.check, self._heard, self._diagnosing = None, False, False
+        self.check, self.shown, self._heard, self._diagnosing = None, None, False, False
         self._given_up: CheckResult | None = None
         self._error: Failed | None = None
         left = self._limits.check_cpu_seconds if settled.over else self._cpu_seconds

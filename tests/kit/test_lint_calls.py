@@ -69,6 +69,8 @@ def errors(tmp_path):
         (f"{ROOM}/figures.py", "", 'work.ask("m", "mean", lambda f: f.mean())\n', ":1: f.mean: missing a required argument:"),
         (CHECKS, "", 'FORBIDDEN = {"numpy.ftt": (("mean",), "so")}\n', ":86: FORBIDDEN: there is no numpy.ftt. Did you mean"),
         (CHECKS, "", 'FORBIDDEN = {"math.sqr": (("mean",), "so")}\n', ":86: FORBIDDEN: there is no math.sqr. Did you mean math."),
+        (CHECKS, "", 'FORBIDDEN = {"sys.exti": (("mean",), "so")}\n', ":86: FORBIDDEN: there is no sys.exti. Did you mean sys."),
+        (CHECKS, "", 'FORBIDDEN = {("sys.exit", "os.system"): (("mean",), "so")}\n', None),
         (CHECKS, "", 'FORBIDDEN = {"srted": (("mean",), "so")}\n', ":86: FORBIDDEN: there is no srted. Did you mean sorted?"),
         (CHECKS, "", 'FORBIDDEN = {"numpy.linalg.nrom": (("mean",), "so")}\n', ":86: FORBIDDEN: there is no numpy.linalg.nrom."),
         (CHECKS, "", 'FORBIDDEN = {("numpy.fft", "sorted", "torch.Tensor.mean"): (("mean",), "so")}\n', None),

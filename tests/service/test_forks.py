@@ -227,12 +227,15 @@ def forked(sandbox):
 
 
 def kills(sandbox, times):
-    """A `progress` that kills that many judging processes, one after the other, while an answer is waited for."""
+    """A `progress` that kills that many judging processes, one after the other, while an answer is waited for.
+
+    It is told no title until the first check of such a process begins.
+    """
     killed, before = set(), forked(sandbox)
 
     def progress(title, exercise, done, count):
         for pid in forked(sandbox) - before - killed:
-            if len(killed) < times:
+            if title and len(killed) < times:
                 killed.add(pid)
                 os.kill(pid, signal.SIGKILL)
 

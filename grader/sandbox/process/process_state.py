@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from types import ModuleType
 from typing import Any
 
@@ -50,6 +50,7 @@ class ProcessState:
 
     def restore(self) -> str:
         """Remove the traces of a submission. What cannot be removed, in words; "" if all was."""
+        self._set_back()
         if left := self._changed():
             return left
         self._remove_modules()
@@ -62,6 +63,13 @@ class ProcessState:
                 value.cache_clear()
         gc.collect()
         return "" if _most_memory() < self._memory else "it has held much memory"
+
+    def _set_back(self) -> None:
+        """A line at the top of a file sets these for every check: a fresh process for each would take minutes."""
+        now = _settings()
+        for name, set_back in _setters().items():
+            if now[name] != self._settings[name]:
+                set_back(self._settings[name])
 
     def _changed(self) -> str:
         for name, value in _settings().items():
@@ -120,6 +128,21 @@ def _settings_of_torch() -> dict[str, Any]:
         "default device": torch.get_default_device(),
         "threads of torch": torch.get_num_threads(),
         "how torch prints": str(torch.tensor([1 / 3, 12345.0])),
+    }
+
+
+def _setters() -> dict[str, Callable[[Any], Any]]:
+    """How to set some of these settings."""
+    of_torch: dict[str, Callable[[Any], Any]] = {
+        "default dtype": torch.set_default_dtype,
+        "threads of torch": torch.set_num_threads,
+        "how torch prints": lambda _: torch.set_printoptions(profile="default"),  # type: ignore[no-untyped-call]
+    }
+    return {
+        **(of_torch if is_imported() else {}),
+        "errors of numpy": lambda errors: np.seterr(**errors),
+        "how numpy prints": lambda options: np.set_printoptions(**options),
+        "recursion limit": sys.setrecursionlimit,
     }
 
 

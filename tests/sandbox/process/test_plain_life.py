@@ -28,8 +28,7 @@ def draws():
 def leaves(): os._exit(3)
 def loops():
     while True: pass
-def changes_dtype(): torch.set_default_dtype(torch.float64)
-def changes_threads_of_torch(): torch.set_num_threads(2)
+def changes_deterministic_algorithms(): torch.use_deterministic_algorithms(True)
 def starts_a_thread(): threading.Thread(target=threading.Event().wait, daemon=True).start()
 def replaces_a_module_of_the_course():
     (name,) = [name for name in sys.modules if name.endswith("shared.problems")]
@@ -38,15 +37,28 @@ def takes_much_memory(): torch.ones(600 << 20, dtype=torch.uint8)
 """
 ENDINGS = {"leaves": "crashed", "loops": "timed_out"}
 TRACES = (
-    *("changes_dtype", "changes_threads_of_torch", "starts_a_thread"),
+    *("changes_deterministic_algorithms", "starts_a_thread"),
     *("replaces_a_module_of_the_course", "takes_much_memory"),
 )
+SETTINGS = {  # a line at the top of a file, and what it changes
+    "torch.set_default_dtype(torch.float64)": "torch.get_default_dtype()",
+    "torch.set_num_threads(2)": "torch.get_num_threads()",
+    "torch.set_printoptions(precision=8)": "torch.tensor(1 / 3)",
+    "np.seterr(all='raise')": "np.geterr()",
+    "np.set_printoptions(precision=2)": "np.array([1 / 3])",
+    "sys.setrecursionlimit(5000)": "sys.getrecursionlimit()",
+}
 
 
 @pytest.fixture(scope="module")
-def submission(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxedSubmission]:
+def plain(course: Course) -> Iterator[Sandbox]:
     with Sandbox.open(course, kind="plain", limits=LIMITS, trust=Trust(everybody=True)) as sandbox:
-        yield sandbox.admit(Submission("section1_toy.py", tmp_path_factory.mktemp("plain"), SOURCE))
+        yield sandbox
+
+
+@pytest.fixture(scope="module")
+def submission(plain: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> SandboxedSubmission:
+    return plain.admit(Submission("section1_toy.py", tmp_path_factory.mktemp("plain"), SOURCE))
 
 
 def test_every_check_meets_new_names_and_the_same_random_numbers(submission: SandboxedSubmission) -> None:
@@ -58,16 +70,32 @@ def test_every_check_meets_new_names_and_the_same_random_numbers(submission: San
     assert found.pop()[-1] == 1
 
 
-def test_gradients_that_a_file_switches_off_are_on_for_the_next(course: Course, tmp_path: Any) -> None:
+def test_gradients_that_a_file_switches_off_are_on_for_the_next(plain: Sandbox, tmp_path: Any) -> None:
     """A call that does it is undone at once, in the same process (`side_effects.py`)."""
     text = b"import torch\ntorch.set_grad_enabled(%s)\ndef is_recording(): return torch.is_grad_enabled()\n"
-    with Sandbox.open(course, kind="plain", limits=LIMITS, trust=Trust(everybody=True)) as sandbox:
-        for switched in (b"False", b"True or 0"):
-            file = Submission(
-                "section1_toy.py", tmp_path, (text % switched).replace(b"torch.set_grad_enabled(True or 0)\n", b"")
-            )
-            with sandbox.admit(file).trial(CONTRACT) as met:
-                assert met.student.is_recording() is (switched != b"False")
+    for switched in (b"False", b"True or 0"):
+        file = Submission(
+            "section1_toy.py", tmp_path, (text % switched).replace(b"torch.set_grad_enabled(True or 0)\n", b"")
+        )
+        with plain.admit(file).trial(CONTRACT) as met:
+            assert met.student.is_recording() is (switched != b"False")
+
+
+@pytest.mark.parametrize("line", SETTINGS)
+def test_a_setting_of_a_file_is_set_back_for_the_next_which_the_same_process_serves(
+    plain: Sandbox, line: str, tmp_path: Any
+) -> None:
+    """Else a file with such a line would have a process for each check, and wait for as many imports of torch."""
+    text = "import os, sys\nimport numpy as np, torch\n{}\ndef found(): return os.getpid(), str({})\n"
+    seen = []
+    for first in ("", line, ""):
+        file = Submission("section1_toy.py", tmp_path, text.format(first, SETTINGS[line]).encode())
+        with plain.admit(file).trial(CONTRACT) as met:
+            seen.append(met.student.found())
+    before, between, after = seen
+    assert after == before
+    assert between[0] == before[0]
+    assert between[1] != before[1]
 
 
 @pytest.mark.slow
