@@ -186,6 +186,7 @@ SECTION5 = [
         DIRECTION.format("randn", BY_NORM.replace("norm(dim=1)", "abs().amax(1)")),
         "maximum norm",
     ),
+    ("filter_normalized_direction", DIRECTION.format("randn", "rows * weights.abs()"), "entry by entry"),
     ("filter_normalized_direction", DIRECTION.format("randn", BY_NORM + " * weights.norm(dim=1)[:, None]"), "twice"),
     (
         "filter_normalized_direction",
