@@ -4,7 +4,17 @@ import ast
 from collections.abc import Iterator
 from itertools import combinations, permutations
 
-from grader.diagnosis.changes import RIGHT, Definition, TreeChange, TreePlace, is_docstring, is_refusal
+from grader.diagnosis.changes import (
+    RIGHT,
+    Definition,
+    Quantity,
+    TreeChange,
+    TreePlace,
+    bodies,
+    is_docstring,
+    is_refusal,
+)
+from grader.diagnosis.formula_words import written
 
 # What a float becomes. A negative or a root of it may be no number: then the changed solution fails, and explains nothing.
 _FLOATS = (
@@ -102,12 +112,36 @@ def _exchanged(function: ast.FunctionDef, kinds: dict[str, str]) -> Iterator[Tre
             message = RIGHT.format(f"with `{one}` and `{other}` exchanged") + " Check where you use each of them."
             swapped = _begun(function, f"{one}, {other}", f"{other}, {one}")
             yield TreeChange("arguments_exchanged", message, ((TreePlace(function, "body"), swapped),))
+            for place in bodies(function):
+                yield from _exchanged_in_part(place, one, other)
     for one, other in permutations(kinds, 2):
         if kinds[one] == kinds[other]:
             message = RIGHT.format(f"with `{other}` in place of `{one}`") + f" Check each line that should use `{one}`."
             yield TreeChange(
                 "argument_for_another", message, ((TreePlace(function, "body"), _begun(function, one, other)),)
             )
+
+
+def _exchanged_in_part(place: TreePlace, one: str, other: str) -> Iterator[TreeChange]:
+    """Two arguments exchanged in the first statements of a list, or in the last ones, if others read them, too."""
+    statements = place.node
+    usable = [k for k, node in enumerate(statements) if not (is_docstring(node) or is_refusal(node))]
+    reading = [k for k in usable if not {one, other}.isdisjoint(_read(statements[k]))]
+    swap = ast.parse(f"{one}, {other} = {other}, {one}").body
+    for first, end in ((first, end) for k in reading[1:] for first, end in ((usable[0], k), (k, len(statements)))):
+        part = statements[first:end]
+        if not {one, other} <= set().union(*map(_read, part)):
+            continue
+        names = (written(statements[k]) for k in reading if first <= k < end)
+        values = [Quantity(ast.Name(name, ast.Load()), "another value") for name in dict.fromkeys(names) if name]
+        where = f"where it computes {' and '.join('{}' for _ in values)}" if values else "in one part"
+        message = RIGHT.format(f"with `{one}` and `{other}` exchanged {where}") + " Check each of them there."
+        new = [*statements[:first], *swap, *part, *swap, *statements[end:]]
+        yield TreeChange("arguments_exchanged", message, ((place, new),), tuple(values))
+
+
+def _read(node: ast.stmt) -> set[str]:
+    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load)}
 
 
 def _shortened(function: ast.FunctionDef, names: list[str]) -> Iterator[TreeChange]:

@@ -43,6 +43,13 @@ _OF_EACH = (
     ("t if t.dim() > 1 else 0 * t", "with zeros in place of each tensor that is no matrix"),
     ("t if t.dim() < 2 else 0 * t", "with zeros in place of each matrix"),
 )
+# Of a list of tensors as a whole, whose joint norm is n.
+_OF_ALL = (
+    ("t / n", "with all tensors together scaled to length 1"),
+    ("t / max(1.0, float(n))", "with all tensors together shortened to length 1 where they are longer"),
+)
+_JOINTLY = "(lambda all_of_them, norm: [{} for n in [norm(all_of_them)] for t in all_of_them])(list(E), {})"
+_NORM = "lambda ts: sum((t * t).sum() for t in ts) ** 0.5"
 
 
 def changed_powers(place: TreePlace) -> Iterator[TreeChange]:
@@ -113,6 +120,9 @@ def changed_lists(place: TreePlace) -> Iterator[TreeChange]:
             yield put(place, "each_tensor_changed", message, expression(f"[{text} for t in E]", E=node))
         message = RIGHT.format("with a list in reversed order")
         yield put(place, "list_reversed", message, expression("list(E)[::-1]", E=node))
+        for text, told in _OF_ALL:
+            message = RIGHT.format(told) + " Compare each operation with the formula."
+            yield put(place, "each_tensor_changed", message, expression(_JOINTLY.format(text, _NORM), E=node))
     if name == "list":
         for piece, told in (
             ("[:-1]", "without the last entry of a list"),
