@@ -28,9 +28,14 @@ _TENSORS = (
     "{0}.clamp(min=0)", "{0} - {0}.mean()", "{0} / {0}.norm()", "{0}.round()", "{0}.roll(1, 0)", "{0}.sort(0).values",
     "{0}[:1]", "{0}[:-1]", "{0}[1:]",
 )  # fmt: skip
+_LIMITED = tuple(  # by round numbers, and by those near which exp overflows; 1 is among the quantities
+    f"{{0}}.clamp(-{limit}, {limit})" for limit in (0.1, 0.5, 5, 10, 20, 30, 50, 60, 80, 88, 100, 500, 700)
+)
 _ARRAYS = ("-{0}", "abs({0})", "{0} ** 2", "2 * {0}", "{0} / 2", "{0}[::-1]", "{0}.T")
 _LISTS = tuple(
-    f"[{one.format('t')} for t in {{0}}]" for one in _TENSORS if one not in ("{0}.mT", "{0}.flip(0)") and ":" not in one
+    f"[{one.format('t')} for t in {{0}}]"
+    for one in (*_TENSORS, *_LIMITED)
+    if one not in ("{0}.mT", "{0}.flip(0)") and ":" not in one
 )
 _SIZES = (
     "{0}[::-1]", "{0}[:1]", "{0}[-1:]", "{0}[:1] * len({0})", "{0}[-1:] * len({0})", "{0}[:-1]", "{0}[1:]", "sorted({0})",
@@ -39,8 +44,8 @@ _SIZES = (
 _LISTS_AS_A_WHOLE = ("{0}[::-1]",)
 _TOGETHER = {"[:1]": "only the first entry", "[:-1]": "all entries but the last", "[1:]": "all entries but the first"}
 _PATTERNS = {
-    "float": _FLOATS, "int": _INTS, "Tensor": _TENSORS, "list": (*_LISTS, *_LISTS_AS_A_WHOLE), "array": _ARRAYS,
-    "sizes": _SIZES,
+    "float": _FLOATS, "int": _INTS, "Tensor": (*_TENSORS, *_LIMITED), "list": (*_LISTS, *_LISTS_AS_A_WHOLE),
+    "array": _ARRAYS, "sizes": _SIZES,
 }  # fmt: skip
 _WITH = (
     "{0} * {1}", "{0} / {1}", "{0} * (1 - {1})", "{0} / (1 - {1})", "{0} + {1}", "{0} - {1}", "{1} / {0}",

@@ -282,6 +282,12 @@ def evaluate(model, loader):
         ),
         (
             "section2",
+            "log_softmax",
+            LOG_SOFTMAX.format("torch.log_softmax(logits.clamp(-80, 80), 1)"),
+            "`logits.clamp(-80, 80)` in place of `logits`",
+        ),
+        (
+            "section2",
             "normalize_images",
             NORMALIZE.format("((images.float() / 255 - mean) / (std + 0.001)).flatten(1)"),
             "0.001 added",
