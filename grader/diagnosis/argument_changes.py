@@ -7,14 +7,12 @@ from itertools import combinations, permutations
 from grader.diagnosis.changes import (
     RIGHT,
     Definition,
-    Quantity,
     TreeChange,
     TreePlace,
-    bodies,
     is_docstring,
     is_refusal,
 )
-from grader.diagnosis.formula_words import written
+from grader.diagnosis.number_changes import scaled_together
 
 # What a float becomes. A negative or a root of it may be no number: then the changed solution fails, and explains nothing.
 _FLOATS = (
@@ -29,7 +27,9 @@ _TENSORS = (
     "{0}[:1]", "{0}[:-1]", "{0}[1:]",
 )  # fmt: skip
 _LIMITED = tuple(  # by round numbers, and by those near which exp overflows; 1 is among the quantities
-    f"{{0}}.clamp(-{limit}, {limit})" for limit in (0.1, 0.5, 5, 10, 20, 30, 50, 60, 80, 88, 100, 500, 700)
+    f"{{0}}.clamp({least}{limit})"
+    for limit in (0.1, 0.5, 5, 10, 20, 30, 50, 60, 80, 88, 100, 500, 700)
+    for least in (f"-{limit}, ", "max=")
 )
 _ARRAYS = ("-{0}", "abs({0})", "{0} ** 2", "2 * {0}", "{0} / 2", "{0}[::-1]", "{0}.T")
 _LISTS = tuple(
@@ -64,6 +64,8 @@ def changed_arguments(definition: Definition) -> Iterator[TreeChange]:
         for name, kind in kinds.items():
             for pattern in _PATTERNS[kind]:
                 yield _replaced(function, name, pattern.format(name), pattern.format(name))
+            if kind == "list":
+                yield from _scaled(function, name)
         floats = [name for name, kind in kinds.items() if kind == "float"]
         for one, other in permutations([name for name, kind in kinds.items() if kind in ("float", "int")], 2):
             if one in floats:
@@ -117,36 +119,12 @@ def _exchanged(function: ast.FunctionDef, kinds: dict[str, str]) -> Iterator[Tre
             message = RIGHT.format(f"with `{one}` and `{other}` exchanged") + " Check where you use each of them."
             swapped = _begun(function, f"{one}, {other}", f"{other}, {one}")
             yield TreeChange("arguments_exchanged", message, ((TreePlace(function, "body"), swapped),))
-            for place in bodies(function):
-                yield from _exchanged_in_part(place, one, other)
     for one, other in permutations(kinds, 2):
         if kinds[one] == kinds[other]:
             message = RIGHT.format(f"with `{other}` in place of `{one}`") + f" Check each line that should use `{one}`."
             yield TreeChange(
                 "argument_for_another", message, ((TreePlace(function, "body"), _begun(function, one, other)),)
             )
-
-
-def _exchanged_in_part(place: TreePlace, one: str, other: str) -> Iterator[TreeChange]:
-    """Two arguments exchanged in the first statements of a list, or in the last ones, if others read them, too."""
-    statements = place.node
-    usable = [k for k, node in enumerate(statements) if not (is_docstring(node) or is_refusal(node))]
-    reading = [k for k in usable if not {one, other}.isdisjoint(_read(statements[k]))]
-    swap = ast.parse(f"{one}, {other} = {other}, {one}").body
-    for first, end in ((first, end) for k in reading[1:] for first, end in ((usable[0], k), (k, len(statements)))):
-        part = statements[first:end]
-        if not {one, other} <= set().union(*map(_read, part)):
-            continue
-        names = (written(statements[k]) for k in reading if first <= k < end)
-        values = [Quantity(ast.Name(name, ast.Load()), "another value") for name in dict.fromkeys(names) if name]
-        where = f"where it computes {' and '.join('{}' for _ in values)}" if values else "in one part"
-        message = RIGHT.format(f"with `{one}` and `{other}` exchanged {where}") + " Check each of them there."
-        new = [*statements[:first], *swap, *part, *swap, *statements[end:]]
-        yield TreeChange("arguments_exchanged", message, ((place, new),), tuple(values))
-
-
-def _read(node: ast.stmt) -> set[str]:
-    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load)}
 
 
 def _shortened(function: ast.FunctionDef, names: list[str]) -> Iterator[TreeChange]:
@@ -166,6 +144,14 @@ def _replaced(function: ast.FunctionDef, name: str, new: str, told: str) -> Tree
     of = f"each tensor t of `{name}`" if told != new else f"`{name}`"
     message = RIGHT.format(f"with `{told}` in place of {of}") + f" Check each use of `{name}`."
     return TreeChange("argument_changed", message, ((TreePlace(function, "body"), _begun(function, name, new)),))
+
+
+def _scaled(function: ast.FunctionDef, name: str) -> Iterator[TreeChange]:
+    """A list of tensors scaled together."""
+    for told, new in scaled_together(ast.Name(name, ast.Load())):
+        message = RIGHT.format(f"with all tensors of `{name}` together {told}") + f" Check each use of `{name}`."
+        body = _begun(function, name, ast.unparse(new))
+        yield TreeChange("argument_changed", message, ((TreePlace(function, "body"), body),))
 
 
 def _begun(function: ast.FunctionDef, target: str, value: str) -> list[ast.stmt]:

@@ -55,6 +55,9 @@ def momentum_step(params, grads, velocities, lr, beta):
         for w, g, v in zip(params, grads, velocities):
             {}
 """
+TOGETHER = MOMENTUM.replace(
+    "with torch", "length = torch.stack([g.norm() for g in grads]).norm()\n    with torch"
+).format("v.mul_(beta).add_(g / {}); w.sub_(lr * v)")
 MINIMIZE = """
 def minimize_with_momentum(objective, w0, lr, beta, num_steps):
     _check_rates(lr, beta)
@@ -262,6 +265,13 @@ def evaluate(model, loader):
             ADAM.format("beta2", "beta1", "beta1", "beta2"),
             "with `beta1` and `beta2` exchanged where it computes `m` and `v`",
         ),
+        (
+            "section7",
+            "adam_step",
+            ADAM.format("beta1", "beta2", "beta1", "beta1"),
+            "with `beta1` in place of `beta2` where it computes `v_hat`",
+        ),
+        ("section4", "momentum_step", TOGETHER.format("length"), "all tensors of `grads` together scaled to length 1"),
         ("section5", "loss_surface", SURFACE.format(f"p.dim() > 1 and {MOVED}"), "matrices only"),
         ("section5", "loss_surface", SURFACE.format(f"{MOVED}; break"), "ends after its first pass"),
         ("section6", "minibatch_gradient", BATCH_GRADIENT, "number of its entries"),
