@@ -32,7 +32,7 @@ def behaviour_of_sharpness(student: Any) -> Iterator[Features]:
     """Which number of a bowl it is, how it depends on iterations and start, and what it leaves behind."""
     bowl = BowlLoss(reflect(torch.diag(SPECTRUM), torch.tensor([1.0, 2.0, -1.0], dtype=torch.float64)))
     one = _asked(student, bowl, [(3,)])
-    yield {"of one tensor": _named(one, {})}
+    yield {"of one tensor": _named(one, _of_slopes(bowl))}
     yield {"settles": _is_near(one, _asked(student, bowl, [(3,)], MANY + 1))}
     yield {"of three tensors": _named(_asked(student, bowl, [(1,), (), (1, 1)]), _of_tensors_apart(bowl.hessian))}
     negative = _asked(student, BowlLoss(-4 * torch.eye(2, dtype=torch.float64)), [(2,)])
@@ -54,11 +54,21 @@ def _is_near(one: float | str, other: float | str) -> bool:
 
 def _asked(student: Any, loss: Any, shapes: list[tuple[int, ...]], num_iters: int = MANY) -> float | str:
     """The answer after many iterations, or the exception."""
-    params = [param + 1 for param in starting_values(shapes, 5, 0.5, 0.5)]
+    params = _start(shapes)
     try:
         return float(student.run(programs.sharpness_of, loss, params, num_iters, torch.Generator().manual_seed(1)))
     except StudentError as error:
         return _told(error)
+
+
+def _start(shapes: list[tuple[int, ...]]) -> list[Tensor]:
+    return [param + 1 for param in starting_values(shapes, 5, 0.5, 0.5)]
+
+
+def _of_slopes(bowl: BowlLoss) -> dict[str, float]:
+    """What a function finds if it measures the slope of a bowl, and not its curvature."""
+    slope = bowl.hessian @ _start([(3,)])[0]
+    return {"squared slope": float(slope @ slope), "slope": float(slope.norm())}
 
 
 def _told(error: StudentError) -> str:

@@ -444,8 +444,11 @@ NO_TRAINING = (
 
 
 def plane():
-    """Parameters and two directions. Adding and subtracting these numbers leaves rounding errors."""
-    shapes = ((2, 3), (3,), ())
+    """Parameters and two directions. Adding and subtracting these numbers leaves rounding errors.
+
+    The first tensor is no matrix: a loop that ends after it, and one that moves matrices only, give different surfaces.
+    """
+    shapes = ((3,), (2, 3), (), (2, 2))
     return tuple(
         [numbers(*shape, seed=10 * which + place) / 3 for place, shape in enumerate(shapes)] for which in range(3)
     )

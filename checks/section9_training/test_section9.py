@@ -620,6 +620,11 @@ PROBABILITIES = (
     " The outputs for an image sum to 1, as after a softmax. `cross_entropy` computes the softmax itself: a model that "
     "ends with one learns slowly. Return the logits."
 )
+LINEAR = (
+    " The logits are a linear function of the pixels: the model has no hidden layer, or no activation function between its "
+    "layers. A hidden layer with an activation function can read more digits."
+)
+SOME = 1000  # test images that tell whether the logits are linear: more than an image has pixels
 ALONE = 100  # test images that are also classified one at a time
 TOO_SLOW = (
     f"The trained model took more than {programs.CLASSIFY_SECONDS:g} seconds of computing to classify the test images. "
@@ -644,10 +649,12 @@ def train(student, code_seed):
     expected = torch.Generator().manual_seed(seed).get_state()
     state_kept = state.dtype == expected.dtype and torch.equal(state, expected)
     secret = os.urandom(16).hex()  # only code that kept the data can compute a digest with this key
-    *outputs, digests = classify(student, normalised_pixels(test.images), secret)
+    images = normalised_pixels(test.images)
+    *outputs, digests = classify(student, images, secret)
     kept = digests == [programs.keyed_digest(tensor, secret) for tensor in (X, y)]
     seconds = student.cpu_seconds
-    return Trained(*outputs, torch.from_numpy(test.labels.copy()), count, seconds, state_kept, kept)
+    labels = torch.from_numpy(test.labels.copy())
+    return Trained(*outputs, images[:SOME], labels, count, seconds, state_kept, kept)
 
 
 def expect_form(kind, shapes):
@@ -699,6 +706,14 @@ def form_problem(outputs, lengths):
     return ""
 
 
+def is_linear(images, logits):
+    """Whether logits that vary are a linear function of the pixels plus a constant, up to the rounding of float32."""
+    pixels = torch.cat([images.double(), torch.ones(len(images), 1, dtype=torch.float64)], 1)
+    fitted = pixels @ torch.linalg.lstsq(pixels, logits, driver="gelsd").solution
+    spread = float((logits - logits.mean(0)).abs().max())
+    return spread > 0 and float((logits - fitted).abs().max()) <= 1e-4 * spread
+
+
 @dataclass(frozen=True)
 class Trained:
     """The result of a training: logits of the test images, of the first batch again, of single images, and other facts
@@ -708,6 +723,7 @@ class Trained:
     again: Tensor
     alone: Tensor
     problem_alone: str
+    images: Tensor  # the first ones
     labels: Tensor
     numbers: int  # in its parameters and buffers
     seconds: float | None
@@ -729,9 +745,13 @@ class Trained:
 
     @property
     def remark(self):
-        """A sentence about outputs that are probabilities: training on them is slow. Else empty."""
+        """A sentence about outputs that are probabilities, or linear in the pixels. Else empty, as when all points are earned."""
+        if self.share >= 1:
+            return ""
         sums = bool(((self.logits.sum(1) - 1).abs() <= 0.02).all())
-        return PROBABILITIES if sums and self.logits.min() >= 0 else ""
+        if sums and self.logits.min() >= 0:
+            return PROBABILITIES
+        return LINEAR if is_linear(self.images, self.logits[: len(self.images)]) else ""
 
     def agrees(self, others):
         """Whether the first images have these logits, up to the rounding of bfloat16."""

@@ -24,6 +24,7 @@ from grader.diagnosis.formula_words import FormulaWords
 from grader.diagnosis.hints import ALTERED
 from grader.diagnosis.known_mistakes import definition_in
 from grader.diagnosis.memory_changes import changed_first_passes, changed_memory, changed_passes
+from grader.diagnosis.part_changes import changed_parts
 from grader.diagnosis.replay import CallResult, agree, called
 from grader.diagnosis.statement_changes import changed_statements
 from grader.grading.report import Diagnosis
@@ -38,6 +39,7 @@ _LARGEST = 10_000  # parts of a result
 _FILENAME = "<altered solution>"
 _CHANGES = (
     changed_arguments,
+    changed_parts,
     changed_memory,
     changed_passes,
     changed_statements,

@@ -4,7 +4,15 @@ import ast
 from collections.abc import Iterator
 from itertools import combinations, permutations
 
-from grader.diagnosis.changes import RIGHT, Definition, TreeChange, TreePlace, is_docstring, is_refusal
+from grader.diagnosis.changes import (
+    RIGHT,
+    Definition,
+    TreeChange,
+    TreePlace,
+    is_docstring,
+    is_refusal,
+)
+from grader.diagnosis.number_changes import scaled_together
 
 # What a float becomes. A negative or a root of it may be no number: then the changed solution fails, and explains nothing.
 _FLOATS = (
@@ -18,9 +26,16 @@ _TENSORS = (
     "{0}.clamp(min=0)", "{0} - {0}.mean()", "{0} / {0}.norm()", "{0}.round()", "{0}.roll(1, 0)", "{0}.sort(0).values",
     "{0}[:1]", "{0}[:-1]", "{0}[1:]",
 )  # fmt: skip
+_LIMITED = tuple(  # by round numbers, and by those near which exp overflows; 1 is among the quantities
+    f"{{0}}.clamp({least}{limit})"
+    for limit in (0.1, 0.5, 5, 10, 20, 30, 50, 60, 80, 88, 100, 500, 700)
+    for least in (f"-{limit}, ", "max=")
+)
 _ARRAYS = ("-{0}", "abs({0})", "{0} ** 2", "2 * {0}", "{0} / 2", "{0}[::-1]", "{0}.T")
 _LISTS = tuple(
-    f"[{one.format('t')} for t in {{0}}]" for one in _TENSORS if one not in ("{0}.mT", "{0}.flip(0)") and ":" not in one
+    f"[{one.format('t')} for t in {{0}}]"
+    for one in (*_TENSORS, *_LIMITED)
+    if one not in ("{0}.mT", "{0}.flip(0)") and ":" not in one
 )
 _SIZES = (
     "{0}[::-1]", "{0}[:1]", "{0}[-1:]", "{0}[:1] * len({0})", "{0}[-1:] * len({0})", "{0}[:-1]", "{0}[1:]", "sorted({0})",
@@ -29,8 +44,8 @@ _SIZES = (
 _LISTS_AS_A_WHOLE = ("{0}[::-1]",)
 _TOGETHER = {"[:1]": "only the first entry", "[:-1]": "all entries but the last", "[1:]": "all entries but the first"}
 _PATTERNS = {
-    "float": _FLOATS, "int": _INTS, "Tensor": _TENSORS, "list": (*_LISTS, *_LISTS_AS_A_WHOLE), "array": _ARRAYS,
-    "sizes": _SIZES,
+    "float": _FLOATS, "int": _INTS, "Tensor": (*_TENSORS, *_LIMITED), "list": (*_LISTS, *_LISTS_AS_A_WHOLE),
+    "array": _ARRAYS, "sizes": _SIZES,
 }  # fmt: skip
 _WITH = (
     "{0} * {1}", "{0} / {1}", "{0} * (1 - {1})", "{0} / (1 - {1})", "{0} + {1}", "{0} - {1}", "{1} / {0}",
@@ -49,6 +64,8 @@ def changed_arguments(definition: Definition) -> Iterator[TreeChange]:
         for name, kind in kinds.items():
             for pattern in _PATTERNS[kind]:
                 yield _replaced(function, name, pattern.format(name), pattern.format(name))
+            if kind == "list":
+                yield from _scaled(function, name)
         floats = [name for name, kind in kinds.items() if kind == "float"]
         for one, other in permutations([name for name, kind in kinds.items() if kind in ("float", "int")], 2):
             if one in floats:
@@ -127,6 +144,14 @@ def _replaced(function: ast.FunctionDef, name: str, new: str, told: str) -> Tree
     of = f"each tensor t of `{name}`" if told != new else f"`{name}`"
     message = RIGHT.format(f"with `{told}` in place of {of}") + f" Check each use of `{name}`."
     return TreeChange("argument_changed", message, ((TreePlace(function, "body"), _begun(function, name, new)),))
+
+
+def _scaled(function: ast.FunctionDef, name: str) -> Iterator[TreeChange]:
+    """A list of tensors scaled together."""
+    for told, new in scaled_together(ast.Name(name, ast.Load())):
+        message = RIGHT.format(f"with all tensors of `{name}` together {told}") + f" Check each use of `{name}`."
+        body = _begun(function, name, ast.unparse(new))
+        yield TreeChange("argument_changed", message, ((TreePlace(function, "body"), body),))
 
 
 def _begun(function: ast.FunctionDef, target: str, value: str) -> list[ast.stmt]:

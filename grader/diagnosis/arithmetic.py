@@ -114,9 +114,19 @@ def constant_factor(cases: Sequence[Case]) -> str | None:
     mantissa, *exponent = number_text(found[0], 4).split("e")
     factor = "e".join([mantissa.rstrip("0").rstrip("."), *exponent])
     what = "Your result is" if name == "result" else f"`{name}` change by"
-    return (
-        f"{what} {factor} times the right value, in every example. Look for a factor that is missing or one too many."
+    known = next((words for number, words in _KNOWN_FACTORS if math.isclose(found[0], number, rel_tol=1e-6)), "")
+    where = known or "Look for a factor that is missing or one too many."
+    return f"{what} {factor} times the right value, in every example. {where}"
+
+
+_KNOWN_FACTORS = tuple(
+    (factor, f"That is {text}, the factor from {one} to {other}: check the base of each logarithm.")
+    for base in (2, 10)
+    for factor, text, one, other in (
+        (1 / math.log(base), f"1 / log({base})", "the natural logarithm", f"the logarithm to base {base}"),
+        (math.log(base), f"log({base})", f"the logarithm to base {base}", "the natural logarithm"),
     )
+)
 
 
 def _moves(leaf: Leaf) -> bool:

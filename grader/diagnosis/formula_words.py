@@ -52,11 +52,11 @@ class FormulaWords:
             statement = changed[0] if len(changed) == 1 else None
         else:
             statement = self._statements.get(id(place.parent))
-        written = _written(statement)
-        return written if written in self._names else None
+        name = written(statement)
+        return name if name in self._names else None
 
 
-def _written(statement: ast.AST | None) -> str | None:
+def written(statement: ast.AST | None) -> str | None:
     """The name that a statement assigns to, or whose tensor it changes in place."""
     node: ast.AST | None = None
     if isinstance(statement, ast.Assign) and len(statement.targets) == 1:

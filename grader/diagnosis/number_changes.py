@@ -43,6 +43,18 @@ _OF_EACH = (
     ("t if t.dim() > 1 else 0 * t", "with zeros in place of each tensor that is no matrix"),
     ("t if t.dim() < 2 else 0 * t", "with zeros in place of each matrix"),
 )
+# Of each tensor t of a list, where n is a size of all together, with the words for it.
+_OF_ALL = (
+    ("t / n", "sum((t * t).sum() for t in ts) ** 0.5", "scaled to length 1"),
+    ("t / max(1.0, float(n))", "sum((t * t).sum() for t in ts) ** 0.5", "shortened to length 1 where they are longer"),
+    ("t / n", "max(t.abs().max() for t in ts)", "divided by their largest absolute entry"),
+)
+
+
+def scaled_together(node: ast.expr) -> Iterator[tuple[str, ast.expr]]:
+    """A list of tensors scaled by one number that all of them give, with the words for it."""
+    for text, size, told in _OF_ALL:
+        yield told, expression(f"(lambda ts: [{text} for n in [{size}] for t in ts])(list(E))", E=node)
 
 
 def changed_powers(place: TreePlace) -> Iterator[TreeChange]:
@@ -113,6 +125,9 @@ def changed_lists(place: TreePlace) -> Iterator[TreeChange]:
             yield put(place, "each_tensor_changed", message, expression(f"[{text} for t in E]", E=node))
         message = RIGHT.format("with a list in reversed order")
         yield put(place, "list_reversed", message, expression("list(E)[::-1]", E=node))
+        for told, new in scaled_together(node):
+            message = RIGHT.format(f"with all tensors together {told}") + " Compare each operation with the formula."
+            yield put(place, "each_tensor_changed", message, new)
     if name == "list":
         for piece, told in (
             ("[:-1]", "without the last entry of a list"),

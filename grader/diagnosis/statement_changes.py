@@ -103,8 +103,7 @@ def _loops(place: TreePlace) -> Iterator[TreeChange]:
             continue
         inner = TreePlace(loop, "body")
         message = (
-            RIGHT.format("whose loop ends after its first pass")
-            + " Is a `return` inside the loop that belongs after it?"
+            RIGHT.format("whose loop ends after its first pass") + " Does a `return` or a `break` end it too early?"
         )
         yield TreeChange("loop_ends_early", message, ((inner, [*loop.body, ast.Break()]),))
         after = [one for one in statements[k + 1 :] if isinstance(one, ast.Return)]

@@ -186,6 +186,7 @@ SECTION5 = [
         DIRECTION.format("randn", BY_NORM.replace("norm(dim=1)", "abs().amax(1)")),
         "maximum norm",
     ),
+    ("filter_normalized_direction", DIRECTION.format("randn", "rows * weights.abs()"), "entry by entry"),
     ("filter_normalized_direction", DIRECTION.format("randn", BY_NORM + " * weights.norm(dim=1)[:, None]"), "twice"),
     (
         "filter_normalized_direction",
@@ -327,6 +328,8 @@ SECTION4 = [
     ("sharpness", POWER.format(f"2 * {QUOTIENT}"), "twice the sharpness"),
     ("sharpness", POWER.format(f"{QUOTIENT} ** 0.5"), "square root"),
     ("sharpness", POWER.format(f"{QUOTIENT} / 2"), "half of the largest"),
+    ("sharpness", POWER.format("sum(float((g * g).sum()) for g in slopes)"), "squared length of the gradient"),
+    ("sharpness", POWER.format("sum(float((g * g).sum()) for g in slopes) ** 0.5"), "the length of the gradient"),
 ]
 
 WRONG = [

@@ -55,6 +55,9 @@ def momentum_step(params, grads, velocities, lr, beta):
         for w, g, v in zip(params, grads, velocities):
             {}
 """
+TOGETHER = MOMENTUM.replace(
+    "with torch", "length = torch.stack([g.norm() for g in grads]).norm()\n    with torch"
+).format("v.mul_(beta).add_(g / {}); w.sub_(lr * v)")
 MINIMIZE = """
 def minimize_with_momentum(objective, w0, lr, beta, num_steps):
     _check_rates(lr, beta)
@@ -173,6 +176,40 @@ def minibatch_gradient(model, loss_fn, X, y):
     return [g / g.numel() for g in torch.autograd.grad(loss_fn(model(X), y), list(model.parameters()))]
 """
 
+SURFACE = """
+def loss_surface(loss_fn, params, direction_x, direction_y, xs, ys):
+    saved = [p.detach().clone() for p in params]
+    surface = torch.empty(len(ys), len(xs), dtype=params[0].dtype)
+    try:
+        for j, y in enumerate(ys):
+            for i, x in enumerate(xs):
+                with torch.no_grad():
+                    for p, w, dx, dy in zip(params, saved, direction_x, direction_y):
+                        {}
+                surface[j, i] = loss_fn().detach()
+    finally:
+        with torch.no_grad():
+            for p, w in zip(params, saved):
+                p.copy_(w)
+    return surface
+"""
+MOVED = "p.copy_(w + x * dx + y * dy)"
+
+JOINTLY = """
+def minibatch_gradient(model, loss_fn, X, y):
+    grads = torch.autograd.grad(loss_fn(model(X), y), list(model.parameters()))
+    length = torch.cat([g.flatten() for g in grads]).norm()
+    return [g / {} for g in grads]
+"""
+ADAM = """
+def adam_step(params, grads, first_moments, second_moments, step, lr, beta1=0.9, beta2=0.999, eps=1e-8):
+    with torch.no_grad():
+        for w, g, m, v in zip(params, grads, first_moments, second_moments):
+            m.mul_({0}).add_(g, alpha=1 - {0})
+            v.mul_({1}).addcmul_(g, g, value=1 - {1})
+            w -= lr * (m / (1 - {2}**step)) / ((v / (1 - {3}**step)).sqrt() + eps)
+"""
+
 
 MLP = """
 class MLP(nn.Module):
@@ -214,6 +251,29 @@ def evaluate(model, loader):
     ("section", "exercise", "text", "words"),
     [
         ("section5", "permute_hidden_units", PERMUTED, "reversed order at one place"),
+        ("section6", "minibatch_gradient", JOINTLY.format("length"), "together scaled to length 1"),
+        ("section6", "minibatch_gradient", JOINTLY.format("length.clamp(min=1)"), "shortened to length 1"),
+        (
+            "section7",
+            "adam_step",
+            ADAM.format("beta1", "beta2", "beta2", "beta1"),
+            "with `beta1` and `beta2` exchanged where it computes `m_hat` and `v_hat`",
+        ),
+        (
+            "section7",
+            "adam_step",
+            ADAM.format("beta2", "beta1", "beta1", "beta2"),
+            "with `beta1` and `beta2` exchanged where it computes `m` and `v`",
+        ),
+        (
+            "section7",
+            "adam_step",
+            ADAM.format("beta1", "beta2", "beta1", "beta1"),
+            "with `beta1` in place of `beta2` where it computes `v_hat`",
+        ),
+        ("section4", "momentum_step", TOGETHER.format("length"), "all tensors of `grads` together scaled to length 1"),
+        ("section5", "loss_surface", SURFACE.format(f"p.dim() > 1 and {MOVED}"), "matrices only"),
+        ("section5", "loss_surface", SURFACE.format(f"{MOVED}; break"), "ends after its first pass"),
         ("section6", "minibatch_gradient", BATCH_GRADIENT, "number of its entries"),
         ("section2", "MLP", MLP.format("hidden_dims", "k > 0"), "a ReLU not in the first pass"),
         ("section2", "MLP", MLP.format("hidden_dims", "k == 0"), "a ReLU only in the first pass"),
@@ -229,6 +289,12 @@ def evaluate(model, loader):
             "log_softmax",
             LOG_SOFTMAX.format("logits - torch.logsumexp(logits, dim=1, keepdim=True).detach()"),
             "cut off from autograd",
+        ),
+        (
+            "section2",
+            "log_softmax",
+            LOG_SOFTMAX.format("torch.log_softmax(logits.clamp(-80, 80), 1)"),
+            "`logits.clamp(-80, 80)` in place of `logits`",
         ),
         (
             "section2",

@@ -120,7 +120,7 @@ def test_a_sentence_quotes_only_what_the_exercise_shows(recorded):
     sentences = [one.message for stored in recorded.exercises.values() for one in stored.altered]
     assert {word for text in sentences for quoted in re.findall("`(.+?)`", text) for word in re.findall("[a-z]+", quoted)} <= {
         *re.findall("[a-z]+", shown),
-        *["abs", "sign", "clamp", "min", "max", "flip", "grad", "norm", "round", "sort", "values", "return"],
+        *["abs", "sign", "clamp", "min", "max", "flip", "grad", "norm", "round", "sort", "values", "return", "break"],
     }  # fmt: skip
     assert RIGHT.format("whose loop leaves out the first pass") + " Count the passes." in sentences
     assert FORMULA.format("with one function in place of another") in sentences  # of `add_`

@@ -244,6 +244,18 @@ def test_a_rule_finds_its_own(rule, right, wrong, calls):
     assert found(right, wrong, calls) == rule
 
 
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        (lambda x: x.log2(), "1 / log(2), the factor from the natural logarithm to the logarithm to base 2"),
+        (lambda x: x.log10(), "1 / log(10)"),
+        (lambda x: 3 * x.log(), "missing or one too many"),
+    ],
+)
+def test_a_logarithm_to_another_base_is_told_by_its_factor(wrong, words):
+    assert words in said(lambda x: x.log(), wrong, [(call[0].abs(),) for call in VECTORS])
+
+
 def test_a_late_sequence_is_told_apart_by_the_entry_that_it_begins_with():
     twice = said(path, lambda w, n: torch.cat([path(w, n)[:1], path(w, n)[:-1]]), PATHS)
     other = said(path, lambda w, n: torch.cat([w[None] * 7, path(w, n)[:-1]]), PATHS)

@@ -328,3 +328,33 @@ def absolute_losses(lr, previous_loss, loss, grow=1.05, shrink=0.5):
     expect_lr(lr)
     fell = all_finite(previous_loss, loss) and abs(loss) < abs(previous_loss)
     return lr * (grow if fell else shrink)
+
+
+@mistake(
+    "bold_driver",
+    hints=(
+        "The loss does not change at all. Which branch does your code take?",
+        "Do you ask whether the loss rose, or whether it fell? Which losses do neither?",
+        "Grow only if the new loss is below the previous one. Shrink in every other case.",
+    ),
+)
+def shrinks_only_after_a_rise(lr, previous_loss, loss, grow=1.05, shrink=0.5):
+    """You shrink only if the loss rose, or is not finite. So you raise the rate when it stays the same, and when
+    `previous_loss` is NaN. Ask whether the loss fell, and shrink in every other case."""
+    expect_lr(lr)
+    return lr * (shrink if not math.isfinite(loss) or loss > previous_loss else grow)
+
+
+@mistake(
+    "bold_driver",
+    hints=(
+        "The loss does not change at all. Which branch does your code take? And for a loss of NaN?",
+        "Do you ask whether the loss rose, or whether it fell? Which losses do neither?",
+        "Grow only if the new loss is finite and below the previous one. Shrink in every other case.",
+    ),
+)
+def any_other_than_a_rise_grows(lr, previous_loss, loss, grow=1.05, shrink=0.5):
+    """You shrink only if the loss rose. So you raise the rate when it stays the same, and also when it is NaN or minus
+    infinity. Ask whether it fell to a finite number, and shrink in every other case."""
+    expect_lr(lr)
+    return lr * (shrink if loss > previous_loss else grow)

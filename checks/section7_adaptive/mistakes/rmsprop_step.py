@@ -440,3 +440,21 @@ def larger_of_both(params, grads, square_averages, lr, alpha=0.99, eps=1e-8):
         for w, g, s in zip(params, grads, square_averages, strict=True):
             s.copy_(torch.maximum(alpha * s, g**2))
             w.sub_(lr * g / (s.sqrt() + eps))
+
+
+@mistake(
+    "rmsprop_step",
+    hints=(
+        "Start with an average of zero, alpha = 0.5 and g = 2. What is your average afterwards? It should be 2.",
+        "Is the square of a mean the same as the mean of the squares?",
+        "Square the gradient first, and average the squares.",
+    ),
+)
+def average_squared_afterwards(params, grads, square_averages, lr, alpha=0.99, eps=1e-8):
+    """You mix the root of the old average with the gradient, and square the mixture. In it, a gradient below zero cancels a part
+    of the root. RMSprop squares each gradient first, and averages the squares. Compare your line with the first formula."""
+    _expect_rmsprop(lr, alpha, eps)
+    with torch.no_grad():
+        for w, g, s in zip(params, grads, square_averages, strict=True):
+            s.copy_((alpha * s.sqrt() + (1 - alpha) * g) ** 2)
+            w.sub_(lr * g / (s.sqrt() + eps))

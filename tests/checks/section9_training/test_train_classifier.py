@@ -116,6 +116,12 @@ def test_outputs_that_are_probabilities_are_told(graded):
     assert "as after a softmax" not in first(graded(MODEL + NEVER_NAN.format(value="0.2")))
 
 
+@pytest.mark.parametrize(("answer", "is_told"), [("X @ W", True), ("(X @ W).relu()", False)])
+def test_a_model_without_a_nonlinear_layer_is_told(graded, answer, is_told):
+    source = MODEL + f"W = torch.linspace(-1, 1, 7840).view(784, 10)\ndef answer(X):\n    return {answer}\n"
+    assert ("linear function of the pixels" in first(graded(source))) is is_told
+
+
 @pytest.mark.slow
 def test_a_table_of_the_public_order_earns_nothing(graded):
     labels = mnist.test().labels.tolist()
