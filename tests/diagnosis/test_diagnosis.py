@@ -66,6 +66,11 @@ REFUSED = "if amount < 0: raise ValueError('amount')\n"
         ("scale", "return x * factor * torch.rand(1).item()", "unsteady"),
         ("scale", "for row in x: return row * factor\nreturn x * factor", "lost_result"),
         ("scale", "x.mul_\nreturn -x * factor", "lost_result"),
+        (
+            "scale",
+            "y, kept = x.clone(), []\nfor _ in range(2):\n    y.mul_(factor)\n    kept.append(y)\nreturn kept[0]",
+            "lost_result",
+        ),
         ("scale", "y = x.mul_(2)\nreturn y * y * factor", "input_changed"),
         (
             "scale",
