@@ -112,6 +112,8 @@ class Course:
             if word in section.functions:
                 hint = f"{section.id} {word}" if of_exercises else section.id
                 raise UsageError(f'There is no section "{word}". Did you mean {hint}? Try: {command} {hint}')
+        if (meant := self._in_other_words(word, of_exercises)) is not None:
+            raise UsageError(f'There is no section "{word}". {meant[0]}: {command} {meant[1]}')
         words = {name: section for section in self.sections for name in (section.id, section.name)}
         digits = re.compile(r"\d").findall
         alike = [name for name in words if digits(name) == digits(word)]  # another number is not a typing error
@@ -120,3 +122,14 @@ class Course:
         listing = ", ".join(f"{section.id} {section.name}" for section in self.sections)
         first = words[close[0]].id if close else self.sections[0].id
         raise UsageError(f'There is no section "{word}".{hint}\nSections: {listing}. Try: {command} {first}')
+
+    def _in_other_words(self, word: str, of_exercises: bool) -> tuple[str, str] | None:
+        """What a word means that joins a section and an exercise, as `section4.momentum_step`, or that lacks the number."""
+        first, *others = re.split(r"\W+", word)
+        for section in self.sections:
+            if others and first.lower() in (section.id, str(section.number), section.name, section.stem):
+                exercises = [one for one in others if of_exercises and one in section.exercises]
+                return "Try", " ".join([section.id, *exercises])
+            if word.lower() == section.id.rstrip("0123456789"):
+                return "Write the number without a space", section.id
+        return None

@@ -19,7 +19,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-COMPUTED = ""  # no key of a table
+COMPUTED, RENAMED = "", "="  # no keys of a table: it is not written out; it has another name, which follows
 NAME = "PREDICTIONS"
 EXERCISE = "predictions"  # the name under which they are graded
 POINTS = 0.25  # for each, right or wrong

@@ -1,5 +1,6 @@
 """A command whose --help ends in examples, with a section and an exercise of the current course."""
 
+import difflib
 import inspect
 import sys
 
@@ -24,6 +25,18 @@ class _ShowsExamples(click.Command):
     def invoke(self, ctx: click.Context) -> object:
         expect_kept(ctx)
         return super().invoke(ctx)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Guess another option only if it is nearly the same word, and tell of a word that needs none."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            word = error.option_name.lstrip("-").upper()
+            if any(word in one.make_metavar(ctx) for one in self.params if isinstance(one, click.Argument)):
+                message = f"No such option '{error.option_name}'. Type {word} alone: {ctx.command_path} {word}"
+                raise click.UsageError(message, ctx) from None
+            close = difflib.get_close_matches(error.option_name, error.possibilities or (), cutoff=0.75)
+            raise click.NoSuchOption(error.option_name, possibilities=close, ctx=error.ctx) from None
 
     def get_short_help_str(self, limit: int = 0) -> str:
         """The first sentence, whole: click would cut it."""

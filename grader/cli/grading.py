@@ -215,7 +215,12 @@ def _show(target: Target, options: Options, reports: "list[Report]") -> None:
     """Print the Reports, then the notes."""
     from grader.grading.records import Records
     from grader.render.terminal.detail import render_brief
-    from grader.render.terminal.overview import last_points_remark, missing_points_remark, newer_notebook_remark
+    from grader.render.terminal.overview import (
+        file_here_remark,
+        last_points_remark,
+        missing_points_remark,
+        newer_notebook_remark,
+    )
     from grader.render.terminal.terminal import render_reports
 
     shown, quiet = options.outputs.shown(reports), options.detail in ("quiet", "lines")
@@ -228,6 +233,7 @@ def _show(target: Target, options: Options, reports: "list[Report]") -> None:
     if target.is_own_folder:
         for section in target.sections:
             note(newer_notebook_remark(section))
+            note(file_here_remark(section))
     if not quiet:
         for section in target.sections:
             note(missing_points_remark(section))

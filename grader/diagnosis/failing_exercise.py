@@ -23,7 +23,7 @@ from grader.diagnosis.replay import CallResult, agree, answered, inputs_of, repl
 from grader.diagnosis.structure import lost_result, place_of, structure_of, unsteady
 from grader.grading.report import CheckResult, Diagnosis, Status
 from grader.grading.section_run import SectionRun
-from grader.sandbox.analysis.idle_lines import UNCALLED
+from grader.sandbox.analysis.idle_lines import SURE
 from grader.sandbox.calls.sandboxed_submission import Trial
 from grader.sandbox.calls.student import Contract
 from grader.sandbox.calls.transcript import Exchange
@@ -127,7 +127,7 @@ class FailingExercise:
 
     def _shown(self, failed: Sequence[CheckResult]) -> dict[str, Diagnosis]:
         """The pattern that the numbers show by themselves. A line without any effect explains more than they do."""
-        if (lost := lost_result([one for one in self._idle() if one[1] == UNCALLED])) is not None:
+        if (lost := lost_result([one for one in self._idle() if one[1] in SURE])) is not None:
             return {failed[0].id: lost}
         for check in failed:
             shown = self._unsteady(self._evidence(check.id)) or structure_of(self._evidence(check.id))

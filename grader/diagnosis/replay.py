@@ -24,7 +24,7 @@ from grader.toolkit.verdicts import StudentError
 
 # Looser than a check's: a program of many steps multiplies rounding, and two mistakes are never as near as this.
 TOLERANCES = {np.dtype("float64"): (1e-7, 1e-10), np.dtype("float32"): (1e-4, 1e-6)}
-TELLING = frozenset({"ValueError", "KeyError"})
+TELLING = frozenset({"ValueError", "KeyError", "AssertionError"})
 _LARGEST_KEPT = 1 << 14  # bytes of arguments
 
 
@@ -151,9 +151,9 @@ def own_state_of_torch(seed: int = 0) -> Iterator[None]:
 def agree(one: CallResult, other: CallResult, single: bool = False, graphs: bool = False) -> bool:
     """Whether two calls did the same, up to rounding: that of float32 if they computed with it (`single`).
 
-    Two exceptions are the same if their types are, or if neither is the ValueError that bad arguments should raise or the
-    KeyError of a dictionary: which other one comes depends on the library. `graphs` asks besides that both results, or neither,
-    carry gradients.
+    Two exceptions are the same if their types are, or if neither is the ValueError that bad arguments should raise, the
+    KeyError of a dictionary or the AssertionError of an `assert`: which other one comes depends on the library. `graphs` asks
+    besides that both results, or neither, carry gradients.
     """
     if one.raised or other.raised:
         if one.raised and other.raised and TELLING.isdisjoint((one.raised, other.raised)):

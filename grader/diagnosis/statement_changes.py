@@ -113,7 +113,7 @@ def _loops(place: TreePlace) -> Iterator[TreeChange]:
             if before < k and isinstance(statements[before], ast.Assign | ast.AnnAssign):
                 message = (
                     RIGHT.format("in which a value starts again in each pass of a loop")
-                    + " It belongs before the loop: what must the passes share?"
+                    + " The right one makes it before the loop: what must the passes share?"
                 )
                 yield TreeChange("starts_again", message, ((inner, [statements[before], *loop.body]),))
         yield from _hoisted(loop)

@@ -135,6 +135,13 @@ _LOST = {
     "unread": "gives a result a name, and nothing reads that name. Which line should use it?",
     "round": "returns in the first round of its loop. To go on to the next round, put the `return` below the loop.",
     "inside": "defines it inside another function or class. Move it to the left margin, with its body.",
+    "kept": "keeps a tensor, and later rounds of the loop write into the same tensor: what was kept changes, too. Keep a copy, "
+    "by `.clone()`.",
+    "nested": "goes through the whole second list for each entry of the first. To take them in pairs, write one loop: "
+    "`for w, g in zip(params, grads):`.",
+    "caught": "raises an exception, and the `except` below catches it, so the caller sees none. Leave out `try` and `except`.",
+    "several": "calls a function that returns several results, and treats them as one. Give each a name: "
+    "`eigenvalues, eigenvectors = torch.linalg.eigh(A)`.",
     "sign": "has `=+`, which assigns the value itself. To add it to what is there, write `+=`.",
 }
 

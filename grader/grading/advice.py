@@ -42,6 +42,33 @@ _LIST_OR_TENSOR = (
 _POWER = "Python writes a power as `a ** b`: `^` compares the bits of whole numbers."
 _NO_CARD = "The grader has no graphics card. Leave tensors and models where they are: no `.cuda()`, and no `device=`."
 
+_AT_THE_LINE: tuple[tuple[str, str], ...] = (
+    # what the message, and below it the line that raised, match together; what it means
+    (
+        "^exceptions must derive from BaseException",
+        'Only an exception can be raised, and not a text or a number: `raise ValueError("...")`.',
+    ),
+    (
+        r"NoneType.*\n.*\.grad\b",
+        "`.grad` is None before `backward()`, and always for a tensor that a computation has made: after `w = w - lr * g`, w is "
+        "such a tensor. Change w in place below `with torch.no_grad():`, or start each step with "
+        "`w = w.detach().requires_grad_()`.",
+    ),
+    (
+        r"function_or_method'.*\n.*\.size\b(?!\()",
+        "In torch, `.size` is a method. `.numel()` counts the entries, and `.shape` holds the length of each axis.",
+    ),
+    (
+        r"must match the (existing )?size.*\n.*[=!]=",
+        "`==` compares entry by entry, so the shapes of both sides must fit. Labels are compared with classes, such as "
+        "`logits.argmax(dim=1)`, and not with scores.",
+    ),
+    (
+        r"local variable '(\w+)'.*\n.*\b\1\(",
+        "This function gives the same name to a variable somewhere, so here Python takes the name for that variable, and not for "
+        "the function. Choose another name for the variable.",
+    ),
+)
 _ADVICE: tuple[tuple[str, str, str], ...] = (
     # type ("" for any), what its message matches, what it means
     ("BdbQuit", "", "A breakpoint() stops only with --in-process. Remove it for all other gradings."),
@@ -106,6 +133,12 @@ _ADVICE: tuple[tuple[str, str, str], ...] = (
         r"^'(list|tuple)' object has no attribute(?!.*Did you mean)",
         "This is a list or tuple, and not a tensor. Work on each of its entries in a loop, or use `torch.stack`.",
     ),
+    (
+        "TypeError",
+        r"\.__init__\(\) takes 1 positional arg.* but |^\w+\(\) takes no arguments",
+        "Python finds no `__init__` with these parameters in the class. Does the name have two underscores on each side, and is "
+        "`self` the first parameter?",
+    ),
     ("TypeError", r"\w\.\w+\(\) takes \d+ positional arg.* but ", "Is `self` the first parameter of this method?"),
     ("NotImplementedError", r'missing the required "forward"', "Is `forward` spelt right, and indented as a method?"),
     ("", "leaf [Vv]ariable that requires grad", "Change parameters in place only below `with torch.no_grad():`."),
@@ -133,7 +166,13 @@ _ADVICE: tuple[tuple[str, str, str], ...] = (
     ),
     ("", r"not implemented for 'Complex", _COMPLEX),
     ("", r"^(?!.nll).*not implemented for '(Byte|Char|Short|Int|Long|Bool)'", _WHOLE),
-    ("", r"result type \w+ can't be cast to the desired output type|(m1 and m2|mat1 and mat2) .*same dtype", _DTYPES),
+    (
+        "",
+        r"^result type \w+ can't be cast to the desired output type",
+        "The tensor that is changed in place has a dtype that cannot hold the result, as whole numbers hold no fraction. Make a "
+        "new tensor, `x = x / 255` and not `x /= 255`, or convert it first: `x = x.float()`.",
+    ),
+    ("", "(m1 and m2|mat1 and mat2) .*same dtype", _DTYPES),
     ("", r"expected scalar type \w+ but found|expected .* to have (the )?same dtype", _DTYPES),
     ("", r"must match the (existing )?size|could not be broadcast together|not broadcastable", _SHAPES),
     (
@@ -159,6 +198,23 @@ _ADVICE: tuple[tuple[str, str, str], ...] = (
         _PARENTHESES,
     ),
     ("TypeError", r"unsupported operand type\(s\) for .*'(function|method|builtin_function_or_method)'", _PARENTHESES),
+    (
+        "",
+        r"'float' object cannot be interpreted as an integer|^slice indices must be integers|valid indices \(got float\)|"
+        r"must be (int|integers or slices|tuple of ints), ?(not|but got) ?float",
+        "This takes whole numbers only. `/` always gives a float, also for 6 / 2; `//` rounds down to a whole number.",
+    ),
+    (
+        "",
+        r"^`inputs` argument to `grad\(\)` cannot be empty|^optimizer got an empty parameter list",
+        "This list of tensors is empty. What `model.parameters()` returns works for one loop only. Keep a list: "
+        "`params = list(model.parameters())`.",
+    ),
+    (
+        "",
+        r"TORCHDYNAMO|TORCH_LOGS|torch\._(dynamo|inductor)",
+        "The grader has no compiler for `torch.compile`. Remove it: your function need not be fast.",
+    ),
     ("TypeError", r"'generator' object is not subscriptable|object of type 'generator' has no len", _GENERATOR),
     ("TypeError", r"unsupported operand type\(s\) for .*'list'|can't multiply sequence by non-int", _IN_A_LIST),
     (
@@ -207,9 +263,12 @@ _ADVICE: tuple[tuple[str, str, str], ...] = (
 
 def advice(error: StudentError) -> str:
     """The meaning of an exception; "" if the student's own code raises it on purpose."""
-    if error.lines and error.lines[-1].text.startswith("raise "):
+    kind, message, line = error.type, error.message, error.lines[-1].text if error.lines else ""
+    for pattern, meaning in _AT_THE_LINE:
+        if re.search(pattern, f"{message}\n{line}"):
+            return meaning
+    if line.startswith("raise "):
         return ""
-    kind, message = error.type, error.message
     for wanted, pattern, meaning in _ADVICE:
         if wanted in ("", kind) and re.search(pattern, message):
             return meaning

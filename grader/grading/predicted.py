@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from grader.grading.report import Status
 from grader.grading.verdict import DecidedError, Verdict
-from grader.predictions import COMPUTED, NAME, Answer, Question
+from grader.predictions import COMPUTED, NAME, RENAMED, Answer, Question
 from grader.section import Section
 from grader.toolkit.text import one_line
 from grader.toolkit.verdicts import WrongAnswerError
@@ -21,6 +21,9 @@ def expect_predicted(section: Section, question: Question, answers: Mapping[str,
         raise WrongAnswerError(
             f"{NAME} is computed, and the grader reads it without running it. Write {NAME} = {{...}}."
         )
+    if answer is None and RENAMED in answers:
+        name = one_line(str(answers[RENAMED]), _KEY_SHOWN)
+        raise WrongAnswerError(f"The grader finds no {NAME}. Is {name} meant? Then rename it to {NAME}.")
     unknown = [key for key in answers if key not in {one.key for one in section.questions}]
     if question.key not in answers and (near := difflib.get_close_matches(question.key, unknown, n=1)):
         raise WrongAnswerError(f'{where} is missing. Is the key "{one_line(near[0], _KEY_SHOWN)}" a slip of the pen?')

@@ -15,6 +15,9 @@ _PROMPT = re.compile(r"\s*(>>>|In \[\d+\]:|\$) ")
 _HEADING = re.compile(r"(?:async\s+)?(?:def|class)\s+(\w+)|@")
 _OPERATOR = re.compile(r"[^=<>!]=([<>])[^=]")  # behind a name or a bracket
 _ELSE_IF = re.compile(r"\s*else\s+if\b")
+_UNQUOTED = re.compile(
+    r"""\s*(["'])[^"']*\1\s*:\s*([A-Za-z]\w*(?:\s+[\w.%]+)+)\s*,?\s*(?:#.*)?$"""
+)  # the value in a dict
 _SIGN = re.compile(r"[+-](\s{2,}\S|\t)")
 _WORD = re.compile(r"\s*([a-z]+)\b(?!\s*[=(.\[:,])|\s*([a-z]+)\s*:\s*$")
 _USED_AS_NAME = re.compile(r"(?:^|[\s(,])([a-z]+)\s*(?==(?!=)|[,)])")
@@ -61,6 +64,8 @@ def explained(error: SyntaxError, text: str) -> SyntaxError:
         )
     if (wrong := _OPERATOR.search(line)) and error.msg == "invalid syntax":
         return _at(error, lines, place, f"invalid syntax. Write {wrong[1]}= for ={wrong[1]}")
+    if error.msg.startswith("invalid syntax") and (bare := _UNQUOTED.match(line)):
+        return _at(error, lines, place, f'a text needs quotation marks: "{bare[2]}"')
     if error.msg == "invalid syntax" and (advice := _about_a_word(line)):
         return _at(error, lines, place, f"invalid syntax. {advice}")
     if error.msg == "invalid syntax" and line.rstrip().endswith(":") and (bracket := _open_bracket(line)):

@@ -39,7 +39,7 @@ class Submission:
     real: Path | None = None  # the file or archive that the source was read from, without links; None if from neither
     others: tuple[str, ...] = field(default=(), compare=False)  # files beside it that might have been meant
     nameless: bool = field(default=False, compare=False)  # a hand-in held no other file, or no other one with exercises
-    instead_of: str = field(default="", compare=False)  # the Python file that is missing: this notebook was there
+    instead_of: str = field(default="", compare=False)  # the Python file that is missing: this one was there
 
     @property
     def digest(self) -> str:
@@ -68,7 +68,8 @@ class Submission:
         """How it was chosen, if a person should know: "" if there was nothing to choose."""
         name = one_line(self.filename, _NAME_SHOWN)
         if self.instead_of:
-            return f"the grader used the notebook {name}, since there is no {one_line(self.instead_of, _NAME_SHOWN)}"
+            kind = "the notebook " if format_of(self.filename).has_cells else ""
+            return f"the grader used {kind}{name}, since there is no {one_line(self.instead_of, _NAME_SHOWN)}"
         if self.nameless:
             return f"the grader used {name}, the only file in the hand-in{' with exercises' if self.others else ''}"
         return f"the grader used {name}, not {listing(map(PurePath, self.others))}" if self.others else ""

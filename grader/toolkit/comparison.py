@@ -134,6 +134,8 @@ def structure_difference(label: str, got: Any, expected: Any) -> tuple[str, Row]
         wanted, found = _form(expected, name), _form(got, name)
         if wanted != found:
             message = f"{label} should have {name} {wanted}; yours has {found}."
+            if found == "bool":
+                message += " A comparison, such as `a < b`, gives bool; `(x := a) < b` needs its parentheses."
             return message, Row(f"{name} of {label}", wanted, found, True)
     return None
 

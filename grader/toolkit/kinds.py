@@ -9,7 +9,7 @@ import numpy as np
 
 from grader.toolkit.lazy_torch import torch
 from grader.toolkit.show import kind_of
-from grader.toolkit.verdicts import WrongKindError
+from grader.toolkit.verdicts import Opaque, WrongKindError
 
 _ALIAS = getattr(typing, "TypeAliasType", ())  # `type Name = ...`, since Python 3.12
 
@@ -52,6 +52,10 @@ def _message(value: Any, annotation: Any, what: str) -> str | None:
         message += " Does every way through the function end with a `return` and a value?"
     elif annotation is float and isinstance(value, torch.Tensor) and value.numel() == 1:
         message += " `.item()` makes a float of a tensor with one element."
+    elif isinstance(value, bool) and annotation in (float, int):
+        message += " A comparison, such as `a < b`, gives a bool."
+    elif isinstance(value, Opaque) and got.endswith(f" {what}"):
+        message += f" `class {what}` makes such an object: write a function, `def {what}(...):`, and return the value."
     elif annotation in (float, int, bool) and isinstance(value, np.ndarray) and value.size == 1:
         message += f" `{annotation.__name__}(x)` makes one of an array with one element."
     return message

@@ -32,6 +32,10 @@ SLIPS = {
     ("sectoin1",): f'There is no section "sectoin1". Did you mean section1 (tiny)?\n{SECTIONS}',
     ("7",): f'There is no section "7".\n{SECTIONS}',
     ("section8",): f'There is no section "section8".\n{SECTIONS}',  # another number is no slip
+    ("section1.mean",): 'There is no section "section1.mean". Try: grade section1 mean',
+    ("hint", "Tiny/mean"): 'There is no section "Tiny/mean". Try: grade hint section1 mean',
+    ("diff", "1:mean"): 'There is no section "1:mean". Try: grade diff section1',
+    ("section", "1"): 'There is no section "section". Write the number without a space: grade section1',
     ("diff", "mean"): 'There is no section "mean". Did you mean section1? Try: grade diff section1',
     ("hint", "mean"): 'There is no section "mean". Did you mean section1 mean? Try: grade hint section1 mean',
     ("tiny", "scael"): f'There is no exercise "scael" in section1. Did you mean scale?\n{EXERCISES}',
@@ -70,6 +74,19 @@ def test_an_option_that_does_not_exist_is_exit_code_2(words):
     assert (run.returncode, run.stdout) == (2, "")
     assert "Error: " in run.stderr
     assert "Traceback" not in run.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (("tiny", "--exercise", "mean"), "'--exercise'. Type EXERCISE alone: grade tiny EXERCISE\n"),
+        (("hint", "--section", "tiny"), "'--section'. Type SECTION alone: grade hint SECTION\n"),
+        (("tiny", "--quite"), "'--quite'. Did you mean '--quiet'?\n"),
+        (("tiny", "--revise"), "'--revise'.\n"),  # --verbose is another word
+    ],
+)
+def test_an_option_that_is_meant_otherwise_says_so(words, hint):
+    assert grade(*words).stderr.endswith(hint)
 
 
 def test_a_course_that_is_not_there_is_named(tmp_path):

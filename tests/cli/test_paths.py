@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -190,6 +191,19 @@ def test_the_students_own_file_is_graded_beside_a_notebook(tmp_path):
     assert "section1_tiny.ipynb was edited later than section1_tiny.py" in grade("section1", course=course).stdout
     assert "section1_tiny.ipynb was edited later than section1_tiny.py" in grade("pack", course=course).stdout
     assert "section1_tiny.ipynb" in grade(course / "exercises" / "section1_tiny.ipynb", course=course).stdout
+
+
+@pytest.mark.slow
+def test_a_file_of_the_same_name_elsewhere_and_a_renamed_one_are_told(tmp_path):
+    course, downloads = tmp_path / "course", tmp_path / "downloads"
+    shutil.copytree(TINY, course)
+    shutil.copytree(course / "exercises", downloads)
+    said = "the grader read .*section1_tiny.py. To grade the file in this folder: grade section1_tiny.py"
+    assert re.search(said, " ".join(grade("section1", course=course, cwd=downloads).stdout.split()))
+    assert "To grade the file" not in grade("section1", course=course, cwd=course / "exercises").stdout
+    (course / "exercises" / "section1_tiny.py").rename(course / "exercises" / "section1_tiny_final.py")
+    renamed = grade("section1", course=course, cwd=course).stdout
+    assert "the grader used section1_tiny_final.py, since there is no section1_tiny.py" in " ".join(renamed.split())
 
 
 def test_files_in_a_folder_of_the_first_edition_are_graded_as_any_others(tmp_path):

@@ -7,6 +7,7 @@ import pytest
 
 from grader.diagnosis import failing_exercise
 from grader.diagnosis.known_mistakes import mistakes_of
+from grader.diagnosis.replay import CallResult, agree
 from grader.find_course import find_course
 from grader.grading.request import Selection
 from grader.sandbox.process.launch import Sandbox
@@ -65,6 +66,11 @@ REFUSED = "if amount < 0: raise ValueError('amount')\n"
         ("scale", "return x * factor * torch.rand(1).item()", "unsteady"),
         ("scale", "for row in x: return row * factor\nreturn x * factor", "lost_result"),
         ("scale", "x.mul_\nreturn -x * factor", "lost_result"),
+        (
+            "scale",
+            "y, kept = x.clone(), []\nfor _ in range(2):\n    y.mul_(factor)\n    kept.append(y)\nreturn kept[0]",
+            "lost_result",
+        ),
         ("scale", "y = x.mul_(2)\nreturn y * y * factor", "input_changed"),
         (
             "scale",
@@ -107,6 +113,11 @@ def test_a_mistake_that_explains_nearly_all_wrong_answers_is_named_as_such(grade
 )
 def test_nothing_is_said_that_is_not_sure(diagnosis_of, exercise, body):
     assert diagnosis_of(**{exercise: body}) == {}
+
+
+@pytest.mark.parametrize(("one", "alike"), [("AssertionError", False), ("IndexError", True), ("TypeError", True)])
+def test_which_exception_comes_is_left_open_unless_it_tells_of_an_assert(one, alike):
+    assert agree(CallResult(raised=one), CallResult(raised="RuntimeError")) is alike
 
 
 def test_refusing_bad_arguments_is_another_question_than_the_value(diagnosis_of):

@@ -57,6 +57,7 @@ def test_exceptions_are_told_apart_as_far_as_they_tell_something():
     assert digests("RuntimeError") == digests("IndexError")
     assert not digests("ValueError") & digests("IndexError")
     assert not digests("ValueError") & digests("")
+    assert not digests("AssertionError") & digests("TypeError")  # a mistake that is named for its `assert` has one
 
 
 def test_changed_arguments_count():

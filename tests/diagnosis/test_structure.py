@@ -8,7 +8,8 @@ import torch
 
 from grader.diagnosis.evidence import Case
 from grader.diagnosis.replay import Recording, replayed
-from grader.diagnosis.structure import RULES, place_of, structure_of
+from grader.diagnosis.structure import RULES, lost_result, place_of, structure_of
+from grader.sandbox.analysis import idle_lines
 from grader.sandbox.calls.student import Contract
 from grader.toolkit.roles import ArgumentRoles
 
@@ -416,6 +417,11 @@ def test_the_start_and_the_steps_are_spoken_of_only_where_there_are_steps():
 
 def test_one_number_shows_no_factor():
     assert found(lambda x: x.mean(), lambda x: 3 * x.mean(), VECTORS[:1]) is None
+
+
+@pytest.mark.parametrize("kind", [*sorted(idle_lines.SURE), idle_lines.CAUGHT, idle_lines.ROUND])
+def test_a_line_that_shows_a_slip_is_told_with_its_number(kind):
+    assert lost_result([(7, kind)]).message.startswith("Line 7 ")
 
 
 def test_every_rule_is_tried_here():

@@ -41,6 +41,23 @@ class _WithoutSelf:
     def forward(x): ...  # noqa: N805
 
 
+class _Misspelt:
+    def _init_(self, inputs, outputs): ...
+
+
+class _MisspeltModule(nn.Module):
+    def _init_(self, inputs, outputs): ...
+
+
+def no_leaf():
+    w = LEAF * 2
+    return w.grad + 1
+
+
+def scores_as_classes():
+    return torch.ones(2, 3) == torch.ones(2)
+
+
 def endless():
     return endless()
 
@@ -61,9 +78,9 @@ def entered():
         (lambda: (LEAF * 2).backward(), "the sum or the mean"),
         (lambda: torch.autograd.grad(LEAF.sum(), torch.ones(1, requires_grad=True)), "does not depend on"),
         (lambda: torch.linalg.eigvals(torch.eye(2)).max(), "eigvalsh"),
-        (lambda: torch.exp_(torch.ones(2, dtype=torch.int64)), "different dtypes"),
+        (lambda: torch.exp_(torch.ones(2, dtype=torch.int64)), "hold no fraction"),
         (lambda: torch.ones(2, 2, dtype=torch.int64).log_softmax(0), "convert the tensor to float"),
-        (lambda: torch.zeros(2, dtype=torch.int64).add_(SINGLE), "different dtypes"),
+        (lambda: torch.zeros(2, dtype=torch.int64).add_(SINGLE), "hold no fraction"),
         (lambda: torch.ones(2, 2) @ torch.ones(2, 2, dtype=torch.float64), "different dtypes"),
         (lambda: nn.Linear(2, 2)(DOUBLE), "different dtypes"),
         (lambda: SINGLE + torch.ones(3), "keepdim=True"),
@@ -119,6 +136,18 @@ def entered():
         (lambda: (1.0).item(), "a number of Python already"),
         (lambda: torch.norm([SINGLE]), "torch.stack"),
         (lambda: _WithoutSelf().forward(1), "`self`"),
+        (lambda: _Misspelt(3, 2), "two underscores"),
+        (lambda: _MisspeltModule(3, 2), "two underscores"),
+        (lambda: torch.ones(2, dtype=torch.uint8).div_(255), "`x = x / 255`"),
+        (lambda: range(6 / 2), "`//` rounds down"),
+        (lambda: list("ab")[1.0], "`//` rounds down"),
+        (lambda: list("ab")[: 2 / 1], "`//` rounds down"),
+        (lambda: torch.zeros(6 / 2), "`//` rounds down"),
+        (lambda: torch.randperm(6 / 2), "`//` rounds down"),
+        (lambda: nn.Linear(6 / 2, 1), "`//` rounds down"),
+        (lambda: SINGLE[1.0], "`//` rounds down"),
+        (lambda: torch.autograd.grad(LEAF.sum(), []), "one loop only"),
+        (lambda: torch.optim.SGD([], lr=0.1), "one loop only"),
     ],
 )  # fmt: skip
 def test_an_exception_is_explained(code, words):
@@ -126,6 +155,29 @@ def test_an_exception_is_explained(code, words):
         code()
     error = caught.value
     assert words in advice(StudentError(type(error).__name__, (), str(error))), repr(error)
+
+
+@pytest.mark.parametrize(
+    ("code", "line", "words"),
+    [
+        (lambda: exec('raise "lr is below 0"'), 'raise "lr is below 0"', '`raise ValueError("...")`'),
+        (lambda: exec("def lowest():\n    min = min([1, 2])\nlowest()"), "min = min([1, 2])", "Choose another name"),
+        (no_leaf, "return w.grad + 1", "a tensor that a computation has made"),
+        (lambda: 0 + SINGLE.size, "return 0 + x.size", "`.numel()` counts"),
+        (lambda: 0 + SINGLE.sum, "return 0 + x.sum", "parentheses"),
+        (scores_as_classes, "return scores == labels", "`logits.argmax(dim=1)`"),
+    ],
+)
+def test_the_line_tells_what_the_exception_does_not(code, line, words):
+    with pytest.raises(Exception) as caught:  # noqa: PT011
+        code()
+    error = StudentError(type(caught.value).__name__, (), str(caught.value), (SourceLine(3, "f", line),))
+    assert words in advice(error)
+
+
+def test_a_function_that_needs_a_compiler_is_explained():
+    message = "PermissionError\n\nSet TORCHDYNAMO_VERBOSE=1 for the internal stack trace"  # as torch 2.13 says
+    assert "Remove it" in advice(StudentError("InductorError", (), message))
 
 
 @pytest.mark.parametrize(

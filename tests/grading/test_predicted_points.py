@@ -73,11 +73,17 @@ def test_what_is_no_answer_earns_nothing_and_is_told_what_is(grade, solution, wr
             "PREDICTIONS = dict(sign=3)\n_ = {",
             "is computed, and the grader reads it without running it",
         ),
+        ("PREDICTIONS = {", "prediction = {", "Is prediction meant? Then rename it to PREDICTIONS."),
     ],
 )
 def test_an_answer_that_the_grader_does_not_read_is_told(grade, solution, old, new, told):
     check = grade(solution.replace(old, new)).checks[0]
     assert (check.status, told in check.message) == (Status.FAILED, True), check.message
+
+
+def test_another_dict_is_not_taken_for_predictions(grade, solution):
+    report = grade(solution.replace("PREDICTIONS = {", "PARAMETERS = {"))
+    assert {status for status, _ in predictions(report).values()} == {Status.NOT_STARTED}
 
 
 def test_what_a_file_does_when_it_runs_answers_nothing(grade, stub):

@@ -58,6 +58,11 @@ REFUSED = {
     "a loop with letters exchanged": ("fro x in y:\n    pass\n", 1, "Did you mean: for?"),
     "an else with letters exchanged": ("if x:\n    pass\nesle:\n    pass\n", 3, "Did you mean: else?"),
     "a comma as the decimal point": ("x = 1\ny = [0,08, 1]\n", 2, "Python writes 0.5"),
+    "an answer without quotes": (
+        "P = {\n    'fall': it falls below 1,\n    'n': 2}\n",
+        2,
+        'quotation marks: "it falls below 1"',
+    ),
     "a sentence": ("x = 1\nHere is the new function:\n", 2, "invalid syntax"),
     "what Python itself explains": ("def f(x:\n    return x\n", 1, "'(' was never closed"),
     "an error below a docstring": ('def f(x):\n    """Return x."""\n    return = x\n', 3, "invalid syntax"),

@@ -219,7 +219,12 @@ def test_arrays_that_are_right_up_to_rounding_pass(got, expected):
     [
         (np.zeros((3, 1)), np.zeros(3), "w should have shape (3,); yours has (3, 1)."),
         (np.zeros(3, np.int32), np.zeros(3, np.int64), "w should have dtype int64; yours has int32."),
-        (np.zeros(3, bool), np.zeros(3, np.int64), "w should have dtype int64; yours has bool."),
+        (
+            np.zeros(3, bool),
+            np.zeros(3, np.int64),
+            "w should have dtype int64; yours has bool. A comparison, such as `a < b`, gives bool; `(x := a) < b` "
+            "needs its parentheses.",
+        ),
         (np.zeros(3), np.zeros(3, np.float32), "w should have dtype float32; yours has float64."),
         (np.zeros(3), np.zeros(3, np.float16), "w should have dtype float16; yours has float64."),
         (doubles(0.0), np.zeros(1), "w should be a numpy array; yours is a tensor of shape (1,) and dtype float64."),

@@ -56,7 +56,12 @@ def test_what_is_promised_passes_and_what_is_not_known_is_not_judged(value, anno
         ),
         (None, Tensor, "f returned None, but a tensor was expected. Does every way through"),
         (1, float, "f returned an int, but a float was expected."),
-        (True, int, "f returned a bool, but an int was expected."),
+        (True, int, "f returned a bool, but an int was expected. A comparison, such as `a < b`, gives a bool."),
+        (
+            Opaque("an f"),
+            float,
+            "but a float was expected. `class f` makes such an object: write a function, `def f(...):`",
+        ),
         (1, bool, "f returned an int, but a bool was expected."),
         (ONE.sum(), float, "`.item()` makes a float of a tensor with one element."),
         (torch.ones(2), float, "f returned a tensor of shape (2,) and dtype float32, but a float was expected."),

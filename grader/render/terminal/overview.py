@@ -149,3 +149,11 @@ def newer_notebook_remark(section: Section) -> str:
         return ""
     command = f"grade notebook {as_argument(book)}"
     return f"{as_typed(book)} was edited later than {section.exercise.name}. To bring it over:  {command}"
+
+
+def file_here_remark(section: Section) -> str:
+    """A warning that the file of this name in the working directory was not graded; "" if there is none, or if it was."""
+    here = Path.cwd() / section.exercise.name
+    if not here.is_file() or here.resolve() == section.exercise.resolve():
+        return ""
+    return f"the grader read {as_typed(section.exercise)}. To grade the file in this folder:  grade {section.exercise.name}"

@@ -1,8 +1,9 @@
 """Lines of a function that compute something and lose it, as a slip of the pen does: `v == x`, `v.mul(b)`, `v =+ g`.
 
 Also names that nothing reads, and names that do not hold what they seem to: `for p in params: p = p - 1`, `up = w` before
-`up[0] += 1`, a default list that the function fills. And two slips of the indentation: a `return` that ends a loop in its first
-round, a function in another.
+`up[0] += 1`, a default list that the function fills. Two slips of the indentation: a `return` that ends a loop in its first
+round, a function in another. And lists in two loops where `zip` is meant, an exception that `try` catches again, two results in
+place of one.
 """
 
 import ast
@@ -13,7 +14,10 @@ from grader.toolkit.lazy_torch import torch
 
 COMPARED, UNUSED, SIGN, REBOUND, ALIAS, ADDED = "compared", "unused", "sign", "rebound", "alias", "added"
 DEFAULT, ROUND, INSIDE, UNREAD, COPY, UNCALLED = "default", "round", "inside", "unread", "copy", "uncalled"
+KEPT, NESTED, CAUGHT, SEVERAL = "kept", "nested", "caught", "several"
+SURE = frozenset({UNCALLED, KEPT, NESTED, SEVERAL})  # no right function has such a line
 _COPYING = frozenset({"clone", "detach", "requires_grad_"})
+_OF_SEVERAL = frozenset({"eigh", "eig", "svd", "qr", "slogdet"})  # of torch.linalg and of numpy.linalg: several results
 _FILLING = frozenset({"append", "extend", "insert", "add", "update", "setdefault"})
 
 
@@ -42,7 +46,18 @@ def _lost(root: ast.AST) -> Iterator[tuple[int, str]]:
                 together = value.col_offset - (target.end_col_offset or 0) in (1, 2)
                 if together and value.operand.col_offset > value.col_offset + 1 and _is_bound_before(root, target):
                     yield node.lineno, SIGN
+            case ast.Call(
+                func=ast.Name("max" | "min" | "sum" | "float" | "abs"), args=[ast.Call(func=ast.Attribute(attr=name))]
+            ):
+                if name in _OF_SEVERAL:
+                    yield node.lineno, SEVERAL
+            case ast.Try() if (line := _caught(node)) is not None:
+                yield line, CAUGHT
+            case ast.While():
+                yield from ((line, KEPT) for line in _kept(root, node))
             case ast.For():
+                yield from ((line, KEPT) for line in _kept(root, node))
+                yield from ((line, NESTED) for line in _nested(root, node))
                 yield from ((line, REBOUND) for line in _rebound(root, node))
                 yield from ((line, ADDED) for line in _adding(root, node))
                 if not any(isinstance(one, ast.Continue) for one in ast.walk(node)):
@@ -99,6 +114,63 @@ def _adding(root: ast.AST, loop: ast.For) -> Iterator[int]:
         match node:
             case ast.Expr(value=ast.Call(func=ast.Attribute(attr="backward"))):
                 yield node.lineno
+
+
+def _changed_in_place(node: ast.AST) -> str:
+    """The name of which this writes an entry, or calls a method that works in place; else ""."""
+    match node:
+        case ast.Subscript(value=ast.Name(name), ctx=ast.Store()):
+            return name
+        case ast.Call(func=ast.Attribute(value=ast.Name(name), attr=method)) if method[-1:] == "_" != method[:1]:
+            return "" if method in ("requires_grad_", "detach_") else name
+    return ""
+
+
+def _kept(root: ast.AST, loop: ast.For | ast.While) -> Iterator[int]:
+    """The lines of a loop that keep, beyond the round, a tensor which the next rounds overwrite."""
+    nodes = list(ast.walk(loop))
+    new = {one.id for one in nodes if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
+    same = {_changed_in_place(one) for one in nodes} - new - {""}
+    later = {one.id for one in ast.walk(root) if isinstance(one, ast.Name) and one.lineno > (loop.end_lineno or 0)}
+    chosen = {
+        id(one) for node in nodes if isinstance(node, ast.If) for one in ast.walk(node)
+    }  # not kept in every round
+    for node in nodes:
+        pairs: list[tuple[ast.expr, ast.expr]] = []
+        match node:
+            case ast.Assign(targets=[ast.Tuple(names)], value=ast.Tuple(values)) if id(node) in chosen:
+                pairs = list(zip(names, values, strict=False))
+            case ast.Assign(targets=[ast.Name() as name], value=value) if id(node) in chosen:
+                pairs = [(name, value)]
+            case ast.Call(func=ast.Attribute(value=ast.Name() as name, attr="append"), args=[value]):
+                pairs = [(name, value)]
+        for holder, kept in pairs:
+            if getattr(kept, "id", "") in same and getattr(holder, "id", "") in later:
+                yield kept.lineno
+
+
+def _nested(root: ast.AST, outer: ast.For) -> Iterator[int]:
+    """The lines of loops over one argument in a loop over another which change the same tensor again and again."""
+    arguments = {one.arg for one in ast.walk(root) if isinstance(one, ast.arg)}
+    for inner in outer.body:
+        match outer, inner:
+            case ast.For(ast.Name(one), ast.Name(first)), ast.For(ast.Name(), ast.Name(second)):
+                augmented = {ast.unparse(node.target) for node in ast.walk(inner) if isinstance(node, ast.AugAssign)}
+                changed = augmented | {_changed_in_place(node) for node in ast.walk(inner)}
+                if first != second and {first, second} <= arguments and one in changed:
+                    yield inner.lineno
+
+
+def _caught(node: ast.Try) -> int | None:
+    """The line in `try` that raises an exception which the same statement catches, and raises no more."""
+    kinds = {ast.unparse(one.type) if one.type else "Exception" for one in node.handlers}
+    again = any(isinstance(one, ast.Raise) for handler in node.handlers for one in ast.walk(handler))
+    for one in (one for line in node.body for one in ast.walk(line)):
+        match one:
+            case ast.Raise(exc=ast.Call(func=ast.Name(name)) | ast.Name(name)) if not again:
+                if kinds & {name, "Exception", "BaseException"}:
+                    return one.lineno
+    return None
 
 
 def _filled_defaults(function: ast.FunctionDef) -> Iterator[int]:

@@ -1,17 +1,22 @@
 """A call without a value: the submission lacks the function, has only its stub, or raises. The exception and its message."""
 
 import difflib
+import inspect
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+import msgspec
+
 from grader.sandbox.calls import wire
 from grader.submission.formats import SESSION, format_of
 from grader.submission.notebook_cells import place_in
 from grader.toolkit.verdicts import EndedError, SourceLine, StudentError, WrongAnswerError
 
+_UNCALLABLE = re.compile(r"\w+\(\) (missing|got|takes) ")
+_UNKNOWN = re.compile(r"name '(\w{1,60})' is not defined")
 _LINES_SHOWN = 8  # a worker sends fewer, unless it lies
 
 
@@ -63,6 +68,26 @@ def is_raised_by(lines: Sequence[SourceLine]) -> bool:
     torch, too, raises NotImplementedError: for an operator that a device lacks, or a module without `forward`.
     """
     return not lines or re.search(r"\braise\b", lines[-1].text) is not None
+
+
+def explained(
+    failure: wire.Failure, name: str, filename: str, defined: Iterable[str], own: Callable[[str], Any]
+) -> wire.Failure:
+    """The failure of `name` with what the reference tells of it.
+
+    Of a function that could not even be called: which parameters it is to have. Of an unknown name: that it is an exercise.
+    """
+    function, unknown = own(name), _UNKNOWN.match(failure.message)
+    uncalled = failure.type == "TypeError" and not failure.frames and _UNCALLABLE.match(failure.message)
+    if uncalled and inspect.isfunction(function):
+        names = ", ".join(inspect.signature(function).parameters)
+        return msgspec.structs.replace(failure, message=f"{failure.message}\nIts parameters should be: {names}.")
+    if failure.type == "NameError" and unknown and unknown[1] not in {*defined}:
+        other = own(unknown[1])
+        if getattr(other, "__module__", "") == getattr(function, "__module__", None):  # and not imported
+            said = missing(filename, unknown[1], defined, own).message
+            return msgspec.structs.replace(failure, message=f"{unknown[0]}.\n{said}")
+    return failure
 
 
 def as_error(failure: wire.Failure, name: str, defined: Mapping[str, Definition] = NOTHING_DEFINED) -> BaseException:

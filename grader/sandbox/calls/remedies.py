@@ -6,6 +6,7 @@ The kernel itself refuses access. Python offers a name only where it prints the 
 import builtins
 import difflib
 import errno
+import linecache
 import os
 import re
 import sys
@@ -77,6 +78,8 @@ def suggestion(error: BaseException, frame: FrameType | None) -> str:
         name, names = _wanted(error, frame)
         if type(error) is NameError and (remedy := _remedy(name)):
             return remedy
+        if type(error) is NameError and (remedy := _below(name, frame)):
+            return remedy
         if type(error) is AttributeError and (remedy := _LEFT_OUT.get(name) or _elsewhere(name, error.obj)):
             return remedy
         short = "".join(word[:1] for word in name.split("_"))
@@ -91,6 +94,18 @@ def suggestion(error: BaseException, frame: FrameType | None) -> str:
     except BaseException:  # an object whose attributes raise
         return ""
     return f"Did you mean: '{nearest[0]}'?" if nearest else ""
+
+
+def _below(name: str, frame: FrameType | None) -> str:
+    """Where the file gives a value to a name, if that is below the line outside of functions that asks for it."""
+    if frame is None or frame.f_code.co_name != "<module>" or len(name) > _LONGEST:
+        return ""
+    binds = re.compile(rf"(\[cell (\d+), line (\d+)\] )?(?:(?:def|class)\s+)?{re.escape(name)}\s*(?:[=:(]|$)")
+    for number, line in enumerate(linecache.getlines(frame.f_code.co_filename), 1):
+        if number > frame.f_lineno and (found := binds.match(line)):
+            place = f"cell {found[2]}, line {found[3]}" if found[1] else f"line {number}"
+            return f"Python reads from top to bottom, and {name} gets its value only in {place}. Move that up."
+    return ""
 
 
 def _elsewhere(name: str, module: object) -> str:

@@ -6,20 +6,18 @@ it is validated before a check sees it: its type by the reference's annotation, 
 
 import difflib
 import inspect
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from types import ModuleType
 from typing import Any, get_type_hints
 
-import msgspec
 import numpy as np
 
 from grader.sandbox.calls import wire
 from grader.sandbox.calls.callee import ExerciseCall, GeneratorStates
 from grader.sandbox.calls.changed_arguments import ChangedInput, ValueAndAfter, after_call, bind, changed_input
 from grader.sandbox.calls.conversation import Conversation
-from grader.sandbox.calls.failed_calls import NOTHING_DEFINED, Definition, as_error, missing
+from grader.sandbox.calls.failed_calls import NOTHING_DEFINED, Definition, as_error, explained, missing
 from grader.sandbox.calls.packing import Packer
 from grader.sandbox.calls.transcript import Exchange, Transcript
 from grader.sandbox.calls.unpacking import Unpacker
@@ -33,7 +31,6 @@ from grader.toolkit.verdicts import EndedError, StudentError, WrongAnswerError
 _GARBLED = (ValueError, TypeError, RuntimeError, OverflowError, RecursionError, wire.ProtocolError)
 _STATE_WORDS = 624  # of the Mersenne twister
 _LONGEST_NAME = 80
-_UNCALLABLE = re.compile(r"\w+\(\) (missing|got|takes) ")
 
 
 class Contract:
@@ -218,7 +215,7 @@ class RemoteStudent:
             self.disturbance = changed_input(bound, names, packer, changed, answer.switches, answer.recording, raised)
             self.disturbed = exchange
         if answer.failure is not None:
-            failure = _with_parameters(answer.failure, self._contract.function(what))
+            failure = explained(answer.failure, what, self._filename, self._defined, self._contract.function)
             raise self._contract.raised(as_error(failure, what, self._defined))
         expect_kind_around(value, annotation, what, self._contract.result(what) if program else annotation)
         return ValueAndAfter((value, after_call(bound, names, packer, changed))) if names else value
@@ -256,16 +253,6 @@ def _read(answer: wire.Response, data: bytearray, packer: Packer) -> tuple[Any, 
         if number in changed and is_generator(source):
             packer.generator_states.keep(source, safe_state(changed.pop(number), source))
     return value, changed
-
-
-def _with_parameters(failure: wire.Failure, function: Callable[..., Any] | None) -> wire.Failure:
-    """Of a function that could not even be called, say which parameters it is to have."""
-    if failure.type != "TypeError" or failure.frames or not _UNCALLABLE.match(failure.message):
-        return failure
-    if not inspect.isfunction(function):
-        return failure
-    names = ", ".join(inspect.signature(function).parameters)
-    return msgspec.structs.replace(failure, message=f"{failure.message}\nIts parameters should be: {names}.")
 
 
 def safe_state(sent: Any, generator: Any) -> np.ndarray:

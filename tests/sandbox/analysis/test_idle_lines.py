@@ -95,6 +95,65 @@ def right(v, g, out, known=[], fresh=[]):
     [].append(v)
     v.backward()
     print(v == g)
+def searches(objective, points):
+    w, best, path = points[0].clone(), None, []
+    for point in points:
+        w[0] = point[0]
+        path.append(w)
+        if best is None or objective(w) < lowest:
+            best, lowest = w, objective(w)
+    while lowest > 0:
+        w.mul_(0.5)
+        path.append(w.clone())
+        path.append(w)
+    return best, path
+def searches_well(objective, points):
+    w, path = points[0].clone(), []
+    for point in points:
+        v = point.clone()
+        v[0] = 1
+        w.requires_grad_()
+        path.append(v)
+        path.append(w)
+        best = w
+    print(best)
+    for point in points:
+        path.append(w)
+        w = w.clone().sub_(1)
+    for _ in points:
+        w[0] = 1
+        last = w
+        print(last)
+    return last, path
+def pairs(params, grads):
+    for w in params:
+        for g in grads:
+            w.sub_(g)
+    for w in params:
+        for g in grads:
+            w -= g
+    for w in params:
+        for g in grads:
+            print(w * g)
+    for w in params:
+        for column in w:
+            column.sub_(1)
+def refuses(lr):
+    try:
+        if lr < 0:
+            raise ValueError("lr")
+    except ValueError as error:
+        print(error)
+    try:
+        raise KeyError
+    except Exception:
+        raise ValueError("lr") from None
+    try:
+        raise KeyError
+    except ValueError:
+        pass
+def steepest(hessian):
+    return max(torch.linalg.eigvalsh(hessian)) - max(torch.linalg.eigh(hessian))
 """
 
 
@@ -112,4 +171,8 @@ def test_each_slip_is_found_and_nothing_else():
         "keep": [(38, "inside")],
         "forgets": [(57, "uncalled")],
         "slope": [(50, "copy")],
+        "searches": [(93, "kept"), (95, "kept"), (99, "kept")],
+        "pairs": [(121, "nested"), (124, "nested")],
+        "refuses": [(135, "caught")],
+        "steepest": [(147, "several")],
     }

@@ -5,7 +5,7 @@ import types
 import pytest
 
 from grader.sandbox.calls.student import Contract
-from grader.toolkit.verdicts import StudentError
+from grader.toolkit.verdicts import StudentError, WrongAnswerError
 
 BODIES = {
     "an argument": ("return sum(grad)", "name 'grad' is not defined. Did you mean: 'grads'?"),
@@ -49,6 +49,24 @@ def test_what_was_meant_is_offered(submit, body, message):
         with pytest.raises(StudentError) as caught:
             met.student.f([1])
         assert caught.value.message.endswith(message)
+
+
+def test_a_value_that_comes_too_late_is_told_with_its_line(submit):
+    source = "def f(x, beta=BETA):\n    return beta\nprint(BETA)\nBETA = 0.9\n"
+    submitted = submit(source)
+    with submitted.trial(Contract(types.ModuleType("reference"))) as met, pytest.raises(WrongAnswerError):
+        met.student.f(1)
+    assert "BETA gets its value only in line 4. Move that up." in submitted.load_error.message
+
+
+def test_a_name_of_an_exercise_is_no_typing_error(submit):
+    reference = types.ModuleType("reference")
+    exec("from math import sqrt\ndef steps(x): ...\ndef step(x): ...", reference.__dict__)
+    trial = submit("def steps(num_step):\n    return step(num_step)\n").trial(Contract(reference))
+    with trial as met, pytest.raises(StudentError) as caught:
+        met.student.steps(1)
+    assert "Did you mean" not in caught.value.message.partition("\n")[0]
+    assert "defines no function or class named step." in caught.value.message
 
 
 def test_a_breakpoint_is_named_at_its_line_and_prints_nothing(submit):
