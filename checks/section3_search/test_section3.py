@@ -721,10 +721,10 @@ def test_descent_respects_its_arguments(student, problem):
     params = [with_gaps(w).requires_grad_() for w in problem.params]
     _, after = student.gradient_descent_step(params, grads, lr=problem.lr)
     expect_close({"weights after step 1": (after.params, oracle)})
-    w, g = torch.tensor([1.0, 2.0], dtype=torch.float64), torch.tensor([1000.0, -50.0], dtype=torch.float64)
-    _, after = student.gradient_descent_step([w], [g], lr=0.1)
-    expected = [torch.tensor([-99.0, 7.0], dtype=torch.float64)]
-    expect_close({"weights after a step with large gradients": (after.params, expected)})
+    for size, slopes, expected in (("large", [1000.0, -50.0], [-99.0, 7.0]), ("small", [0.3, -0.1], [0.97, 2.01])):
+        w, g, right = (torch.tensor(numbers, dtype=torch.float64) for numbers in ([1.0, 2.0], slopes, expected))
+        _, after = student.gradient_descent_step([w], [g], lr=0.1)
+        expect_close({f"weights after a step with {size} gradients": (after.params, [right])})
 
 
 @check("gradient_descent_step", points=0.05, needs=["descent_one_step"])

@@ -346,15 +346,16 @@ def _expect_respect(student, rule, nesterov):
         params = [with_gaps(w).requires_grad_() for w in problem.params]
         own = replace(problem, params=params, velocities=[with_gaps(v) for v in problem.velocities])
         expect_same_state(take_step(student, rule, own, grads), oracle, "after step 1")
-    _expect_large_gradients_to_count(student, rule, nesterov)
+    _expect_gradients_of_any_size_to_count(student, rule, nesterov)
     _expect_own_velocity(student, rule, nesterov)
 
 
-def _expect_large_gradients_to_count(student, rule, nesterov):
-    problem = replace(fixed_update((2,)), gradients=[[torch.tensor([1000.0, -50.0], dtype=torch.float64)]])
-    oracle, grads = problem.copy(), problem.gradients[0]
-    torch_sgd(oracle, clones(grads), nesterov)
-    expect_same_state(take_step(student, rule, problem, grads), oracle, "after a step with large gradients")
+def _expect_gradients_of_any_size_to_count(student, rule, nesterov):
+    for size, slopes in (("large", [1000.0, -50.0]), ("small", [0.3, -0.1])):
+        problem = replace(fixed_update((2,)), gradients=[[torch.tensor(slopes, dtype=torch.float64)]])
+        oracle, grads = problem.copy(), problem.gradients[0]
+        torch_sgd(oracle, clones(grads), nesterov)
+        expect_same_state(take_step(student, rule, problem, grads), oracle, f"after a step with {size} gradients")
 
 
 def _expect_own_velocity(student, rule, nesterov):

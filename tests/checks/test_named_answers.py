@@ -220,6 +220,13 @@ def train_epoch(model, loader, optimizer):
     optimizer.step()
     return (total / n).item()
 """
+CLIPPED = """
+def gradient_descent_step(params, grads, lr):
+    _check_not_negative(lr=lr)
+    length = torch.stack([g.norm() for g in grads]).norm()
+    for w, g in zip(params, grads):
+        w.data -= lr * g / length.clamp(min=1)
+"""
 
 ANSWERS = [
     ("section2", FROM_MINUS_ONE, "scaled_to_minus_one"),
@@ -228,6 +235,7 @@ ANSWERS = [
     ("section3", ONE_AXIS_AFTER_THE_OTHER, "one_axis_at_a_time"),
     ("section3", SHIFTS_STAY, "shifts_that_stay"),
     ("section3", STORED_BEFORE_THE_STEP, "off_by_one"),
+    ("section3", CLIPPED, "altered_argument_changed"),
     ("section4", RANDOM_VECTORS.format(best="max(best, curvature)"), "largest_of_random_vectors"),
     ("section4", RANDOM_VECTORS.format(best="curvature"), "last_of_random_vectors"),
     ("section4", OTHER_DTYPE, None),

@@ -271,6 +271,7 @@ def evaluate(model, loader):
             ADAM.format("beta1", "beta2", "beta1", "beta1"),
             "with `beta1` in place of `beta2` where it computes `v_hat`",
         ),
+        ("section4", "momentum_step", TOGETHER.format("length.clamp(min=1)"), "together shortened to length 1"),
         ("section4", "momentum_step", TOGETHER.format("length"), "all tensors of `grads` together scaled to length 1"),
         ("section5", "loss_surface", SURFACE.format(f"p.dim() > 1 and {MOVED}"), "matrices only"),
         ("section5", "loss_surface", SURFACE.format(f"{MOVED}; break"), "ends after its first pass"),

@@ -458,3 +458,21 @@ def average_squared_afterwards(params, grads, square_averages, lr, alpha=0.99, e
         for w, g, s in zip(params, grads, square_averages, strict=True):
             s.copy_((alpha * s.sqrt() + (1 - alpha) * g) ** 2)
             w.sub_(lr * g / (s.sqrt() + eps))
+
+
+@mistake(
+    "rmsprop_step",
+    hints=(
+        "Let the average be 2, alpha = 0.5 and g = 4. What is your average afterwards? It should be 9.",
+        "In the formula, which of the two terms has a square?",
+        "Square the gradient alone, before you weigh and add it.",
+    ),
+)
+def whole_average_squared(params, grads, square_averages, lr, alpha=0.99, eps=1e-8):
+    """You square the whole average, so the old average, which holds squares already, is squared again in each step. Only the new
+    gradient is squared. Look at where the square stands in the first formula."""
+    _expect_rmsprop(lr, alpha, eps)
+    with torch.no_grad():
+        for w, g, s in zip(params, grads, square_averages, strict=True):
+            s.copy_((alpha * s + (1 - alpha) * g) ** 2)
+            w.sub_(lr * g / (s.sqrt() + eps))
