@@ -6,6 +6,7 @@ import difflib
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -46,6 +47,15 @@ def _as_a_magic() -> Iterator[None]:
         random.setstate(state)
 
 
+@_as_a_magic()
+def _not_above(name: str, line: str, cell: str) -> None:
+    """For `%%grade` above a function: the cell would not run."""
+    words = f"%{name} {line}".strip()
+    raise UsageError(
+        f"%%{name} does not run its cell. Delete this line, run the cell, and type in the next cell: {words}"
+    )
+
+
 class Magics:
     """The magics that `%load_ext grader` adds to a shell of IPython."""
 
@@ -60,13 +70,15 @@ class Magics:
         """Add the magics, and close the client when the kernel ends."""
         for function, name in ((self.grade, "grade"), (self.hint, "hint"), (self.predict, "predict")):
             self._shell.register_magic_function(function, "line", name)
+            self._shell.register_magic_function(partial(_not_above, name), "cell", name)
         self._shell.events.register("post_run_cell", self.note_end)
         atexit.register(self._client.close)
 
     def unregister(self) -> None:
         """Undo `register`."""
         for name in ("grade", "hint", "predict"):
-            self._shell.magics_manager.magics["line"].pop(name, None)
+            for kind in ("line", "cell"):
+                self._shell.magics_manager.magics[kind].pop(name, None)
         self._shell.events.unregister("post_run_cell", self.note_end)
         atexit.unregister(self._client.close)
         self._client.close()

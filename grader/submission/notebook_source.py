@@ -1,5 +1,6 @@
 """Take the code cells out of a notebook: its JSON is read here, its code only ever in a worker (`notebook_cells.py`)."""
 
+import re
 from typing import Annotated
 
 import msgspec
@@ -9,6 +10,7 @@ from grader.submission.notebook_cells import mark
 from grader.submission.reflections import as_comments, is_reflection
 from grader.submission.refusals import ExpectedFile
 
+_CONFLICT = re.compile(rb"^[<>]{7} ", re.MULTILINE)
 _Text = str | list[str] | None
 
 
@@ -63,6 +65,8 @@ def source_of(data: bytes, place: str, wanted: ExpectedFile) -> tuple[bytes, str
     try:
         notebook = _decode(data.removeprefix(b"\xef\xbb\xbf"))
     except (msgspec.MsgspecError, RecursionError, ValueError, OverflowError) as error:
+        if _CONFLICT.search(data):
+            raise wanted.conflict(place) from None
         raise wanted.no_notebook(place, error) from None
     sheets = [_Sheet(notebook.cells)] if notebook.cells is not None else notebook.worksheets
     if sheets is None:

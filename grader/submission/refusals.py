@@ -172,6 +172,10 @@ class ExpectedFile:
     def no_notebook(self, place: str, error: Exception) -> UnreadableError:
         return self._refusal(place, f"not a notebook that can be read ({one_line(str(error), 100)})", self._clear)
 
+    def conflict(self, place: str) -> UnreadableError:
+        fix = f"Take your version, by git checkout --ours {shell_word(_shown(place))}, and then: {self.grade(place)}"
+        return self._refusal(place, "Git has left the marks of a conflict in this notebook", fix)
+
     def without_cells(self, place: str) -> UnreadableError:
         return self._refusal(place, "not a notebook: it has no cells", self._clear)
 

@@ -419,7 +419,7 @@ def test_one_number_shows_no_factor():
     assert found(lambda x: x.mean(), lambda x: 3 * x.mean(), VECTORS[:1]) is None
 
 
-@pytest.mark.parametrize("kind", [*sorted(idle_lines.SURE), idle_lines.CAUGHT, idle_lines.ROUND])
+@pytest.mark.parametrize("kind", [*sorted(idle_lines.SURE), idle_lines.CAUGHT, idle_lines.FLOOR, idle_lines.ROUND])
 def test_a_line_that_shows_a_slip_is_told_with_its_number(kind):
     assert lost_result([(7, kind)]).message.startswith("Line 7 ")
 

@@ -197,7 +197,10 @@ def test_a_name_that_a_failing_cell_defines_is_told_apart_from_a_missing_one(gra
     )
     assert report.checks[0].message == told
     report = grade_tiny(mark(1) + "%run mine.py\nx = 1\n", name=NOTEBOOK, exercises=("mean",))
-    assert "It must be in a cell: what %run or an import" in report.checks[0].message
+    assert (
+        "It must be in a code cell: a Markdown cell does not count, and neither does what %run"
+        in report.checks[0].message
+    )
 
 
 def test_a_stub_is_not_started_even_where_it_would_be_blocked(grade_chain):

@@ -155,6 +155,11 @@ def test_a_stub_below_the_work_is_named_with_its_cell(run):
     run(SCALE.format("*"))
 
 
+def test_a_magic_above_a_function_is_told_to_stand_in_a_cell_of_its_own(run):
+    (output,) = run("%%grade scale\n" + SCALE.format("*"), fails=True)
+    assert "Delete this line, run the cell, and type in the next cell: %grade scale" in str(output)
+
+
 def test_words_that_cannot_be_used_are_answered_in_a_sentence(run):
     (output,) = run("%grade maen", fails=True)
     assert "Traceback" not in str(output)

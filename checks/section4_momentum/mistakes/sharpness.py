@@ -232,6 +232,22 @@ def no_second_graph(loss_fn, params, num_iters, generator):
 @mistake(
     "sharpness",
     hints=(
+        "Print the gradient of a bowl. Does it have a `grad_fn`?",
+        "Without a record of how the gradient was computed, nothing is left to differentiate a second time.",
+        "Look at the options of the call that computes the gradient: one of them records it.",
+    ),
+)
+def nothing_recorded(loss_fn, params, num_iters, generator):
+    """You return 0 for every loss, as if none had any curvature. This happens if autograd does not record how the gradient
+    is computed, and a guard such as `if not x.requires_grad` then returns 0. Print the gradient: it should have a
+    `grad_fn`."""
+    expect_iterations(num_iters)
+    return 0.0
+
+
+@mistake(
+    "sharpness",
+    hints=(
         "Try num_iters = 1 and num_iters = 2. Which of them works?",
         "Autograd frees a graph after it has used it. How often do you use this one?",
         "Pass `retain_graph=True` when you compute a product, or build the graph again in each iteration.",

@@ -14,8 +14,8 @@ from grader.toolkit.lazy_torch import torch
 
 COMPARED, UNUSED, SIGN, REBOUND, ALIAS, ADDED = "compared", "unused", "sign", "rebound", "alias", "added"
 DEFAULT, ROUND, INSIDE, UNREAD, COPY, UNCALLED = "default", "round", "inside", "unread", "copy", "uncalled"
-KEPT, NESTED, CAUGHT, SEVERAL = "kept", "nested", "caught", "several"
-SURE = frozenset({UNCALLED, KEPT, NESTED, SEVERAL})  # no right function has such a line
+KEPT, NESTED, CAUGHT, SEVERAL, ONCE, FLOOR = "kept", "nested", "caught", "several", "once", "floor"
+SURE = frozenset({UNCALLED, KEPT, NESTED, SEVERAL, ONCE})  # no right function has such a line
 _COPYING = frozenset({"clone", "detach", "requires_grad_"})
 _OF_SEVERAL = frozenset({"eigh", "eig", "svd", "qr", "slogdet"})  # of torch.linalg and of numpy.linalg: several results
 _FILLING = frozenset({"append", "extend", "insert", "add", "update", "setdefault"})
@@ -51,6 +51,11 @@ def _lost(root: ast.AST) -> Iterator[tuple[int, str]]:
             ):
                 if name in _OF_SEVERAL:
                     yield node.lineno, SEVERAL
+            case ast.Assign(targets=[ast.Name(name)], value=ast.Call(func=ast.Attribute(attr="parameters"))):
+                if _in_later_rounds(root, node, name):
+                    yield node.lineno, ONCE
+            case ast.BinOp(op=ast.FloorDiv()) | ast.AugAssign(op=ast.FloorDiv()):
+                yield node.lineno, FLOOR
             case ast.Try() if (line := _caught(node)) is not None:
                 yield line, CAUGHT
             case ast.While():
@@ -159,6 +164,13 @@ def _nested(root: ast.AST, outer: ast.For) -> Iterator[int]:
                 changed = augmented | {_changed_in_place(node) for node in ast.walk(inner)}
                 if first != second and {first, second} <= arguments and one in changed:
                     yield inner.lineno
+
+
+def _in_later_rounds(root: ast.AST, node: ast.stmt, name: str) -> bool:
+    """Whether a loop without this assignment reads the name in each of its rounds."""
+    loops = [one for one in ast.walk(root) if isinstance(one, ast.For | ast.While) and node not in ast.walk(one)]
+    read = any(_names(line, name, ast.Load) for loop in loops for line in loop.body)
+    return read and len(_names(root, name, ast.Store)) == 1
 
 
 def _caught(node: ast.Try) -> int | None:

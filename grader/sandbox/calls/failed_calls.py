@@ -58,7 +58,10 @@ def missing(filename: str, name: str, defined: Iterable[str], own: Callable[[str
         hint = hint or " Run its cell. If that stops with an error, fix the error first."
         return WrongAnswerError(f"No cell of this kernel has defined a function or class named {name}.{hint}")
     if format_of(filename).has_cells:
-        hint = hint or " It must be in a cell: what %run or an import brings from a file of yours does not count."
+        hint = hint or (
+            " It must be in a code cell: a Markdown cell does not count, and neither does what %run or an import brings from a "
+            "file of yours."
+        )
     return WrongAnswerError(f"{filename} defines no function or class named {name}.{hint}")
 
 

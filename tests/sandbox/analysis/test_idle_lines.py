@@ -152,6 +152,23 @@ def refuses(lr):
         raise KeyError
     except ValueError:
         pass
+def trains_once(model, batches):
+    params = model.parameters()
+    for batch in batches:
+        for w in params:
+            w.sub_(batch)
+def trains_always(model, batches, kind):
+    params = model.parameters()
+    for w in params:
+        w.sub_(1)
+    for batch in batches:
+        weights = model.parameters()
+        for w in weights:
+            w.sub_(1)
+    return kind(params)
+def halves(lr):
+    lr //= 2
+    return lr // 2
 def steepest(hessian):
     return max(torch.linalg.eigvalsh(hessian)) - max(torch.linalg.eigh(hessian))
 """
@@ -174,5 +191,7 @@ def test_each_slip_is_found_and_nothing_else():
         "searches": [(93, "kept"), (95, "kept"), (99, "kept")],
         "pairs": [(121, "nested"), (124, "nested")],
         "refuses": [(135, "caught")],
-        "steepest": [(147, "several")],
+        "trains_once": [(147, "once")],
+        "halves": [(161, "floor"), (162, "floor")],
+        "steepest": [(164, "several")],
     }

@@ -313,6 +313,10 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "nothing": (b"", "not a notebook that can be read"),
     "a Python file": (DEFINITION.encode(), "not a notebook that can be read"),
     "half of one": (json.dumps(notebook(DEFINITION)).encode()[:-20], "not a notebook that can be read"),
+    "two versions": (
+        b'{"cells": [\n<<<<<<< HEAD\n{},\n=======\n>>>>>>> main\n]}',
+        "marks of a conflict in this notebook. Take your version, by git checkout --ours",
+    ),
     "a list": ([], "not a notebook that can be read"),
     "another object": ({"a": 1}, "it has no cells"),
     "UTF-16": (json.dumps(notebook()).encode("utf-16"), "not a notebook that can be read"),
