@@ -115,8 +115,7 @@ def never_ends(report: Report) -> bool:
 def _findings(
     service: Service, answers: Sequence[Answer], progress: Progress | None, long_checks: bool = True
 ) -> list[Finding]:
-    tasks = [Task(answer.section, submission_of(answer), _selection(answer, long_checks)) for answer in answers]
-    reports = service.grade(tasks, progress)
+    reports = service.grade([task_of(answer, long_checks) for answer in answers], progress)
     return [judged(answer, report) for answer, report in zip(answers, reports, strict=True)]
 
 
@@ -145,6 +144,11 @@ def submission_of(answer: Answer) -> Submission:
     """An answer as a student would hand it in."""
     name = f"{answer.section.stem}.py"
     return Submission(name, Path(name), answer.source)
+
+
+def task_of(answer: Answer, long_checks: bool = True) -> Task:
+    """The grading of an answer, perhaps without long checks."""
+    return Task(answer.section, submission_of(answer), _selection(answer, long_checks))
 
 
 def _selection(answer: Answer, long_checks: bool) -> Selection:

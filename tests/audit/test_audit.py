@@ -5,7 +5,6 @@ import re
 from collections import Counter
 from types import SimpleNamespace
 
-import msgspec
 import pytest
 from rich.console import Console
 
@@ -16,9 +15,6 @@ from grader.course import Course
 from grader.grading.reach import dependents, reached
 from grader.grading.report import CheckResult, Status
 from grader.render.terminal.audit_matrix import render_audit, render_problems
-from grader.sandbox.limits.limits import Limits
-from grader.sandbox.process.launch import Sandbox
-from grader.sandbox.process.trust import Trust
 from grader.service import Service
 from tests.paths import ROOT, TINY
 
@@ -85,24 +81,6 @@ def test_the_tiny_course_has_nothing_to_mend(audited):
 
 def checks_of(finding):
     return {check.id for check in finding.report.checks}
-
-
-def without_times(report):
-    """What was found, without times."""
-    return [msgspec.structs.replace(check, seconds=0.0, compute_seconds=None) for check in report.checks]
-
-
-@pytest.mark.slow
-def test_the_plain_launcher_judges_each_answer_as_the_zygote_does(grade_tiny, tiny_course):
-    """One process after another serves all of them. So it is for every answer of section 4, which takes minutes."""
-    answers = [one for one in answers_of(tiny_course, tiny_course.find("tiny")) if one.kind != "adversary"]
-    assert {one.kind for one in answers} == {"solution", "stub", "mistake"}
-    limits = Limits(call_cpu_seconds=0.5, load_cpu_seconds=1.5)
-    with Sandbox.open(tiny_course, kind="plain", limits=limits, trust=Trust(everybody=True)) as plain:
-        for answer in answers:
-            assert without_times(grade_tiny(answer.source, sandbox=plain)) == without_times(
-                grade_tiny(answer.source)
-            ), answer.name
 
 
 @pytest.mark.slow
