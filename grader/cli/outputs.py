@@ -15,6 +15,7 @@ from grader.cli.writing import expect_writable, write_file
 from grader.course import UsageError
 from grader.render.export.exporter import report_exporter, report_exporters
 from grader.toolkit.text import PATH_LIMIT, one_line, shell_word
+from grader.toolkit.typed_paths import below
 
 if TYPE_CHECKING:
     from grader.grading.report import Report
@@ -108,11 +109,7 @@ class Outputs:
 
 def _in_workspace(path: Path) -> str:
     """The path of a file from the root of the repository; "" if the file lies outside."""
-    root = Path(os.environ.get(WORKSPACE_VARIABLE) or Path.cwd()).resolve()
-    try:
-        return path.resolve().relative_to(root).as_posix()
-    except ValueError:
-        return ""
+    return below(path.resolve(), Path(os.environ.get(WORKSPACE_VARIABLE) or Path.cwd()).resolve())
 
 
 def write_page(

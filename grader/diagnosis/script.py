@@ -1,7 +1,6 @@
 """The counterexample of a check as a script: it calls the student's function as the check did, and needs no grader."""
 
 import inspect
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +18,7 @@ from grader.section import Section
 from grader.toolkit.lazy_torch import torch
 from grader.toolkit.text import one_line
 from grader.toolkit.travelling import find_travelling
+from grader.toolkit.typed_paths import way_to
 
 ENTRIES_SEARCHED = 4096  # of an answer, for the value of a row
 _SECRET = "secret"
@@ -88,10 +88,7 @@ def _names(contract: Contract, exchange: Exchange, count: int) -> list[str]:
 
 
 def _head(section: Section, check: CheckResult, path: Path, text: PythonText, lines: Sequence[str]) -> str:
-    try:
-        folder = os.path.relpath(section.exercise.parent, path.parent).replace(os.sep, "/")
-    except ValueError:  # on Windows, another drive
-        folder = section.exercise.parent.absolute().as_posix()
+    folder = way_to(section.exercise.parent.absolute(), path.parent.absolute())
     exercise, title = map(_in_docstring, (check.exercise, check.title))
     return f'''"""{exercise} of {section.id}: {title}.
 

@@ -1,6 +1,8 @@
-"""Paths as a person types them."""
+"""Paths as a person types them, and as files name them, with slashes on each platform."""
 
-from pathlib import Path, PurePath
+import ntpath
+import posixpath
+from pathlib import Path, PurePath, PureWindowsPath
 
 from grader.toolkit.text import shell_word
 
@@ -19,6 +21,23 @@ def as_typed(path: PurePath, folder: PurePath | None = None) -> str:
         return str(path.relative_to(folder or Path.cwd()))
     except ValueError:
         return str(path)
+
+
+def below(path: PurePath, folder: PurePath) -> str:
+    """A path from the folder on, with slashes; "" if it lies outside."""
+    try:
+        return path.relative_to(folder).as_posix()
+    except ValueError:
+        return ""
+
+
+def way_to(path: PurePath, folder: PurePath) -> str:
+    """How to get from a folder to a path, with slashes; both are absolute. The whole path if there is no way."""
+    paths = ntpath if isinstance(path, PureWindowsPath) else posixpath
+    try:
+        return type(path)(paths.relpath(path, folder)).as_posix()
+    except ValueError:  # on Windows, another drive
+        return path.as_posix()
 
 
 def as_argument(path: Path) -> str:
