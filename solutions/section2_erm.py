@@ -371,6 +371,7 @@ def accuracy(logits: Tensor, targets: Tensor) -> float:
 #
 # *Your answer*
 #
-# **The empirical risk is an unbiased estimate of the risk. Why is it too low for the weights at which your training ends?**
+# **For weights fixed before the data are drawn, the empirical risk is an unbiased estimate of the risk. Why is it usually too
+# low for the weights at which your training ends?**
 #
 # *Your answer*

@@ -179,7 +179,7 @@ def grid_search(
 #
 # $$p(z) \propto e^{-z_1^2/2} \cdots e^{-z_d^2/2} = e^{-\|z\|^2/2}, \qquad u = \frac{z}{\|z\|}.$$
 #
-# The length $\|z\|$ is near $\sqrt{d}$, but it is random: divide by the length itself.
+# For a large $d$ the length $\|z\|$ is near $\sqrt{d}$, but it is random: divide by the length itself.
 
 
 # %%

@@ -21,17 +21,17 @@
 # its units may do the work of one, or a unit may be inactive on every example: its gradient is zero, so it never changes.
 # The random start decides which runs are lucky, so the final loss differs from seed to seed. That is a *bad* local minimum.
 #
-# **Large networks do not.** If there are many more units than the data need, some of them may be useless: others do their
+# **Large networks rarely do.** If there are many more units than the data need, some of them may be useless: others do their
 # work. There are also more directions to move in, so few points are a minimum in all directions at once. Take a small
 # network that is stuck, and add units whose weights are zero. The function is the same and the gradient is still zero, but
-# the point is now a saddle: a tiny push, and the new units leave it downhill. The worst of many runs becomes about as good
-# as the best. The price is more computing time per step.
+# the point is now a saddle: a tiny push, and the new units leave it downhill. With enough units, even the worst of many runs
+# fits the data. The price is more computing time per step.
 #
 # **How to look at it.** A function of 7,960 weights has too many dimensions for a picture. But you can walk in two
 # directions from a solution $w^\star$ and draw the loss on that plane, $f(a, b) = J(w^\star + a\,d_x + b\,d_y)$. Random
-# directions need care: a ReLU network does not change if you double one layer and halve the next, so "a step of length 1"
-# has no meaning by itself. The cure is to scale each unit's direction to the size of that unit's weights. This is *filter
-# normalisation*. The pictures of [losslandscape.com](https://losslandscape.com) use it.
+# directions need care: a ReLU network does not change if you double the weights and biases of one layer and halve the weights
+# of the next, so "a step of length 1" has no meaning by itself. The cure is to scale each unit's direction to the size of that
+# unit's weights. This is *filter normalisation*. The pictures of [losslandscape.com](https://losslandscape.com) use it.
 #
 # **Further reading.** Li et al. (2018), [Visualizing the Loss Landscape of Neural Nets](https://arxiv.org/abs/1712.09913);
 # Goodfellow, Vinyals and Saxe (2015), [Qualitatively characterizing neural network optimization
@@ -201,8 +201,8 @@ def interpolate(state_a: dict[str, Tensor], state_b: dict[str, Tensor], alpha: f
 # $$W'_{j,:} = W_{\sigma(j),:} \qquad b'_j = b_{\sigma(j)} \qquad V'_{:,j} = V_{:,\sigma(j)}$$
 #
 # and the output bias stays. The sum over the units has the same terms in another order, so the function is the same. But the
-# weights are another point, and the loss has a barrier on the straight line between the two: that is what *not convex*
-# means here.
+# weights are another point, and on the straight line between the two the loss usually has a barrier. A convex loss would have
+# none.
 #
 # In this exercise you also write the test of the argument: think of all the ways in which a list of numbers is not an order
 # of $m$ units.

@@ -35,8 +35,8 @@
 # gradients. All operations are element by element, and $\epsilon$ is a small number that prevents a division by zero.
 #
 # - **Adagrad** divides by the root of the *sum* of all squared gradients so far. A weight that rarely gets a gradient keeps
-#   a large step; a weight that often gets one takes small steps. The sum never shrinks, so the steps become shorter: under
-#   a constant gradient they are $\eta/\sqrt{t}$. This is the schedule "faster at first, slower later", for each weight
+#   a large step; a weight that often gets one takes small steps. The sum never shrinks, so a weight's rate never rises. Under
+#   a constant gradient the steps are $\eta/\sqrt{t}$. This is the schedule "faster at first, slower later", for each weight
 #   separately. In a long run, the steps may become too small too early.
 # - **RMSprop** is Adagrad that forgets: in place of the sum it uses an *exponential moving average* of the squares. Each step
 #   keeps the share $\alpha$ of the old average and adds $1 - \alpha$ of the new square, so the weight of an old square falls
@@ -253,8 +253,9 @@ def diagnose_learning_rates(curves: dict[float, list[float] | Tensor], tolerance
 #
 # At $r = -3$ a step changes the weights by a thousandth of their size, so in a thousand steps they can move as far as they
 # are long. A common rule of thumb calls this healthy: at $-1$ a tenth of a layer is new after every step, and at $-6$ a run
-# of a thousand steps changes nothing. The rule suits runs of thousands of steps. A short run needs larger steps: in the
-# picture `learning-rates`, which takes 60 steps, the good rate has $r \approx -2$, the rate that is too low $-3.4$.
+# of a thousand steps changes almost nothing. The rule suits runs of thousands of steps. A short run needs larger steps: in
+# the picture `learning-rates`, which takes 60 steps, the first layer's weights have $r \approx -2$ at the good rate, and $-3.4$
+# at the rate that is too low.
 
 
 # %%
@@ -489,8 +490,8 @@ def adam_step(
 # ## See it
 # Now run `grade plot section7`. `step-of-each-weight` shows how each rule treats large, small and rare gradients, and
 # `all-optimizers` shows the fair race: for each optimizer, the loss at the end against the learning rate. Each curve is a
-# *valley*. Left of it the steps are too short, and the loss rises slowly. Right of it, most have a cliff. See which valley is
-# deepest and which is widest, and how far apart they lie.
+# *valley*. Left of its lowest point the steps are too short. Right of it they are too long, and most curves have a cliff.
+# See which valley is deepest and which is widest, and how far apart they lie.
 #
 # The race is short and uses all examples in every step, and a longer one, or mini-batches, may have another winner. It shows
 # that a comparison of optimizers at untuned rates says nothing.

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Section 9: Putting it all together with PyTorch
 #
-# *This section takes about 150 minutes, half of them for your classifier (9.6).*
+# *This section takes about 220 minutes, a third of them for your classifier (9.6).*
 #
 # The earlier sections built every part of training by hand: a model and its risk, gradients, momentum, mini-batches,
 # adaptive steps. PyTorch provides all of them. This section, a bonus, puts them together, and ends with your own
@@ -26,8 +26,8 @@
 #
 # **Choosing the learning rate.** No formula gives it, so we try several. A useful learning rate may be 0.001 or 1: its
 # order of magnitude matters. So draw its *logarithm* uniformly. A uniform draw from $[10^{-4}, 1]$ would lie above 0.1
-# nine times out of ten, and only once in the three decades below. With a second important hyper-parameter, random
-# search is better than a grid: every trial then tries a new value of both.
+# nine times out of ten, and only once in the three decades below. With several hyper-parameters, often only
+# one or two matter, and you do not know which. Then random search is better than a grid: every trial tries a new value of each.
 #
 # **Which data decide?** Use the test set once, at the end. Make all choices (the learning rate, the width, when to
 # stop) on *validation* examples, set aside from the training set.

@@ -56,7 +56,7 @@ class BestRandomMove(Experiment):
         because = f"{up} of {len(changes)} random moves raise the loss, and the best changes it by {best:.2g}."
         if -0.05 < best < 0:
             because += (
-                " Almost every direction is almost at right angles to the slope: its cosine is about 1 / sqrt(1970)."
+                " Almost every direction is almost at right angles to the slope: a typical cosine is 1 / sqrt(1970)."
             )
         return Outcome(round(best, 4), because)
 

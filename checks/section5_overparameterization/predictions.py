@@ -76,6 +76,8 @@ class NineMoreUnits(Experiment):
             f"{np.median(before[stuck]):.2g} to {np.median(after[stuck]):.2g}."
         )
         if share < 0.1:
-            because += " A minimum of the small network is a saddle of the large one: the new units have a way down."
+            because += (
+                " With new units of weight zero, a bad minimum is a saddle of the large network: they have a way down."
+            )
             return Outcome("it falls below a tenth", because)
         return Outcome("it falls to about half" if share < 0.75 else "it stays the same", because)
