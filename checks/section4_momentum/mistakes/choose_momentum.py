@@ -67,8 +67,8 @@ def zero_lr():
     ),
 )
 def no_momentum():
-    """Your momentum is 0, which is gradient descent. In this ravine no learning rate arrives within 100 steps without
-    momentum. Raise beta, and compare the risks after 100 steps."""
+    """Your momentum is 0, which is gradient descent. Without momentum, no learning rate arrives within 100 steps from every
+    start. Raise beta, and compare the risks after 100 steps from the worst of the corners."""
     return 1.0, 0.0
 
 

@@ -27,13 +27,22 @@ def test_gradient_and_minimum_are_those_of_autograd():
 
 
 def test_the_text_of_the_section_is_true():
-    """A condition number of about 260, a smallest risk of 0.5213, curvatures of 0.006 and 1.5, 2 at the start."""
+    """A condition number of about 260, a smallest risk of 0.5213, curvatures of 0.006 and 1.5, and of 2.2 at zero."""
     flat, steep = torch.linalg.eigvalsh(two_weights.halves().hessian(two_weights.minimum())).tolist()
     assert steep / flat == pytest.approx(260, abs=5)
     assert two_weights.smallest_risk() == pytest.approx(0.5213, abs=5e-5)
     assert (flat, steep) == (pytest.approx(0.006, abs=5e-4), pytest.approx(1.5, abs=0.05))
-    at_start = torch.linalg.eigvalsh(two_weights.halves().hessian(torch.zeros(2, dtype=torch.float64)))
-    assert float(at_start[-1]) == pytest.approx(2.2, abs=0.1)
+    at_zero = torch.linalg.eigvalsh(two_weights.halves().hessian(torch.zeros(2, dtype=torch.float64)))
+    assert float(at_zero[-1]) == pytest.approx(2.2, abs=0.1)
+
+
+def test_no_learning_rate_without_momentum_arrives_from_all_corners_but_some_from_one():
+    losses = [
+        [CHOICE.of_pair(lr, 0.0, corner[None]) for corner in two_weights.CORNERS]
+        for lr in (0.5, 0.9, 1.0, 1.1, 1.2, 1.5)
+    ]
+    assert all(max(at_corners) > CHOICE.limit for at_corners in losses)
+    assert any(min(at_corners) < CHOICE.limit for at_corners in losses)
 
 
 @pytest.mark.parametrize("seed", range(5))
