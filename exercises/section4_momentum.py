@@ -327,10 +327,11 @@ def nesterov_step(params: list[Tensor], grads: list[Tensor], velocities: list[Te
 # $$\eta = \left(\frac{2}{\sqrt{L} + \sqrt{\mu}}\right)^2 \qquad\qquad
 # \beta = \left(\frac{\sqrt{\kappa} - 1}{\sqrt{\kappa} + 1}\right)^2, \quad \kappa = \frac{L}{\mu}$$
 #
-# The flattest axis is then critically damped: less momentum makes it creep, more makes it swing. On the steepest axis the
-# distance changes sign at every step, on others less often. In the long run each distance shrinks by the factor $\sqrt{\beta}$
-# per step. For a large $\kappa$, this learning rate is almost $4/L$: twice the limit of gradient descent. The price is swing: in
-# the picture of the ravine ($\kappa = 25$), the steep axis first swings from 1.5 out to 2.9, and this pair still arrives first.
+# The flattest axis is then critically damped (as fast as it can be without a swing): less momentum makes it creep, more
+# makes it swing. On the steepest axis the distance changes sign at every step, on others less often. In the long run each
+# distance shrinks by the factor $\sqrt{\beta}$ per step. For a large $\kappa$, this learning rate is almost $4/L$: twice the
+# limit of gradient descent. The price is swing: in the picture of the ravine ($\kappa = 25$), the steep axis first swings
+# from 1.5 out to 2.9, and this pair still arrives first.
 
 
 # %%

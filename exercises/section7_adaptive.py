@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Section 7: Choosing the step
 #
-# *This section takes about 120 minutes.*
+# **Time:** about 140 minutes: 25 to read and predict, 85 to write the functions, 30 for the pictures and the reflection.
 #
 # Every method so far needs a number that theory does not give: the learning rate $\eta$. It is the most important
 # hyper-parameter. Its best value differs from problem to problem, and from the start of a run to its end.

@@ -1,7 +1,8 @@
 # %% [markdown]
 # # Section 9: Putting it all together with PyTorch
 #
-# *This section takes about 220 minutes, a third of them for your classifier (9.6).*
+# **Time:** about 220 minutes: 25 to read and predict, 165 to write the functions, and a third of these for your classifier
+# (9.6), 30 for the pictures and the reflection.
 #
 # The earlier sections built every part of training by hand: a model and its risk, gradients, momentum, mini-batches,
 # adaptive steps. PyTorch provides all of them. This section, a bonus, puts them together, and ends with your own

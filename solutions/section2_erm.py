@@ -240,8 +240,9 @@ def log_softmax(logits: Tensor) -> Tensor:
 def cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
     """Compute the mean negative log-likelihood of the targets, `-mean_i log_softmax(logits)[i, targets[i]]`.
 
-    The unit is nats, and the result is finite for logits between -1e4 and 1e4. As in `log_softmax`, do not call a
-    library's `softmax`, `log_softmax` or `cross_entropy`; your own `log_softmax` and `nll_loss` are allowed.
+    The unit is nats: the logarithm is the natural one. The result is finite for logits between -1e4 and 1e4. As in
+    `log_softmax`, do not call a library's `softmax`, `log_softmax` or `cross_entropy`; your own `log_softmax` and `nll_loss`
+    are allowed.
 
     Args:
         logits: (n, K), not probabilities; n >= 1. Not changed.

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Section 6: Mini-batches and stochastic gradient descent
 #
-# *This section takes about 100 minutes.*
+# **Time:** about 120 minutes: 20 to read and predict, 75 to write the functions, 25 for the pictures and the reflection.
 #
 # The empirical risk is a mean over all $n$ training examples, and so is its gradient,
 #
