@@ -13,7 +13,7 @@ from grader.course import Course
 from grader.diagnosis.known_mistakes import mistakes_of
 from grader.diagnosis.structure import needs_no_list
 from grader.grading.reach import dependents, reached
-from grader.grading.report import CheckResult, Report, Status
+from grader.grading.report import WRONG, CheckResult, Report, Status
 from grader.grading.request import Progress, Selection, Task
 from grader.section import Section
 from grader.service import Service
@@ -22,7 +22,6 @@ from grader.toolkit.text import one_line
 
 Kind = Literal["solution", "stub", "variant", "mistake", "adversary"]
 LONG_CALL_SECONDS = 30  # exercises with longer calls are graded for their own wrong answers only
-KILLS = (Status.FAILED, Status.CRASHED, Status.TIMED_OUT, Status.FORBIDDEN)
 
 
 @dataclass(frozen=True)
@@ -124,15 +123,20 @@ def _findings(
 
 def answers_of(course: Course, section: Section, thorough: bool = True) -> Iterator[Answer]:
     """All answers to grade for a section; with a part of the adversaries, unless it is to be `thorough`."""
+    yield from written_answers(course, section, section.exercise.read_bytes())
+    adversaries = adversaries_of(section)
+    for adversary in adversaries if thorough else part_of(adversaries):
+        yield Answer("adversary", section, adversary.name, adversary.source, adversary.exercise)
+
+
+def written_answers(course: Course, section: Section, stub: bytes) -> Iterator[Answer]:
+    """The answers that an author writes, and the stub."""
     yield Answer("solution", section, "solution", section.solution.read_bytes())
-    yield Answer("stub", section, "stub", (course.exercises / f"{section.stem}.py").read_bytes())
+    yield Answer("stub", section, "stub", stub)
     for path in variants_of(course, section):
         yield Answer("variant", section, path.stem, path.read_bytes())
     for one in mistakes_of(section):
         yield Answer("mistake", section, one.slug, one.source.encode(), one.exercise, one.place)
-    adversaries = adversaries_of(section)
-    for adversary in adversaries if thorough else part_of(adversaries):
-        yield Answer("adversary", section, adversary.name, adversary.source, adversary.exercise)
 
 
 def variants_of(course: Course, section: Section) -> list[Path]:
@@ -240,12 +244,12 @@ def losses(section: Section, report: Report) -> list[str]:
 
 def _judged_mistake(answer: Answer, report: Report, lost: Sequence[CheckResult], problems: list[str]) -> Finding:
     mine = [check for check in lost if check.exercise == answer.exercise]
-    killers = tuple(check.id for check in mine if check.status in KILLS)
+    killers = tuple(check.id for check in mine if check.status in WRONG)
     diagnosis = next((check.diagnosis.mistake for check in mine if check.diagnosis), "")
     if not killers:
         problems.append("survives: no check fails it")
     ran = [check for check in report.checks if check.exercise == answer.exercise and check.status is not Status.BLOCKED]
-    if killers and all(check.raised == "TypeError" for check in ran if check.status in KILLS or check.points):
+    if killers and all(check.raised == "TypeError" for check in ran if check.status in WRONG or check.points):
         problems.append("cannot work: every call raises TypeError, which says nothing about the checks")
     if diagnosis and diagnosis != answer.name and not needs_no_list(diagnosis):
         problems.append(f"gets the diagnosis of another mistake: {diagnosis}")

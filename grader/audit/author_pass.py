@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from grader.audit.audit import Answer, Audit, Finding, judged, submission_of, variants_of
+from grader.audit.audit import Answer, Audit, Finding, judged, submission_of, written_answers
 from grader.check_outline import CheckOutline, Origin
 from grader.course import Course
 from grader.diagnosis.known_mistakes import mistakes_of
@@ -60,7 +60,7 @@ def pass_over(
     inputs = _Inputs(course, section)
     keys = {
         answer: {exercise: inputs.key(answer, exercise) for exercise in _exercises(answer)}
-        for answer in _answers(course, section, stub)
+        for answer in written_answers(course, section, stub.encode())
     }
     lacking = {
         answer: tuple(exercise for exercise, key in wanted.items() if key not in memory.reports)
@@ -94,15 +94,6 @@ def _part(answer: Answer, exercise: str, key: str, memory: Memory, graded: Mappi
 def _can_be_kept(report: Report) -> bool:
     """Not an error of the grader, or of a check, whose line may move."""
     return not any(check.raised_in_check or check.status is Status.GRADER_ERROR for check in report.checks)
-
-
-def _answers(course: Course, section: Section, stub: str) -> Iterator[Answer]:
-    yield Answer("solution", section, "solution", section.solution.read_bytes())
-    yield Answer("stub", section, "stub", stub.encode())
-    for path in variants_of(course, section):
-        yield Answer("variant", section, path.stem, path.read_bytes())
-    for one in mistakes_of(section):
-        yield Answer("mistake", section, one.slug, one.source.encode(), one.exercise, one.place)
 
 
 def _exercises(answer: Answer) -> tuple[str, ...]:

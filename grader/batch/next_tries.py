@@ -7,9 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from grader.grading.report import CheckResult, Report, Status
+from grader.grading.report import WRONG, CheckResult, Report, Status
 
-_SHOWN = (Status.FAILED, Status.CRASHED, Status.TIMED_OUT, Status.FORBIDDEN)  # what a message is about
 _REPAIRED = (Status.PASSED,)
 _UNKNOWN = (Status.GRADER_ERROR, Status.BLOCKED)  # the next attempt does not say
 
@@ -63,7 +62,7 @@ class NextTries:
 def _messages(report: Report) -> Iterator[tuple[CheckResult, str]]:
     """The first failing check of each exercise, whose message a student reads first, and the mistake that it names."""
     for exercise in report.exercises:
-        failing = next((check for check in exercise.checks if check.status in _SHOWN), None)
+        failing = next((check for check in exercise.checks if check.status in WRONG), None)
         if failing is not None:
             named = next((check.diagnosis.mistake for check in exercise.checks if check.diagnosis), "")
             yield failing, named

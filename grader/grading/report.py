@@ -24,6 +24,9 @@ class Status(StrEnum):
     GRADER_ERROR = "grader_error"
 
 
+WRONG = (Status.FAILED, Status.CRASHED, Status.TIMED_OUT, Status.FORBIDDEN)  # the submission is at fault
+
+
 class Line(msgspec.Struct, frozen=True):
     """A line of the student's file that an exception passed through. In a notebook, `cell_line` is its number in the `cell`."""
 

@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from grader.grading.report import CheckResult, Status
+from grader.grading.report import WRONG, CheckResult, Status
 
-_HELD = (Status.FAILED, Status.CRASHED, Status.TIMED_OUT, Status.FORBIDDEN)  # a submission's own doing
 _RETRIES = 5  # of a grading: on a broken machine not every check waits for another zygote
 
 
@@ -23,7 +22,7 @@ class Settled:
     def upheld(self, result: CheckResult) -> CheckResult:
         """The result that holds: a check that failed before does not pass because it is run again."""
         before = next((one for one in self.failed if one.id == result.id), None)
-        if before is None or (result.status in _HELD and result.points <= before.points):
+        if before is None or (result.status in WRONG and result.points <= before.points):
             return result
         return before
 
@@ -66,7 +65,7 @@ class Retries:
     def started_over(self) -> "Retries":
         """The retries of a grading that begins once more, since the machine had no time for it: failures stand."""
         other = Retries()
-        other._failed = self._failed | {one.id: one for one in self._found.values() if one.status in _HELD}
+        other._failed = self._failed | {one.id: one for one in self._found.values() if one.status in WRONG}
         return other
 
     def tries_again(self, result: CheckResult) -> bool:
@@ -82,7 +81,7 @@ class Retries:
         others = [one for one in self._found.values() if one.id not in self._settled]
         failing = {one.exercise for one in others if one.status is Status.FAILED and self.diagnosed}
         known = (*self._settled.values(), *(one for one in others if one.exercise not in failing))
-        self._failed |= {one.id: one for one in others if one.status in _HELD}
+        self._failed |= {one.id: one for one in others if one.status in WRONG}
         self._found = {one.id: one for one in known}
         failed = tuple(self._failed.values())
         return Settled(known, frozenset(self._tried), self.over, self.stopped, self.diagnosed, failed)

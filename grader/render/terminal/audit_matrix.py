@@ -7,12 +7,13 @@ from datetime import datetime
 from rich.console import Console
 from rich.text import Text
 
-from grader.audit.audit import KILLS, Audit, Finding
+from grader.audit.audit import Audit, Finding
 from grader.audit.author_pass import AuthorPass
 from grader.audit.kit_names import ENOUGH, KitNames, too_few
 from grader.audit.mutation_testing import MutationResult
 from grader.check_outline import CheckOutline, Origin
 from grader.diagnosis.structure import needs_no_list
+from grader.grading.report import WRONG
 from grader.render.terminal.terminal import explanation
 from grader.render.terminal.text_layout import aligned, heading, indented
 from grader.render.words import points
@@ -205,7 +206,7 @@ def _right_answers(found: AuthorPass, console: Console) -> None:
 def _message(finding: Finding, console: Console) -> None:
     """The first failed check of a mistake, as its student reads it."""
     name = f"{finding.answer.exercise}.{finding.answer.name}"
-    failed = [check for check in finding.report.checks if check.status in KILLS]
+    failed = [check for check in finding.report.checks if check.status in WRONG]
     if not failed:
         indented(console, Text.assemble((name, "bold"), ": its student reads nothing, and keeps all points."), 2)
         return
