@@ -1,9 +1,11 @@
 """Grade one section of one submission: run its checks with pytest, in this process, and gather the Report."""
 
+import io
 import os
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+import sys
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, redirect_stdout, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +15,6 @@ from grader.course import Course, UsageError
 from grader.diagnosis.diagnosis import diagnose
 from grader.grading.assembly import report_of
 from grader.grading.plugin import GradePlugin
-from grader.grading.printed import Printed
 from grader.grading.report import CheckResult, Report
 from grader.grading.request import Progress, Selection
 from grader.grading.retries import Retries, Settled
@@ -25,7 +26,7 @@ from grader.sandbox.process.launch import Sandbox
 from grader.section import Section
 from grader.submission.submission import Submission
 from grader.toolkit.private_names import cpu_only
-from grader.toolkit.text import clean, one_line
+from grader.toolkit.text import clean, harmless, one_line
 from grader.toolkit.verdicts import GraderFaultError
 
 _OURS = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD")
@@ -124,7 +125,7 @@ def run_checks(
     plugins = [plugin := GradePlugin(course, run), _InFolder(folder)]
     if isinstance(runnable, SandboxedSubmission):
         runnable.on_run = listener.heard
-        plugins.append(Printed(section.solution.is_file() and section.solution.read_bytes() == runnable.source))
+        plugins.append(_Printed(section.solution.is_file() and section.solution.read_bytes() == runnable.source))
     with _quiet_environment(folder), cpu_only(), runnable.graded():
         code = pytest.main(_arguments(section, selection), plugins=plugins)
         if run.given_up is not None:
@@ -195,6 +196,29 @@ class _InFolder:
 
     def pytest_configure(self, config: pytest.Config) -> None:
         config.invocation_params = replace(config.invocation_params, dir=self._folder)
+
+
+class _Printed:
+    """Catches what each check prints: a help for its author, on standard error, and `shown` if the solution is graded.
+
+    No student sees it, and no Report or table on standard output is disturbed by it.
+    """
+
+    def __init__(self, shown: bool) -> None:
+        self._shown = shown
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+        """Run a check."""
+        text = io.StringIO()
+        try:
+            with redirect_stdout(text):
+                return (yield)
+        finally:
+            if self._shown and text.getvalue():  # an answer may be among it
+                lines = harmless(clean(text.getvalue().rstrip())).splitlines()
+                name = pyfuncitem.name.removeprefix("test_")
+                print(*(f"{name} prints: {line}" for line in lines), sep="\n", file=sys.stderr, flush=True)
 
 
 def _arguments(section: Section, selection: Selection) -> list[str]:
