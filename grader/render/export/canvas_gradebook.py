@@ -67,9 +67,7 @@ def fill_gradebook(ledger: Ledger, rows: Sequence[Sequence[str]], titles: Mappin
     marks = {place_of(section, header, assignments, titles): section for section in ledger.sections}
     find = _finder(ledger, header)
     met: list[Person | None] = []
-    kept: list[Person] = []
-    unknown: list[str] = []
-    marked: list[Person] = []
+    found = Filled()
     written: list[list[Cell]] = []
     for row in rows:
         cells = [*row, *[""] * (len(header) - len(row))]
@@ -81,23 +79,24 @@ def fill_gradebook(ledger: Ledger, rows: Sequence[Sequence[str]], titles: Mappin
             and cells[header.index("ID")].strip().isdecimal()
             and cells[0].strip() != TEST_STUDENT
         ):
-            unknown.append(one_line(cells[0]))
+            found.unknown.append(one_line(cells[0]))
         filled: list[Cell] = [kept_cell(cells[0]), *map(id_cell, cells[1 : len(ids)])]
         for place, section in sorted(marks.items()):
             entry = ledger.entry(person, section) if person else None
             points = entry.points if entry else None
             if person and cells[place].strip().upper() in _NO_MARK:
                 if points is not None:
-                    kept.append(person)
+                    found.kept.append(person)
                 points = None
             elif person and entry and stays(entry, cells[place]):
-                marked.append(person)
+                found.marked.append(person)
                 points = None
             filled.append(kept_cell(cells[place]) if points is None else points)
             if "Points Possible" in cells[0]:
                 _expect_points(cells[place], header[place], section, ledger.worth(section))
         written.append(filled)
-    return Filled(table(written), without_row(ledger, met), kept, unknown=unknown, marked=marked)
+    found.data, found.strangers = table(written), without_row(ledger, met)
+    return found
 
 
 def _finder(ledger: Ledger, header: Sequence[str]) -> Callable[[Sequence[str]], Person | None]:

@@ -1,7 +1,7 @@
 """Tables of a learning platform, such as Canvas or Moodle: find the columns of our sections, and fill in the marks."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import click
@@ -40,7 +40,7 @@ COLUMN = click.Option(
 )
 
 
-@dataclass(frozen=True)
+@dataclass
 class Filled:
     """A table of a learning platform, with the marks filled in.
 
@@ -49,13 +49,13 @@ class Filled:
     that they handed in has one: it may come from a teacher, and stays. `extended` have more time on the platform, and none here.
     """
 
-    data: bytes
-    strangers: Sequence[Person]
-    kept: Sequence[Person] = ()
-    commented: Sequence[Person] = ()
-    unknown: Sequence[str] = ()
-    marked: Sequence[Person] = ()
-    extended: Sequence[Person] = ()
+    data: bytes = b""
+    strangers: list[Person] = field(default_factory=list)
+    kept: list[Person] = field(default_factory=list)
+    commented: list[Person] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+    marked: list[Person] = field(default_factory=list)
+    extended: list[Person] = field(default_factory=list)
 
 
 def stays(entry: Entry, cell: str) -> bool:

@@ -82,11 +82,7 @@ def fill_worksheet(ledger: Ledger, rows: Sequence[Sequence[str]]) -> Filled:
     (section,) = ledger.sections
     grade, words = sheet.needed("grade"), sheet.place("comments")
     met: list[Person | None] = []
-    kept: list[Person] = []
-    commented: list[Person] = []
-    marked: list[Person] = []
-    extended: list[Person] = []
-    unknown: list[str] = []
+    found = Filled()
     written: list[list[Cell]] = [[kept_cell(cell) for cell in rows[0]]]
     for row in rows[1:]:
         cells = [*row, *[""] * (sheet.width - len(row))]
@@ -95,18 +91,18 @@ def fill_worksheet(ledger: Ledger, rows: Sequence[Sequence[str]]) -> Filled:
         person = _person(ledger, told, section)
         met.append(person)
         if person is None:
-            unknown.append(one_line(told.name or told.number))
+            found.unknown.append(one_line(told.name or told.number))
         if person and told.extended and (person.id, section.id) not in ledger.extended:
-            extended.append(person)
+            found.extended.append(person)
         filled: list[Cell] = [kept_cell(cell) for cell in cells]
         if words is not None:
             filled[words] = Verbatim(cells[words])  # the teacher's own words go back to Moodle unchanged
         entry = ledger.entry(person, section) if person else None
         old = entry is not None and stays(entry, cells[grade])
         if person and entry and told.locked and (entry.points is not None or entry.remarks):
-            kept.append(person)
+            found.kept.append(person)
         elif person and old:
-            marked.append(person)
+            found.marked.append(person)
         elif entry and entry.points is not None:
             filled[grade] = entry.points
         text = feedback(ledger, entry, section) if entry and not told.locked else ""
@@ -116,9 +112,10 @@ def fill_worksheet(ledger: Ledger, rows: Sequence[Sequence[str]]) -> Filled:
             if _is_ours(cells[words], section):
                 filled[words] = text
             else:
-                commented.append(person)
+                found.commented.append(person)
         written.append(filled)
-    return Filled(table(written), without_row(ledger, met), kept, commented, unknown, marked, extended)
+    found.data, found.strangers = table(written), without_row(ledger, met)
+    return found
 
 
 def _is_ours(cell: str, section: Section) -> bool:
