@@ -5,6 +5,7 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -60,31 +61,22 @@ def watch(target: Target, unsafe: bool, lines: bool = False) -> int:
         return _Watch(section, target.exercises, path, service, watched_file, inbox, keys, own, lines).run()
 
 
+@dataclass
 class _Watch:
-    """One watch over one section's file."""
+    """One watch over one section's file. It is `own` if it is the student's, and an editor reads the `lines`."""
 
-    def __init__(
-        self,
-        section: Section,
-        exercises: Sequence[str],
-        path: Path,
-        service: "Service",
-        watched_file: "WatchedFile",
-        inbox: "queue.SimpleQueue[str]",
-        keys: dict[str, str],
-        mine: bool,
-        lines: bool,
-    ) -> None:
-        self._course = service.course
-        self._service = service
-        self._section = section
-        self._exercises = exercises
-        self._path = path
-        self._watched_file = watched_file
-        self._inbox = inbox
-        self._keys = keys
-        self._mine = mine
-        self._lines = lines
+    section: Section
+    exercises: Sequence[str]
+    path: Path
+    service: "Service"
+    watched_file: "WatchedFile"
+    inbox: "queue.SimpleQueue[str]"
+    keys: dict[str, str]
+    own: bool
+    lines: bool
+
+    def __post_init__(self) -> None:
+        self._course = self.service.course
         self._waiting: deque[str] = deque([_SAVED])
         self._source: bytes | None = None  # of the last grading
         self._last: WatchGrading | None = None
@@ -97,18 +89,18 @@ class _Watch:
         while (event := self._next_event()) != _QUIT:
             if event == _SAVED:
                 self._look()
-            elif event == "a" and event in self._keys:
+            elif event == "a" and event in self.keys:
                 self._look(everything=True)
-            elif event == "h" and event in self._keys:
+            elif event == "h" and event in self.keys:
                 self._hint()
-            elif event == "p" and event in self._keys:
+            elif event == "p" and event in self.keys:
                 self._plot()
         return self._last.report.exit_code if self._last is not None else 1
 
     def _next_event(self) -> str:
         while not self._waiting:
             try:
-                self._waiting.append(self._inbox.get(timeout=1))  # without a timeout, Windows ignores Ctrl-C
+                self._waiting.append(self.inbox.get(timeout=1))  # without a timeout, Windows ignores Ctrl-C
             except queue.Empty:
                 if self._trouble:  # a missing file may come back without an event
                     self._waiting.append(_SAVED)
@@ -122,12 +114,12 @@ class _Watch:
             file = self._read()
         except UsageError as error:
             self._source = None
-            gone = self._path == self._section.exercise and not self._path.exists()
-            self._say_trouble(str(own_file_missing(self._section) if gone else error))
+            gone = self.path == self.section.exercise and not self.path.exists()
+            self._say_trouble(str(own_file_missing(self.section) if gone else error))
             return
         if not file.source.strip():  # an editor has not written it yet, or the student has deleted all text
             self._source = None
-            self._say_trouble(f"{file.path.name} is empty. {ways_back(self._section)}")
+            self._say_trouble(f"{file.path.name} is empty. {ways_back(self.section)}")
             return
         if file.source == self._source and not everything:
             return
@@ -151,7 +143,7 @@ class _Watch:
     def _read_now(self) -> "Submission":
         from grader.submission.locate import locate
 
-        ((_, file),) = locate(self._course, self._path, [self._section]).expect_all()
+        ((_, file),) = locate(self._course, self.path, [self.section]).expect_all()
         return file
 
     def _grade(self, file: "Submission", everything: bool, quietly: bool = False) -> "WatchGrading | None":
@@ -164,7 +156,7 @@ class _Watch:
         dropped = False
         started = time.perf_counter()
         try:
-            with show_progress(enabled=not self._lines, threads=True) as progress:
+            with show_progress(enabled=not self.lines, threads=True) as progress:
 
                 def go_on(title: str, exercise: str, done: int, count: int) -> None:
                     nonlocal dropped
@@ -174,10 +166,10 @@ class _Watch:
                     progress(title, exercise, done, count)
 
                 def show_early(part: "WatchGrading") -> None:
-                    if not self._lines:
+                    if not self.lines:
                         render_early(part, time.perf_counter() - started, self._console)
 
-                found = self._watched_file.grade(file, go_on, everything, show_early)
+                found = self.watched_file.grade(file, go_on, everything, show_early)
         except KeyboardInterrupt:
             if not dropped:
                 raise
@@ -185,14 +177,14 @@ class _Watch:
         same = self._last is not None and quietly and found.report.exit_code == self._last.report.exit_code
         before = self._last.report if self._last is not None else None
         self._source, self._last = file.source, found
-        if self._mine:  # before it is shown: that tells what has changed since the last one
-            Records(self._course).keep(self._section, found.report, file.source, found.earlier)
-        if not same and self._lines:
-            render_for_editor([found.report], {self._section.id: as_typed(self._path)}, self._console)
+        if self.own:  # before it is shown: that tells what has changed since the last one
+            Records(self._course).keep(self.section, found.report, file.source, found.earlier)
+        if not same and self.lines:
+            render_for_editor([found.report], {self.section.id: as_typed(self.path)}, self._console)
         elif not same:
             lead = self._lead(before, found.report)
             seconds = time.perf_counter() - started
-            render_watched(found, seconds, datetime.now(), self._keys, self._console, everything, lead)
+            render_watched(found, seconds, datetime.now(), self.keys, self._console, everything, lead)
         self._say_once(file.remark)
         self._say_once(confinement_note(self._course, [found.report], [file]))
         return found
@@ -205,15 +197,15 @@ class _Watch:
         from grader.render.terminal.watch_screen import Lead
         from grader.render.words import change_in_words
 
-        if not self._mine:
+        if not self.own:
             return Lead()
         open_before = {one.name for one in before.exercises if not one.passed} if before is not None else set()
         passed = [one for one in report.exercises if one.passed and one.name in open_before]
-        changes = change_in_words(points_since(Records(self._course), self._section, report))
+        changes = change_in_words(points_since(Records(self._course), self.section, report))
         shown = (
             report if report.exit_code == 0 else report.with_checks([check for one in passed for check in one.checks])
         )
-        found = suggestions(self._course, self._section, shown) if shown.checks else []
+        found = suggestions(self._course, self.section, shown) if shown.checks else []
         if report.exit_code != 0:
             found = found[:-1]  # the next exercise is on the screen
         return Lead(changes, tuple(one.name for one in passed), tuple(found))
@@ -225,8 +217,8 @@ class _Watch:
 
     def _is_outdated(self, file: "Submission") -> bool:
         """Whether the student has quit, or has saved another content."""
-        while not self._inbox.empty():
-            self._waiting.append(self._inbox.get())
+        while not self.inbox.empty():
+            self._waiting.append(self.inbox.get())
         if _SAVED in self._waiting:
             try:
                 now = self._read_now()
@@ -245,14 +237,14 @@ class _Watch:
             return
         failing = first_failing(self._last)
         name = failing.name if failing is not None else first_open(self._last.report)
-        hint = next_hint(self._section, name, Records(self._course)) if name is not None else None
+        hint = next_hint(self.section, name, Records(self._course)) if name is not None else None
         if hint is None:
             self._console.print(
                 f"  There are no hints for {name}." if name else "  Every check passes: you need no hint."
             )
         else:
-            render_hint(self._section, hint, self._console)
-        render_keys(self._keys, self._console)
+            render_hint(self.section, hint, self._console)
+        render_keys(self.keys, self._console)
 
     def _plot(self) -> None:
         """Draw the pictures of `grade plot`, until a save or a key."""
@@ -260,19 +252,19 @@ class _Watch:
 
         try:
             file = self._read()
-            folder = folder_of(self._course, self._section)
-            submission = self._service.admit_for_pictures(file)
-            draw(self._section, self._exercises, submission, folder, is_over=lambda: self._is_outdated(file))
+            folder = folder_of(self._course, self.section)
+            submission = self.service.admit_for_pictures(file)
+            draw(self.section, self.exercises, submission, folder, is_over=lambda: self._is_outdated(file))
         except (UsageError, GraderFaultError) as error:
             render_message(str(error), self._console)
-        render_keys(self._keys, self._console)
+        render_keys(self.keys, self._console)
 
     def _say_trouble(self, message: str) -> None:
         from grader.render.terminal.detail import problem_line, render_for_editor
         from grader.render.terminal.watch_screen import render_trouble
 
-        if message != self._trouble and self._lines:
-            render_for_editor([], {}, self._console, trouble=problem_line(as_typed(self._path), message))
+        if message != self._trouble and self.lines:
+            render_for_editor([], {}, self._console, trouble=problem_line(as_typed(self.path), message))
         elif message != self._trouble:
             render_trouble(message, self._console)
         self._trouble = message
