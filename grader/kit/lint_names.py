@@ -167,12 +167,10 @@ def unmeasured(section: Section) -> dict[str, list[str]]:
 
 def _check_at(line: int, text: str) -> str:
     """The check to which a line of the file of checks belongs; "" outside of them."""
-    tests = (
-        node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
-    )
-    return next(
-        (node.name.removeprefix("test_") for node in tests if node.lineno <= line <= (node.end_lineno or 0)), ""
-    )
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.FunctionDef) and node.lineno <= line <= (node.end_lineno or 0):
+            return node.name.removeprefix("test_") if node.name.startswith("test_") else ""
+    return ""
 
 
 def _named(tree: ast.Module) -> Iterator[tuple[int, str, str, str]]:
@@ -180,10 +178,9 @@ def _named(tree: ast.Module) -> Iterator[tuple[int, str, str, str]]:
     for owner in (node for node in tree.body if isinstance(node, ast.ClassDef)):
         for node in owner.body:
             target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
-            value = getattr(node, "value", None)
-            for item in value.elts if isinstance(value, ast.Tuple | ast.List) else [value]:
-                if isinstance(target, ast.Name) and isinstance(item, ast.Constant) and isinstance(item.value, str):
-                    yield item.lineno, owner.name, target.id, item.value
+            if isinstance(target, ast.Name):
+                for line, text in _strings(getattr(node, "value", None)):
+                    yield line, owner.name, target.id, text
 
 
 def _passed(tree: ast.Module) -> Iterator[tuple[int, str, str, str]]:
@@ -213,7 +210,7 @@ def _called(call: ast.expr) -> Iterator[tuple[int, str]]:
         yield from _attributes_of(call.args.args[0].arg, call.body)
 
 
-def _strings(value: ast.expr) -> Iterator[tuple[int, str]]:
+def _strings(value: ast.expr | None) -> Iterator[tuple[int, str]]:
     for item in value.elts if isinstance(value, ast.Tuple | ast.List) else [value]:
         if isinstance(item, ast.Constant) and isinstance(item.value, str):
             yield item.lineno, item.value
@@ -299,6 +296,5 @@ def _known(solution: ast.Module) -> set[str]:
 
 
 def _line_of_changes(path: Path) -> int:
-    return next(
-        n for n, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1) if line.startswith("CHANGES")
-    )
+    lines = path.read_text(encoding="utf-8").split("\n")
+    return next(number for number, line in enumerate(lines, 1) if line.startswith("CHANGES"))
