@@ -38,9 +38,8 @@ def flaws_in(tree: ast.Module, exercises: Collection[str]) -> list[Flaw]:
 
 
 def _has_checks(file: CheckFile) -> Iterator[Flaw]:
-    if not file.checks and not any(
-        node.name.startswith("test") for node in file.functions
-    ):  # which have errors of their own
+    # Without a check, functions named `test...` have errors of their own.
+    if not file.checks and not any(node.name.startswith("test") for node in file.functions):
         yield Flaw(1, 'there are no checks in this file. Write a function below @check("exercise", points=1).')
 
 

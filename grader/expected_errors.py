@@ -4,12 +4,8 @@ import ast
 import builtins
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-_KNOWN = {
-    "np": "numpy",
-    "plt": "matplotlib.pyplot",
-    "pd": "pandas",
-    "F": "torch.nn.functional",
-}  # as everyone calls them
+# As everyone calls them.
+_KNOWN = {"np": "numpy", "plt": "matplotlib.pyplot", "pd": "pandas", "F": "torch.nn.functional"}
 _TOO_WIDE = ("Exception", "BaseException", "AssertionError")
 _NAMED = 'with expect_raises({}, "name of the argument"):'
 

@@ -85,9 +85,8 @@ def _errors_are_seen(file: CheckFile) -> Iterator[Flaw]:
 
 def _pytest_is_known(file: CheckFile) -> Iterator[Flaw]:
     for node in (node for _, nodes in file.nodes for node in nodes):
-        if (
-            isinstance(node, ast.Attribute) and node.attr in _SKIPPING and ast.unparse(node) in _NEVER_RUN
-        ):  # called or bare
+        # Called or bare.
+        if isinstance(node, ast.Attribute) and node.attr in _SKIPPING and ast.unparse(node) in _NEVER_RUN:
             text = f"{ast.unparse(node)}: a check that does not run earns nothing. Remove it, or the check."
             yield Flaw(node.lineno, text)
         if not isinstance(node, ast.Call) or last_name(node.func) not in _OF_PYTEST_JUDGED:

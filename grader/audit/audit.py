@@ -253,9 +253,8 @@ def _judged_mistake(answer: Answer, report: Report, lost: Sequence[CheckResult],
         problems.append("cannot work: every call raises TypeError, which says nothing about the checks")
     if diagnosis and diagnosis != answer.name and not needs_no_list(diagnosis):
         problems.append(f"gets the diagnosis of another mistake: {diagnosis}")
-    unrelated = {check.exercise for check in lost} - {
-        answer.exercise
-    }  # only exercises that do not depend on it were graded
+    # Besides its own exercise, only exercises that do not depend on it were graded.
+    unrelated = {check.exercise for check in lost} - {answer.exercise}
     problems += [f"costs points in {exercise}, which does not depend on it" for exercise in sorted(unrelated)]
     if any(check.raised == "NameError" for check in mine):
         problems.append("is not an implementation: it raises NameError")

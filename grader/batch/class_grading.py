@@ -43,9 +43,8 @@ class _Dispatcher:
     pool: Pool
     setup: Setup
     environments: Mapping[str, Environment]
-    under_way: dict[Future[GradingOutcome], tuple[Claim, int]] = field(
-        default_factory=dict
-    )  # and the number of the try
+    # Each with its claim and the number of the try.
+    under_way: dict[Future[GradingOutcome], tuple[Claim, int]] = field(default_factory=dict)
     again: deque[tuple[Claim, int]] = field(default_factory=deque)
 
     def fill(self) -> None:

@@ -103,9 +103,8 @@ def _fingerprint(text: str, window: int) -> Any:
     if len(made.offsets):
         import numpy as np
 
-        made.offsets[:, 1] = np.maximum.accumulate(
-            made.offsets[:, 1]
-        )  # the offsets of a class would start at zero again
+        # Else the offsets of a class would start at zero again.
+        made.offsets[:, 1] = np.maximum.accumulate(made.offsets[:, 1])
     return made
 
 

@@ -80,9 +80,8 @@ class Ledger:
     people: Sequence[Person]
     entries: Mapping[tuple[str, str], Entry]  # by a person's and a section's id
     scale: Mapping[str, float] = field(default_factory=dict)  # by a section's id: the maximum in exports
-    extended: Collection[
-        tuple[str, str]
-    ] = ()  # the ids of those, and of the sections, who have a deadline of their own
+    # The student and the section of each extension: they have a deadline of their own.
+    extended: Collection[tuple[str, str]] = ()
 
     @classmethod
     def of(

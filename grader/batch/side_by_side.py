@@ -50,9 +50,8 @@ class Neighbours:
     _by_student: dict[_Student, dict[str, str]] = field(default_factory=dict, init=False)
     _remarks: dict[str, list[Remark]] = field(default_factory=dict, init=False)
     _chosen: dict[_Student, set[str]] = field(default_factory=dict, init=False)
-    _defining: dict[_Student, set[tuple[str, str]]] = field(
-        default_factory=dict, init=False
-    )  # names of the files with exercises
+    # Names of the files with exercises.
+    _defining: dict[_Student, set[tuple[str, str]]] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         sources, every, packed = (defaultdict[_Student, dict[str, str]](dict) for _ in range(3))

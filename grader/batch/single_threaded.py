@@ -42,10 +42,8 @@ class SingleThreadedProcess:
         return self._call(function, argument)
 
     def _call(self, function: Callable[[A], R], argument: A) -> R:
-        connection, self._connection = (
-            self._connection or _start(),
-            None,
-        )  # back after its response is read, so that no call reads the response of another
+        # It is put back after its response is read, so that no call reads the response of another.
+        connection, self._connection = (self._connection or _start(), None)
         connection.send((function, argument))
         value, error = connection.recv()
         self._connection = connection

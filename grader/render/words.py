@@ -171,9 +171,8 @@ def step_after(reports: Sequence[Report]) -> Step:
     if faults:
         return Step(Ahead.COURSE if any(check.raised_in_check for check in faults) else Ahead.FAULT)
     for report in reports:
-        nothing = (
-            not report.lines and not format_of(report.submission).has_cells
-        )  # a file without functions may be empty
+        # A file without functions may be empty.
+        nothing = not report.lines and not format_of(report.submission).has_cells
         for exercise in report.exercises:
             if not exercise.passed and not (nothing and exercise.name == EXERCISE and len(report.exercises) > 1):
                 return _step(report, exercise)

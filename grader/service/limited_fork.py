@@ -145,9 +145,8 @@ class LimitedFork:
         self.pipe, theirs = os.pipe()
         parent = os.getpid()
         try:
-            signal.pthread_sigmask(
-                signal.SIG_BLOCK, _CTRL_C
-            )  # which would have the child clean up the parent's objects
+            # An interrupt would have the child clean up the parent's objects.
+            signal.pthread_sigmask(signal.SIG_BLOCK, _CTRL_C)
             self.pid = os.fork()
             if self.pid == 0:
                 _live(work, parent, theirs, self._stack, limits, cpu_seconds)

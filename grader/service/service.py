@@ -160,9 +160,8 @@ class Service:
             return
         submission = Submission(section.solution.name, section.solution, section.solution.read_bytes())
         long = {check.exercise for check in section.check_list if check.call_cpu_seconds >= _LONG_CALL_SECONDS}
-        quick = tuple(
-            name for name in section.exercises if name not in long
-        )  # without the others, they draw few examples
+        # Without the others, they draw few examples.
+        quick = tuple(name for name in section.exercises if name not in long)
         with redirect_stdout(StringIO()):
             Service(self.course, None).grade([Task(section, submission, Selection(quick, alone=True))])
         if diagnosed:

@@ -89,9 +89,8 @@ def looks_untouched(source: bytes, exercises: int) -> bool:
 def seems_to_define(source: bytes, exercises: Iterable[str]) -> bool:
     """Whether a Python file or a saved notebook seems to define one of these functions and classes."""
     names = b"|".join(re.escape(name.encode()) for name in exercises)
-    return (
-        re.search(rb"(?:\b|\\n)(?:def|class)[ \t]+(?:" + names + rb")\b", source.replace(b"\0", b"")) is not None
-    )  # UTF-16
+    # The file may be in UTF-16, with a zero in each character.
+    return re.search(rb"(?:\b|\\n)(?:def|class)[ \t]+(?:" + names + rb")\b", source.replace(b"\0", b"")) is not None
 
 
 def slow_imports(source: bytes) -> list[str]:

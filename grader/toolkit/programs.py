@@ -47,9 +47,8 @@ def random_state_after(submission: Any, secret: int, function: str, *args: Any, 
     """Seed torch's global generator with a secret, call a function, and return the state that it leaves."""
     with seeded(secret):
         result = getattr(submission, function)(*args, **kwargs)
-        if isinstance(result, Iterable) and not isinstance(
-            result, torch.Tensor
-        ):  # it may draw only when it is asked for its items
+        # A generator may draw only when it is asked for its items.
+        if isinstance(result, Iterable) and not isinstance(result, torch.Tensor):
             for _, _item in zip(range(1000), result, strict=False):
                 pass
         return torch.get_rng_state()

@@ -100,9 +100,8 @@ def _test(report: Report, exercise: ExerciseResult, check: CheckResult, number: 
 
 def _output(report: Report, exercise: ExerciseResult, check: CheckResult) -> str:
     """The text of a check in a terminal, and its notes."""
-    from grader.render.terminal.terminal import (
-        explanation,
-    )  # it imports rich and numpy, and `--help` imports this module
+    # Here, since it imports rich and numpy, and `--help` imports this module.
+    from grader.render.terminal.terminal import explanation
 
     text = ""
     if check.status is Status.GRADER_ERROR:
@@ -127,9 +126,8 @@ def _leaderboard(report: Report) -> Iterator[dict[str, object]]:
         for name, best in check.ranks.items():
             value = check.measurements[name]
             entry: dict[str, object] = {"name": name, "value": int(value) if value == int(value) else value}
-            yield entry | (
-                {"order": "asc"} if best == "lowest" else {}
-            )  # by default, Gradescope puts the highest first
+            # By default, Gradescope puts the highest first.
+            yield entry | ({"order": "asc"} if best == "lowest" else {})
 
 
 def results_files(ledger: Ledger) -> Iterator[tuple[str, bytes]]:
@@ -147,9 +145,8 @@ def results_files(ledger: Ledger) -> Iterator[tuple[str, bytes]]:
         reports = [report for section, entry in entries if (report := ledger.report(entry, section))]
         known = [entry.points for _, entry in entries if entry.points is not None]
         unreadable = [section.id for section, entry in entries if entry.why is Why.UNREADABLE]
-        reasons = [
-            (section, reasons_of(replace(entry, cause=""))) for section, entry in entries
-        ]  # the Report has the cause
+        # Without the cause, which the Report has.
+        reasons = [(section, reasons_of(replace(entry, cause=""))) for section, entry in entries]
         remarks = [f"{section.id}: {remark}" for section, said in reasons for remark in said]
         yield (
             f"{names[person.id]}/results.json",

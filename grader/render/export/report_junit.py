@@ -9,11 +9,8 @@ from grader.render.export.exporter import ReportExporter
 from grader.render.words import points, word_of
 from grader.toolkit.text import SENTENCES_LIMIT, TEXT_LIMIT, clean, one_line
 
-_OUTCOMES = {
-    Status.PASSED: "",
-    Status.BLOCKED: "skipped",
-    Status.GRADER_ERROR: "error",
-}  # every other status is a failure
+# Every other status is a failure.
+_OUTCOMES = {Status.PASSED: "", Status.BLOCKED: "skipped", Status.GRADER_ERROR: "error"}
 
 
 def junit(reports: Sequence[Report]) -> bytes:
@@ -71,9 +68,8 @@ def _case(report: Report, check: CheckResult) -> Element:
 
 
 def _explained(report: Report, check: CheckResult) -> str:
-    from grader.render.terminal.terminal import (
-        explanation,
-    )  # it imports rich and numpy, and `--help` imports this module
+    # Here, since it imports rich and numpy, and `--help` imports this module.
+    from grader.render.terminal.terminal import explanation
 
     score = f"{points(check.points)} / {points(check.max_points)} points, {word_of(check.status)}"
     return f"{score}\n\n{explanation(report, check, check.diagnosis)}\n"

@@ -48,9 +48,8 @@ def expect_fair_shares(batches: Mapping[str, torch.Tensor], n: int, parts: int) 
     this sees it in far fewer draws than the counts of single outcomes would. All shares together have `FALSE_FAIL`.
     """
     for name, rows in batches.items():
-        inside = bool(
-            ((rows >= 0) & (rows < n)).all()
-        )  # before anything is counted: a row number may be as large as it likes
+        # Before anything is counted: a row number may be as large as it likes.
+        inside = bool(((rows >= 0) & (rows < n)).all())
         expect(inside, f"An example in {name} is none of the {n}.")
         counts = (rows * parts // n).flatten().bincount(minlength=parts).tolist()
         allowed = math.log(2 * parts * len(batches) / FALSE_FAIL) / rows.numel()
