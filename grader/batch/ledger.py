@@ -1,6 +1,6 @@
 """A class's marks as every export needs them: the students, and an entry for each student and section."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
@@ -128,11 +128,7 @@ class Ledger:
 
     def above(self) -> list[Person]:
         """The people with a mark above the maximum."""
-        return [
-            person
-            for person in self.people
-            if any(entry.points is not None and entry.points > entry.max_points for entry in self._entries_of(person))
-        ]
+        return self._with_any(lambda entry: entry.points is not None and entry.points > entry.max_points)
 
     def total(self, person: Person) -> float | None:
         """The sum of a person's marks; None if a mark is unknown, or if there are no marks."""
@@ -195,11 +191,7 @@ class Ledger:
 
     def waiting(self) -> list[Person]:
         """The people whose marks may change, as a newer file is not graded yet."""
-        return [
-            person
-            for person in self.people
-            if any(entry.waits and entry.why is None for entry in self._entries_of(person))
-        ]
+        return self._with_any(lambda entry: entry.waits and entry.why is None)
 
     def waits(self, section: Section) -> bool:
         """Whether a file of a section is not graded yet."""
@@ -208,7 +200,11 @@ class Ledger:
 
     def half_read(self) -> list[Person]:
         """The people with a mark who also have a file that cannot be read."""
-        return [person for person in self.people if any(entry.unread for entry in self._entries_of(person))]
+        return self._with_any(lambda entry: entry.unread)
+
+    def _with_any(self, asked: Callable[[Entry], bool]) -> list[Person]:
+        """The people with such an entry."""
+        return [person for person in self.people if any(map(asked, self._entries_of(person)))]
 
     def _entries_of(self, person: Person) -> list[Entry]:
         return [self.entry(person, section) for section in self.sections]
@@ -256,19 +252,10 @@ def _without_file(policy: Policy, person: Person, section: Section, spoiled: Unr
 def _entry(student_mark: StudentMark, worth: float, places: Mapping[int, Mapping[str, str]]) -> Entry:
     mark, worth = student_mark.mark, student_mark.max_points or worth
     place = places.get(student_mark.grading or 0, {}).get(student_mark.student, "")
-    details = (
-        mark.days_late,
-        tuple(mark.notes),
-        student_mark.attempts,
-        student_mark.grading,
-        place,
-        student_mark.waits,
-    )
-    if mark.grader_error:
-        return Entry(None, worth, Why.FAULT, *details)
-    if student_mark.grading is None:
-        return Entry(None, worth, Why.WAITING, *details)
-    return Entry(mark.points, worth, None, *details)
+    why = Why.FAULT if mark.grader_error else Why.WAITING if student_mark.grading is None else None
+    counts = student_mark.attempts, student_mark.grading
+    points = None if why else mark.points
+    return Entry(points, worth, why, mark.days_late, tuple(mark.notes), *counts, place, student_mark.waits)
 
 
 def _people(book: Gradebook) -> Iterator[Person]:

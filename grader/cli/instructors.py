@@ -79,8 +79,7 @@ def grade_class(
     from grader.batch.warm_executor import started_early
 
     course = find_course()
-    if html is not None:
-        expect_folder(html)  # before the hours that a class takes
+    expect_folder(html)  # before the hours that a class takes
     sections = [course.find(word) for word in words] or list(course.sections)
     is_fresh = scheduler is None and not any(out.glob("*.sqlite"))  # else all may be graded already
     with started_early(course.uses_torch) if is_fresh else nullcontext():  # before our own imports
@@ -152,8 +151,7 @@ def regrade(
     from grader.toolkit.typed_paths import as_argument
 
     course = find_course()
-    if html is not None:
-        expect_folder(html)  # before the hours that a class takes
+    expect_folder(html)  # before the hours that a class takes
     sections = [course.find(word) for word in words] or list(course.sections)
     chosen = tuple(section.id for section in sections) if words else ()
     choice = Choice(students, chosen, check, _statuses(statuses), grader, outdated)

@@ -35,8 +35,10 @@ def write_file(path: Path, data: bytes, private: bool = False) -> None:
         raise UsageError(f"{path}: cannot be written: {reason}. Name another file.") from None
 
 
-def expect_folder(path: Path) -> None:
-    """Raise UsageError if a folder or zip can certainly not be written."""
+def expect_folder(path: Path | None) -> None:
+    """Raise UsageError if a folder or zip can certainly not be written; None asks for none."""
+    if path is None:
+        return
     if not path.parent.is_dir():
         raise UsageError(f"{one_line(str(path))}: cannot be written: there is no folder {one_line(str(path.parent))}.")
     if path.is_file() and path.suffix.lower() != ".zip":
