@@ -15,6 +15,7 @@ from grader.kit.bundle import Files, below, data_files, grader_files, module_fil
 from grader.sandbox.process.trust import NotConfinedError, Trust, describe_confinement
 from grader.section import Section
 from grader.service import Service, Submissions
+from grader.submission.formats import names_for
 from grader.submission.locate import locate
 from grader.submission.refusals import Refusal
 from grader.toolkit.text import clean
@@ -95,7 +96,7 @@ def grade_unattended(course: Course, path: Path, unsafe: bool = False) -> Unatte
 
 def _to_hand_in(section: Section, refusal: Refusal, path: Path) -> str:
     """Why there is no file, and which file to hand in: the reader has uploaded a file, and types no command."""
-    return f"{refusal.cause_in(path)}.\nHand in {section.stem}.py or {section.stem}.ipynb, or a .zip that holds it."
+    return f"{refusal.cause_in(path)}.\nHand in {names_for(section.stem)}, or a .zip that holds it."
 
 
 def _graded(course: Course, files: Submissions, unsafe: bool) -> list[Report]:

@@ -86,6 +86,11 @@ HAND_IN_KINDS = (*FORMATS, ".zip")
 SESSION = "this_session.ipynb"  # what is graded from within Jupyter, which has no name that we know
 
 
+def names_for(stem: str) -> str:
+    """The names that a section's file may have, such as "section1_tiny.py or section1_tiny.ipynb"."""
+    return " or ".join(f"{stem}{kind}" for kind in FORMATS)
+
+
 def extension_of(name: str) -> str:
     """The end of a file's name that tells its kind, such as ".py"."""
     return os.path.splitext(name)[1].lower()

@@ -13,13 +13,13 @@ from typing import Literal
 
 from grader.course import UsageError
 from grader.section import Section
+from grader.submission.formats import FORMATS, MIB, names_for
 from grader.toolkit.text import one_line, shell_word
 
 _LINK = "it is a link, and links in a submission are not followed"
 _PLACE_SHOWN = 200  # characters
 _NAME_SHOWN = 60  # characters
 _LISTED = 5
-_MIB = 1 << 20
 
 
 @dataclass
@@ -107,10 +107,10 @@ class ExpectedFile:
         return self._refusal(place, "not a regular file")
 
     def too_large(self, place: str | PurePath, limit: int) -> UnreadableError:
-        return self._refusal(place, f"larger than {limit // _MIB} MiB")
+        return self._refusal(place, f"larger than {limit // MIB} MiB")
 
     def of_another_kind(self, path: PurePath) -> UnreadableError:
-        fix = f"Expected {self.file} or {self.notebook}, or a folder or a .zip that holds it. Try: {self.grade(self.file)}"
+        fix = f"Expected {names_for(self.stem)}, or a folder or a .zip that holds it. Try: {self.grade(self.file)}"
         return self._refusal(path, "this kind of file cannot be graded", fix)
 
     def other_archive(self, path: PurePath) -> UnreadableError:
@@ -137,7 +137,7 @@ class ExpectedFile:
     def missing(self, place: PurePath, held: Contents, packed: bool) -> UnreadableError:
         """For a hand-in without a file of the section; names its other files."""
         others = held.sources or held.archives
-        reason = f"no file named {self.file} or .ipynb inside. "
+        reason = f"no file named {self.stem}{' or '.join(FORMATS)} inside. "
         reason += f"It holds: {listing(others)}" if others else "It holds no Python file and no notebook"
         reason += f", but {listing(held.others)}" if held.others and not others else ""
         if held.closed:
@@ -180,12 +180,12 @@ class ExpectedFile:
         return self._refusal(place, f"a notebook for {one_line(language, 40)}", fix)
 
     def too_much_code(self, place: str, limit: int) -> UnreadableError:
-        return self._refusal(place, f"more than {limit // _MIB} MiB of code in its cells")
+        return self._refusal(place, f"more than {limit // MIB} MiB of code in its cells")
 
     # -- an archive
 
     def archive_too_large(self, path: PurePath, limit: int) -> UnreadableError:
-        return self._refusal(path, f"larger than {limit // _MIB} MiB", self._zip_again)
+        return self._refusal(path, f"larger than {limit // MIB} MiB", self._zip_again)
 
     def archive_too_full(self, path: PurePath, limit: int) -> UnreadableError:
         fix = f"Zip your own files only, or hand in the file itself: {self.grade(self.file)}"
@@ -245,7 +245,7 @@ def section_not_told(place: str | PurePath, candidates: Sequence[Section], sever
 
 def nothing_there(place: PurePath, some: Section) -> UnreadableError:
     """For a folder or archive without a file of any section."""
-    reason = f"no section's file is inside, such as {some.stem}.py or {some.stem}.ipynb"
+    reason = f"no section's file is inside, such as {names_for(some.stem)}"
     fix = f"Name the section of a file: grade {some.id} --submission FILE"
     return UnreadableError(Refusal(_shown(place), reason, fix))
 

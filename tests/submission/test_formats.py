@@ -43,6 +43,14 @@ def test_it_has_its_own_limit(tmp_path):
         read_section(tmp_path / f"mine{KIND}", SECTION)
 
 
+def test_refusals_name_it(tmp_path):
+    (tmp_path / "mine.doc").touch()
+    with pytest.raises(UnreadableError, match=rf"{SECTION.stem}\.py or \.ipynb or \{KIND} inside"):
+        read_section(tmp_path, SECTION)
+    with pytest.raises(UnreadableError, match=rf"\.ipynb or {SECTION.stem}\{KIND}, or a folder"):
+        read_section(tmp_path / "mine.doc", SECTION)
+
+
 def test_it_has_its_own_parser():
     assert ast.unparse(parsing.parse(b"?", f"mine{KIND}")) == "x = 1"
     assert parsing.lines_of(b"?", f"mine{KIND}") == ["a line\n"]

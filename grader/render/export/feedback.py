@@ -27,6 +27,7 @@ from grader.render.web.page import Cover, GradedSection, page
 from grader.render.words import short_number
 from grader.section import Section
 from grader.submission.file_names import read_label
+from grader.submission.formats import names_for
 from grader.toolkit.text import harmless, one_line
 
 _WIDTH = 100
@@ -57,7 +58,7 @@ class Feedback:
         if self.entry.why is Why.MISSING and self.entry.points is not None:
             said.append("nothing was handed in")
         if self.entry.why is Why.UNREADABLE:
-            said.append(f"hand in {self.section.stem}.py or {self.section.stem}.ipynb")
+            said.append(f"hand in {names_for(self.section.stem)}")
         return said
 
 
