@@ -42,7 +42,7 @@ def main(arguments: list[str] | None = None) -> None:
             stream.reconfigure(errors="replace")
     keep_interrupts()
     try:
-        _expect_folder()
+        _expect_working_folder()
         cli.main(arguments, prog_name="grade", standalone_mode=False)
     except UsageError as error:
         _fail(str(error), EXIT_USAGE)
@@ -59,7 +59,7 @@ def main(arguments: list[str] | None = None) -> None:
         _fail(_own_fault(error), EXIT_GRADER_ERROR)
 
 
-def _expect_folder() -> None:
+def _expect_working_folder() -> None:
     """Raise UsageError if the working directory is gone, as after a download or a synchronisation that put another one there."""
     try:
         os.getcwd()

@@ -70,7 +70,7 @@ def try_once(course: Course, section: Section, memory: Path | None) -> int:
     remembered, stub = Memory.read(memory), section_stub(section)
     found = pass_over(course, section, stub, remembered, grade, waiting.keys())
     render_pass(found, datetime.now(), console())
-    amiss = pictures_to_mend(section, remembered)
+    amiss = picture_errors(section, remembered)
     for line in amiss:
         click.echo(harmless(line))
     if memory is not None:
@@ -82,7 +82,7 @@ def try_once(course: Course, section: Section, memory: Path | None) -> int:
     return 1 if amiss or any(finding.problems for finding in found.audit.findings) else 0
 
 
-def pictures_to_mend(section: Section, memory: "Memory") -> list[str]:
+def picture_errors(section: Section, memory: "Memory") -> list[str]:
     """What is wrong with the pictures and predictions, if their files have changed since they were last found sound."""
     from grader.sandbox.analysis import digests
 

@@ -3,10 +3,11 @@
 import queue
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -86,15 +87,11 @@ class _Watch:
 
     def run(self) -> int:
         """Handle saves and keys, one at a time."""
+        actions: dict[str, Callable[[], None]] = {_SAVED: self._look, "h": self._hint, "p": self._plot}
+        actions["a"] = partial(self._look, everything=True)
         while (event := self._next_event()) != _QUIT:
-            if event == _SAVED:
-                self._look()
-            elif event == "a" and event in self.keys:
-                self._look(everything=True)
-            elif event == "h" and event in self.keys:
-                self._hint()
-            elif event == "p" and event in self.keys:
-                self._plot()
+            if event == _SAVED or event in self.keys:
+                actions[event]()
         return self._last.report.exit_code if self._last is not None else 1
 
     def _next_event(self) -> str:

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from grader.audit.author_pass import Memory
-from grader.cli.author import pictures_to_mend, try_once
+from grader.cli.author import picture_errors, try_once
 from grader.course import Course
 from tests.cli.commands import environment, grade
 from tests.paths import ROOT, TINY
@@ -56,11 +56,11 @@ def test_a_check_without_a_threshold_is_left_out_and_told(root):
 
 def test_pictures_are_tried_again_once_their_files_change(root):
     section, memory = Course(root).sections[0], Memory()
-    assert pictures_to_mend(section, memory) == []
+    assert picture_errors(section, memory) == []
     path = section.room / "figures.py"
     path.write_text("class A:\n    pass\n\n\nFIGURES = [A()]\n", encoding="utf-8")
     said = f"{path}:1: A is no picture. Write FIGURES = [A()], of class A(Figure)."
-    assert [pictures_to_mend(section, memory) for _ in range(2)] == [[said], [said]]
+    assert [picture_errors(section, memory) for _ in range(2)] == [[said], [said]]
 
 
 @pytest.mark.slow
