@@ -1,14 +1,16 @@
 """Take the code cells out of a notebook: its JSON is read here, its code only ever in a worker (`notebook_cells.py`)."""
 
 import re
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 from msgspec import Meta
 
 from grader.submission.notebook_cells import mark
 from grader.submission.reflections import as_comments, is_reflection
-from grader.submission.refusals import ExpectedFile
+
+if TYPE_CHECKING:
+    from grader.submission.refusals import ExpectedFile
 
 _CONFLICT = re.compile(rb"^[<>]{7} ", re.MULTILINE)
 _Text = str | list[str] | None
@@ -57,7 +59,7 @@ _decode_made = msgspec.json.Decoder(_Made).decode
 _decode_metadata = msgspec.json.Decoder(_Metadata).decode
 
 
-def source_of(data: bytes, place: str, wanted: ExpectedFile) -> tuple[bytes, str]:
+def source_of(data: bytes, place: str, wanted: "ExpectedFile") -> tuple[bytes, str]:
     """Return the text of the code cells, each below its mark, and the stem of the section that the notebook was made for.
 
     The student's reflection comes last, as comments, which do not run. Raises UsageError if this is not a Python notebook.
