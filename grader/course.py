@@ -124,7 +124,7 @@ class Course:
         raise UsageError(f'There is no section "{word}".{hint}\nSections: {listing}. Try: {command} {first}')
 
     def _in_other_words(self, word: str, of_exercises: bool) -> tuple[str, str] | None:
-        """What a word means that joins a section and an exercise, as `section4.momentum_step`, or that lacks the number."""
+        """What a word means that joins a section and an exercise, as `section1.mean`, or that lacks the number."""
         first, *others = re.split(r"\W+", word)
         for section in self.sections:
             if others and first.lower() in (section.id, str(section.number), section.name, section.stem):
