@@ -142,7 +142,7 @@ _LOST = {
     "caught": "raises an exception, and the `except` below catches it, so the caller sees none. Leave out `try` and `except`.",
     "several": "calls a function that returns several results, and treats them as one. Give each a name: "
     "`eigenvalues, eigenvectors = torch.linalg.eigh(A)`.",
-    "once": "keeps what `parameters()` returns, which works for one loop only: the second loop gets nothing. Keep a list of it: "
+    "once": "keeps a generator, which works for one loop only: the second loop gets nothing. Keep a list, such as "
     "`list(model.parameters())`.",
     "floor": "divides with `//`, which rounds down. Is that meant? `/` keeps the fraction.",
     "sign": "has `=+`, which assigns the value itself. To add it to what is there, write `+=`.",

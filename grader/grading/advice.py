@@ -64,6 +64,10 @@ _AT_THE_LINE: tuple[tuple[str, str], ...] = (
         "`logits.argmax(dim=1)`, and not with scores.",
     ),
     (
+        r"object is not iterable.*\n.*\bautograd\.grad\(",
+        "`torch.autograd.grad` takes a value, and not a function: `torch.autograd.grad(f(w), w)`.",
+    ),
+    (
         r"local variable '(\w+)'.*\n.*\b\1\(",
         "This function gives the same name to a variable somewhere, so here Python takes the name for that variable, and not for "
         "the function. Choose another name for the variable.",
@@ -165,7 +169,12 @@ _ADVICE: tuple[tuple[str, str, str], ...] = (
         "The value does not depend on one of the tensors. Do you compute it from copies?",
     ),
     ("", r"not implemented for 'Complex", _COMPLEX),
-    ("", r"^(?!.nll).*not implemented for '(Byte|Char|Short|Int|Long|Bool)'", _WHOLE),
+    ("", r"^(?!.nll).*not implemented for '(Byte|Char|Short|Int|Long|Bool)'|could not infer output dtype", _WHOLE),
+    (
+        "ValueError",
+        "^a must be 1-dimensional",
+        "`np.random.choice` draws from a list. To draw rows, draw their numbers, and index with these.",
+    ),
     (
         "",
         r"^result type \w+ can't be cast to the desired output type",
@@ -184,7 +193,11 @@ _ADVICE: tuple[tuple[str, str, str], ...] = (
     ("", "shapes cannot be multiplied", "In `A @ B`, A needs as many columns as B has rows. Print both shapes."),
     ("IndexError", "Dimension out of range", "The tensor has fewer axes than `dim` counts. Print its shape."),
     ("IndexError", "out of bounds|out of range", "The first index is 0, so the last is the length minus 1."),
-    ("IndexError", "used as indices must be", "Indices are whole numbers: convert them with `.long()`."),
+    (
+        "IndexError",
+        "used as indices must be",
+        "Indices are whole numbers. `for i in range(len(w)):` counts them, and `.long()` converts a tensor.",
+    ),
     (
         "",
         "only one element tensors can be converted|elements cannot be converted to Scalar|only length-1 arrays",
@@ -226,7 +239,7 @@ _ADVICE: tuple[tuple[str, str, str], ...] = (
         "ValueError",
         "values to unpack",
         "The number of names differs from the number of values. A loop over several lists at a time needs `zip`: "
-        "`for w, g in zip(params, grads):`.",
+        "`for w, g in zip(params, grads):`; over a dict it needs `.items()`.",
     ),
     (
         "TypeError",

@@ -50,7 +50,7 @@ def _message(value: Any, annotation: Any, what: str) -> str | None:
     message = f"{what} returned {got}, but {expected} was expected."
     if value is None:
         message += " Does every way through the function end with a `return` and a value?"
-    elif annotation is float and isinstance(value, torch.Tensor) and value.numel() == 1:
+    elif _is_one_for_a_float(value, annotation) or ("a tensor of shape ()" in got and "a float in it" in expected):
         message += " `.item()` makes a float of a tensor with one element."
     elif isinstance(value, bool) and annotation in (float, int):
         message += " A comparison, such as `a < b`, gives a bool."
@@ -59,6 +59,10 @@ def _message(value: Any, annotation: Any, what: str) -> str | None:
     elif annotation in (float, int, bool) and isinstance(value, np.ndarray) and value.size == 1:
         message += f" `{annotation.__name__}(x)` makes one of an array with one element."
     return message
+
+
+def _is_one_for_a_float(value: Any, annotation: Any) -> bool:
+    return annotation is float and isinstance(value, torch.Tensor) and value.numel() == 1
 
 
 def _parts(value: Any, annotation: Any, result: Any) -> Iterator[Any]:

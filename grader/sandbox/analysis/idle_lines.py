@@ -7,6 +7,7 @@ place of one.
 """
 
 import ast
+import re
 from collections.abc import Iterator
 
 from grader.sandbox.analysis.bindings import Definition
@@ -18,6 +19,7 @@ KEPT, NESTED, CAUGHT, SEVERAL, ONCE, FLOOR = "kept", "nested", "caught", "severa
 SURE = frozenset({UNCALLED, KEPT, NESTED, SEVERAL, ONCE})  # no right function has such a line
 _COPYING = frozenset({"clone", "detach", "requires_grad_"})
 _OF_SEVERAL = frozenset({"eigh", "eig", "svd", "qr", "slogdet"})  # of torch.linalg and of numpy.linalg: several results
+_OF_ONE_LOOP = re.compile("(named_)?(parameters|buffers|modules|children)")  # methods that return a generator
 _FILLING = frozenset({"append", "extend", "insert", "add", "update", "setdefault"})
 
 
@@ -51,8 +53,8 @@ def _lost(root: ast.AST) -> Iterator[tuple[int, str]]:
             ):
                 if name in _OF_SEVERAL:
                     yield node.lineno, SEVERAL
-            case ast.Assign(targets=[ast.Name(name)], value=ast.Call(func=ast.Attribute(attr="parameters"))):
-                if _in_later_rounds(root, node, name):
+            case ast.Assign(targets=[ast.Name(name)], value=ast.Call(func=ast.Attribute(attr=method))):
+                if _OF_ONE_LOOP.fullmatch(method) and _in_later_rounds(root, node, name):
                     yield node.lineno, ONCE
             case ast.BinOp(op=ast.FloorDiv()) | ast.AugAssign(op=ast.FloorDiv()):
                 yield node.lineno, FLOOR
