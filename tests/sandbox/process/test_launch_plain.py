@@ -48,7 +48,6 @@ def count():
     print("counting")
     calls.append(0)
     return len(calls), os.getpid()
-def changes_dtype(): torch.set_default_dtype(torch.float64)
 def starts_a_thread(): threading.Thread(target=threading.Event().wait, daemon=True).start()
 def replaces_a_function(): torch.exp = torch.log
 def changes_the_environment(): os.environ["TZ"] = "x"
@@ -111,7 +110,6 @@ def test_guards_of_one_check_are_gone_in_the_next(course: Course, tmp_path: Any)
 @pytest.mark.parametrize(
     "name",
     [
-        "changes_dtype",
         *(
             pytest.param(name, marks=pytest.mark.slow)
             for name in (
