@@ -51,7 +51,6 @@ def count():
 def starts_a_thread(): threading.Thread(target=threading.Event().wait, daemon=True).start()
 def replaces_a_function(): torch.exp = torch.log
 def changes_the_environment(): os.environ["TZ"] = "x"
-def changes_how_tensors_look(): torch.set_printoptions(precision=2)
 def changes_the_course():
     import sys
     for name, module in sys.modules.items():
@@ -107,16 +106,15 @@ def test_guards_of_one_check_are_gone_in_the_next(course: Course, tmp_path: Any)
             assert met.student.norm(torch.ones(1)) == (1.0, pid)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     [
-        *(
-            pytest.param(name, marks=pytest.mark.slow)
-            for name in (
-                *("starts_a_thread", "replaces_a_function", "changes_the_environment"),
-                *("changes_how_tensors_look", "changes_the_course", "takes_much_memory"),
-            )
-        ),
+        "starts_a_thread",
+        "replaces_a_function",
+        "changes_the_environment",
+        "changes_the_course",
+        "takes_much_memory",
     ],
 )
 def test_what_cannot_be_undone_is_left_to_a_process_that_ends(submission: SandboxedSubmission, name: str) -> None:
