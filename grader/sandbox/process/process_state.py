@@ -133,16 +133,19 @@ def _settings_of_torch() -> dict[str, Any]:
 
 def _setters() -> dict[str, Callable[[Any], Any]]:
     """How to set some of these settings."""
-    of_torch: dict[str, Callable[[Any], Any]] = {
-        "default dtype": torch.set_default_dtype,
-        "threads of torch": torch.set_num_threads,
-        "how torch prints": lambda _: torch.set_printoptions(profile="default"),  # type: ignore[no-untyped-call]
-    }
     return {
-        **(of_torch if is_imported() else {}),
+        **(_setters_of_torch() if is_imported() else {}),
         "errors of numpy": lambda errors: np.seterr(**errors),
         "how numpy prints": lambda options: np.set_printoptions(**options),
         "recursion limit": sys.setrecursionlimit,
+    }
+
+
+def _setters_of_torch() -> dict[str, Callable[[Any], Any]]:
+    return {
+        "default dtype": torch.set_default_dtype,
+        "threads of torch": torch.set_num_threads,
+        "how torch prints": lambda _: torch.set_printoptions(profile="default"),  # type: ignore[no-untyped-call]
     }
 
 

@@ -1,6 +1,8 @@
 """The life of a plain worker's process: it serves check after check, until one leaves what cannot be removed."""
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +16,7 @@ from grader.sandbox.process.launch import Sandbox
 from grader.sandbox.process.trust import Trust
 from grader.submission.submission import Submission
 from grader.toolkit.verdicts import EndedError
+from tests.paths import ROOT
 
 CONTRACT = Contract(type(os)("reference"))
 LIMITS = Limits(call_cpu_seconds=1.0, call_wall_seconds=20.0, load_wall_seconds=60.0)
@@ -96,6 +99,14 @@ def test_a_setting_of_a_file_is_set_back_for_the_next_which_the_same_process_ser
     assert after == before
     assert between[0] == before[0]
     assert between[1] != before[1]
+
+
+def test_a_process_without_torch_is_restored_without_it() -> None:
+    """A course in numpy has none: an import would take a second, and be a trace itself."""
+    code = "import sys; from grader.sandbox.process.process_state import ProcessState as State\n"
+    code += "state = State([]); print([state.restore(), 'torch' in sys.modules])"
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert run.stdout == "['', False]\n", run.stderr
 
 
 @pytest.mark.slow
