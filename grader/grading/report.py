@@ -92,12 +92,12 @@ class CheckResult(msgspec.Struct, frozen=True, rename={"measurements": "figures"
 
     Times are not part of the verdict: `seconds` by the clock, `compute_seconds` of a long computation if the check measures it.
     `measurements` are others, by name; a leaderboard compares those in `ranks`, in this order, each with "highest" or "lowest"
-    as its best. `message` consists of whole sentences, which no reader parses. `blocked_by` is the
-    check that must pass first, and `raised` the type of an exception in the student's code. With `in_table`, the message only
-    names a wrong row of the counterexample; with `repeats_notice`, it says the same as the Report's notice. The generated check
-    "Leaves its inputs unchanged" judges `disturbance`. `raised_in_check` is an error of the check itself or of a program that it
-    ran, with its line: an answer that it did not expect, or an author's error. A `hidden` check is for instructors;
-    `Report.for_student` removes it.
+    as its best. `message` consists of whole sentences, which no reader parses. `blocked_by` is the check that must pass first,
+    `raised` the type of an exception in the student's code, and `values` a sentence about the variables in the expression that
+    raised it. With `in_table`, the message only names a wrong row of the counterexample; with `repeats_notice`, it says the same
+    as the Report's notice. The generated check "Leaves its inputs unchanged" judges `disturbance`. `raised_in_check` is an error
+    of the check itself or of a program that it ran, with its line: an answer that it did not expect, or an author's error. A
+    `hidden` check is for instructors; `Report.for_student` removes it.
     """
 
     id: str
@@ -123,6 +123,7 @@ class CheckResult(msgspec.Struct, frozen=True, rename={"measurements": "figures"
     compute_seconds: float | None = None
     ranks: dict[str, str] = {}
     raised_in_check: str = ""
+    values: str = ""
 
 
 class Report(msgspec.Struct, frozen=True):

@@ -286,6 +286,7 @@ def record(
         raised=verdict.raised,
         in_table=verdict.in_table,
         repeats_notice=verdict.repeats_notice,
+        values=verdict.values,
         raised_in_check=verdict.raised_in_check,
         compute_seconds=said.compute_seconds,
     )

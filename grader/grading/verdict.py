@@ -18,7 +18,7 @@ from grader.grading.report import Blocker, Counterexample, Disturbance, Line, St
 from grader.sandbox.limits.causes import Cause, cause_of_error
 from grader.sandbox.limits.limits import OWN
 from grader.section import CHECKS
-from grader.toolkit.text import clean, one_line
+from grader.toolkit.text import VALUES_LIMIT, clean, one_line
 from grader.toolkit.travelling import PREFIX, find_travelling
 from grader.toolkit.verdicts import (
     DataError,
@@ -49,6 +49,7 @@ class Verdict:
     repeats_notice: bool = False
     raised_in_check: str = ""
     again: bool = False  # the check is to be tried once more, in a fresh process
+    values: str = ""  # of the variables in the expression that raised an exception
     exhausted: bool = False  # the process has no memory left to judge other checks with
 
 
@@ -166,7 +167,8 @@ def _raised(error: StudentError, student: Any, in_notebook: bool) -> Verdict:
     text = "\n".join(filter(None, (text, advice(error))))
     lines = lines_of(error.lines, in_notebook)
     own = "" if lines else _in_program(student, f"raised {raised}: {one_line(error.message)}")
-    return Verdict(Status.FAILED, text, counterexample(student, error), lines, raised=raised, raised_in_check=own)
+    found, values = counterexample(student, error), one_line(error.values, VALUES_LIMIT)
+    return Verdict(Status.FAILED, text, found, lines, raised=raised, raised_in_check=own, values=values)
 
 
 def _unstable(error: BaseException, student: Any) -> Verdict:

@@ -97,10 +97,14 @@ def notes_of(check: CheckResult) -> list[str]:
 
 
 def message_of(check: CheckResult) -> str:
-    """Why a check did not pass, and how long its computation took, if no note says so; "" if the table shows all of it."""
+    """Why a check did not pass, and how long its computation took, if no note says so; "" if the table shows all of it.
+
+    Below an exception stand the values at its line. They differ from check to check, so they are no part of its message.
+    """
     if check.in_table:
         return ""
-    return check.message if check.notes or not _time(check) else f"{check.message} ({_time(check)[2:]})"
+    text = check.message if check.notes or not _time(check) else f"{check.message} ({_time(check)[2:]})"
+    return "\n".join(filter(None, (text, check.values)))
 
 
 def _time(check: CheckResult) -> str:

@@ -147,7 +147,7 @@ def expect_raises(kind: type[Exception], argument: str = "") -> Iterator[None]:
     except StudentError as error:
         if name not in (error.type, *error.bases):
             message = f"{error.message}\n{wanted}.".strip()
-            raise StudentError(error.type, error.bases, message, error.lines) from None
+            raise StudentError(error.type, error.bases, message, error.lines, error.values) from None
         if argument and not _names(error.message, argument):
             message = f"The {name} should name `{argument}` in its message; it says: {error.message!r}"
             raise WrongAnswerError(message) from None

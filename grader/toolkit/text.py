@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterable
 
 LINE_LIMIT = 200
+VALUES_LIMIT = 400  # of a sentence about the values at a line
 SENTENCES_LIMIT = 600  # of a line of text: a message of torch, or of a check, is one long line
 TEXT_LIMIT = 4000
 PATH_LIMIT = 4096  # the longest path on Linux: one that is cut cannot be typed or opened

@@ -73,19 +73,30 @@ class SourceLine:
 
 
 class StudentError(Exception):
-    """The submission's own code raised an exception; `bases` are the names of its built-in base classes, nearest first."""
+    """The submission's own code raised an exception; `bases` are the names of its built-in base classes, nearest first.
 
-    def __init__(self, type: str, bases: tuple[str, ...], message: str, lines: tuple[SourceLine, ...] = ()) -> None:
+    `values` is a sentence about the variables of the expression that raised it.
+    """
+
+    def __init__(
+        self,
+        type: str,
+        bases: tuple[str, ...],
+        message: str,
+        lines: tuple[SourceLine, ...] = (),
+        values: str = "",
+    ) -> None:
         super().__init__(f"{type}: {message}")
         self.type = type
         self.bases = bases
         self.message = message
         self.lines = lines
+        self.values = values
 
     def as_built_in(self) -> "StudentError":
         """The same error as one of its nearest built-in kind, too: `pytest.raises(ValueError, match=...)` sees it."""
         kind = next((kind for kind in map(_built_in, self.bases) if kind), None)
-        return kind(self.type, self.bases, self.message, self.lines) if kind else self
+        return kind(self.type, self.bases, self.message, self.lines, self.values) if kind else self
 
 
 # Python gives these a meaning of their own, or makes them of other arguments than a message.

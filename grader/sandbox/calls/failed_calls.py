@@ -102,7 +102,7 @@ def as_error(failure: wire.Failure, name: str, defined: Mapping[str, Definition]
         return not_implemented(lines, name, defined)
     if "Exception" not in failure.bases:
         return EndedError("crashed", f"{name} raised {failure.type}, which ends the program.", lines)
-    return StudentError(failure.type, tuple(failure.bases), failure.message, lines)
+    return StudentError(failure.type, tuple(failure.bases), failure.message, lines, failure.values)
 
 
 def not_implemented(lines: tuple[SourceLine, ...], name: str, defined: Mapping[str, Definition]) -> BaseException:

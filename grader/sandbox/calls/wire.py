@@ -113,12 +113,13 @@ class Frame(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=
 
 
 class Failure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An exception of the submission, described inside the worker."""
+    """An exception of the submission, described inside the worker; `values` says what is in the expression that raised it."""
 
     type: str
     bases: list[str]
     message: str
     frames: list[Frame] = []
+    values: str = ""
 
 
 class Use(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -28,6 +28,7 @@ from grader.sandbox.calls.packing import Packer
 from grader.sandbox.calls.remedies import explain, suggestion, without_path
 from grader.sandbox.calls.side_effects import ArgumentSnapshot
 from grader.sandbox.calls.unpacking import Unpacker
+from grader.sandbox.calls.values_there import values_there
 from grader.sandbox.limits import last_stack
 from grader.sandbox.limits.limits import DROPPED, SHOWN_OUTPUT
 from grader.submission import parsing
@@ -79,25 +80,26 @@ def describe_failure(
     except BaseException:
         message = "(its message could not be read)"
     frames: list[wire.Frame] = []
-    innermost = None
+    innermost: types.TracebackType | None = None
     traceback = error.__traceback__
     while traceback is not None:
         code = traceback.tb_frame.f_code
         if code.co_filename == filename:
-            innermost = traceback.tb_frame
+            innermost = traceback
             text = one_line(linecache.getline(filename, traceback.tb_lineno))
             frames.append(wire.Frame(traceback.tb_lineno, one_line(code.co_name, 80), text))
         traceback = traceback.tb_next
     if isinstance(error, SyntaxError) and error.filename == filename:
         frames = [wire.Frame(error.lineno or 1, "<module>", one_line(error.text or ""))]
         message = clean(str(error.msg), 1000)
-    if "Did you mean" not in message and (guess := suggestion(error, innermost)):
-        message = f"{message}. {guess}"
+    values = values_there(error, innermost)
+    if "Did you mean" not in message and (guess := suggestion(error, innermost.tb_frame if innermost else None)):
+        message, values = f"{message}. {guess}", ""
     if len(frames) > _FRAMES_SHOWN:
         frames = [frames[0], *frames[1 - _FRAMES_SHOWN :]]
     explanation = (imports.explain(error) if imports else "") or (explain(error, message) if confined else "")
     message = f"{message}\n{explanation}" if explanation else message
-    return wire.Failure(one_line(type.__getattribute__(type(error), "__name__"), 80), bases, message, frames)
+    return wire.Failure(one_line(type.__getattribute__(type(error), "__name__"), 80), bases, message, frames, values)
 
 
 class NotDefinedError(Exception):
