@@ -131,9 +131,10 @@ class Conversation:
             message = f"{what} sent data that is not an answer. A function may only return its result."
             self._over = EndedError(Cause.GARBLED.status, message)
         except ChannelClosedError:
-            self._over = causes.exit_error(
-                what, self._process.wait_for_exit(), self._limits, bool(self.layers.get("seccomp"))
-            )
+            ending = self._process.wait_for_exit()
+            self._over = causes.exit_error(what, ending, self._limits, bool(self.layers.get("seccomp")))
+            if isinstance(self._over, EndedError) and self._over.status == Cause.CPU_LIMIT.status:
+                self._over.lines = self._last_lines(self._process)
         finally:
             self._deadline.end()
         raise self._over

@@ -12,6 +12,7 @@ from grader.course import Course
 from grader.sandbox.calls.student import Contract
 from grader.sandbox.limits.limits import Limits
 from grader.sandbox.process.launch import Sandbox
+from grader.sandbox.process.launch_plain import _Host
 from grader.sandbox.process.trust import Trust
 from grader.submission.submission import Submission
 from grader.toolkit.verdicts import EndedError
@@ -63,4 +64,20 @@ def test_the_loop_that_never_ends_is_told(sandbox: Sandbox, text: str, tmp_path:
     assert caught.value.status == "timed_out"
     assert [line.line for line in caught.value.lines] == marked
     assert all(line.text == text.splitlines()[line.line - 1].strip() for line in caught.value.lines)
+    assert "most recent call" not in met.output
+
+
+@pytest.mark.slow
+def test_the_loop_is_told_where_only_the_kernel_counts_computing_time(
+    course: Course, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on macOS."""
+    monkeypatch.setattr(_Host, "cpu_seconds", lambda _: None)
+    limits = Limits(check_cpu_seconds=1, check_wall_seconds=0.5, call_wall_seconds=20.0)
+    with Sandbox.open(course, kind="plain", limits=limits, trust=Trust(everybody=True)) as opened:
+        submission = opened.admit(Submission(FILE, tmp_path, LOOPS["a loop that prints"].encode()))
+        with pytest.raises(EndedError) as caught, submission.trial(CONTRACT) as met:
+            met.student.f()
+    assert caught.value.status == "timed_out"
+    assert [line.line for line in caught.value.lines] == [2]
     assert "most recent call" not in met.output
