@@ -269,6 +269,14 @@ def test_a_full_disk_loses_no_grade_that_was_written(book):
 # -- the edition of the course
 
 
+def test_one_that_was_looked_into_before_its_first_grading_belongs_to_no_edition_yet(tmp_path):
+    path = tmp_path / FILENAME
+    with Gradebook(path) as looked:
+        assert looked.edition == 1
+        with Gradebook(path, edition=2) as book:
+            assert book.edition == 2
+
+
 def test_a_gradebook_keeps_its_first_edition(tmp_path):
     path = tmp_path / FILENAME
     with Gradebook(path, edition=3) as book:

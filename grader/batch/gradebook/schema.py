@@ -28,11 +28,10 @@ def prepare(db: sqlite3.Connection, edition: int | None) -> None:
     application, version = (
         int(db.execute(f"PRAGMA {name}").fetchone()[0]) for name in ("application_id", "user_version")
     )
-    if not db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+    is_new = not db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    if is_new:
         for statement in schema_statements():
             db.execute(statement)
-        if edition is not None:
-            db.execute("INSERT INTO course VALUES (?)", (edition,))
         db.execute(f"PRAGMA application_id = {_APPLICATION}")
         db.execute(f"PRAGMA user_version = {VERSION}")
     elif application == _APPLICATION and 1 <= version < VERSION:
@@ -41,6 +40,13 @@ def prepare(db: sqlite3.Connection, edition: int | None) -> None:
     elif application != _APPLICATION or version != VERSION:
         made = f"a gradebook of version {version}" if application == _APPLICATION else "another program's database"
         raise sqlite3.DatabaseError(f"it is {made}; this grader writes version {VERSION}")
+    if edition is not None and (is_new or version == VERSION) and _is_blank(db):
+        db.execute("INSERT INTO course VALUES (?)", (edition,))
+
+
+def _is_blank(db: sqlite3.Connection) -> bool:
+    """Whether it holds no edition and no grading, as one that another process has just looked into."""
+    return not db.execute("SELECT EXISTS(SELECT 1 FROM course) OR EXISTS(SELECT 1 FROM gradings)").fetchone()[0]
 
 
 def edition_of(db: sqlite3.Connection) -> int:
