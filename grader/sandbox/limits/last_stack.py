@@ -8,33 +8,18 @@ import os
 import re
 import signal
 import sys
-import time
 from itertools import islice
 
 _TITLE = b"Stack (most recent call first):\n"  # of faulthandler
 _FRAME = re.compile(rb'^  File "(.*)", line (\d{1,7}) in ', re.MULTILINE)
 _MOST = 1 << 21  # bytes: more than a worker may print
 _FRAMES = 100  # faulthandler writes no more
-_SECONDS = 1.0
 
 
 def write_at_the_end() -> None:
     """Have this process write its stack before SIGXCPU ends it."""
     if sys.platform != "win32":
         faulthandler.register(signal.SIGXCPU, file=2, all_threads=False, chain=True)
-
-
-def wait_for_it(output: int) -> None:
-    """Wait a moment until a process has written its stack, but not for one that refuses to."""
-    if sys.platform == "win32":
-        return
-    last, before = time.monotonic() + _SECONDS, -1
-    while time.monotonic() < last:
-        size = os.fstat(output).st_size
-        if size == before and _TITLE in os.pread(output, _MOST, 0):
-            return
-        before = size
-        time.sleep(0.004)
 
 
 def take(output: int, filename: str) -> list[int]:

@@ -47,7 +47,7 @@ class WorkerProcess(Protocol):
         """End it at once."""
 
     def stop(self) -> None:
-        """End it because its time is up: it gets a moment to write where it is."""
+        """End it because its time is up: it gets a moment to write where it is, and to end by itself."""
 
     def last_lines(self, filename: str) -> list[int]:
         """Lines of a file that it was in when its time was up, innermost first, as it says; called once, after its end."""

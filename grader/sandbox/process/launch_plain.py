@@ -188,7 +188,7 @@ class _Host:
         if sys.platform != "win32":
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(self.pid, signal.SIGXCPU)
-            last_stack.wait_for_it(self._output.fileno())
+            self.wait_for_exit()
         self.kill()
 
     def last_lines(self, filename: str) -> list[int]:

@@ -269,7 +269,11 @@ class ZygoteProcess:
 
     def stop(self) -> None:
         self._send(signal.SIGXCPU)
-        last_stack.wait_for_it(self._order.output)
+        deadline = Deadline(self)
+        deadline.begin(GRACE)
+        with contextlib.suppress(OutOfTimeError):
+            while not self._has_ended(PAUSE_SECONDS):
+                deadline()
         self.kill()
 
     def _send(self, number: signal.Signals) -> None:
@@ -296,8 +300,8 @@ class ZygoteProcess:
             return ProcessExit(None)
         return self._launcher.exit_of(ended)
 
-    def _has_ended(self) -> bool:
-        return self._order.pidfd is not None and bool(select.select([self._order.pidfd], [], [], 0)[0])
+    def _has_ended(self, seconds: float = 0.0) -> bool:
+        return self._order.pidfd is not None and bool(select.select([self._order.pidfd], [], [], seconds)[0])
 
     def output(self, limit: int) -> bytes:
         return os.pread(self._order.output, limit, 0)
