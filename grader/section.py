@@ -12,9 +12,9 @@ from functools import cached_property
 from pathlib import Path
 from types import ModuleType
 
-from grader.check_file import Flaw, names_defined
-from grader.check_outline import Ban, CheckOutline, checks_in, literal_in, missing_modules
-from grader.check_rules import flaws_in
+from grader.check_files.check_file import Flaw, names_defined
+from grader.check_files.check_outline import Ban, CheckOutline, checks_in, literal_in, missing_modules
+from grader.check_files.check_rules import flaws_in
 from grader.course_modules import module_of
 from grader.course_settings import UsageError
 from grader.predictions import EXERCISE, Question, QuestionError, questions_in

@@ -17,16 +17,13 @@ from tests.trees import tree_of
 
 LEVELS = {
     **dict.fromkeys(("toolkit", "course", "section", "course_modules", "course_settings", "find_course"), 0),
-    **dict.fromkeys(
-        ("check_outline", "expected_errors", "names_used", "check_file", "check_rules", "pytest_rules", "predictions"),
-        0,
-    ),
+    **dict.fromkeys(("check_files", "predictions"), 0),
     "submission": 1,
     "sandbox": 2,
     "grading": 3,
     "diagnosis": 4,
     "service": 5,
-    **dict.fromkeys(("audit", "batch", "plain_pytest", "watched_file", "warm"), 6),
+    **dict.fromkeys(("audit", "batch", "plain_pytest", "warm"), 6),
     **dict.fromkeys(("figures", "kit", "render"), 7),
     "cli": 8,
     **dict.fromkeys(("notebook", "program"), 9),
@@ -79,9 +76,9 @@ def test_every_part_of_the_grader_has_a_place_in_that_order():
 def test_the_course_imports_nothing_of_the_grader():
     assert own_imports("grader.course") == {"grader.course_modules", "grader.course_settings", "grader.section"}
     assert own_imports("grader.section") == {
-        "grader.check_outline",
-        "grader.check_file",
-        "grader.check_rules",
+        "grader.check_files.check_outline",
+        "grader.check_files.check_file",
+        "grader.check_files.check_rules",
         "grader.course_modules",
         "grader.course_settings",
         "grader.predictions",

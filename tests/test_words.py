@@ -19,7 +19,7 @@ READERS = (
     "notebook",
     "render",
     "kit/autograder.py",
-    "watched_file.py",
+    "service/watched_file.py",
 )
 FILES = [
     path for name in READERS for path in ([GRADER / name] if name.endswith(".py") else (GRADER / name).rglob("*.py"))

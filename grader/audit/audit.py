@@ -8,7 +8,7 @@ from typing import Literal
 
 from grader.audit.adversaries import adversaries_of, part_of
 from grader.audit.docstring_examples import wrong_examples
-from grader.check_outline import CheckOutline, Origin
+from grader.check_files.check_outline import CheckOutline, Origin
 from grader.course import Course
 from grader.diagnosis.known_mistakes import mistakes_of
 from grader.diagnosis.structure import needs_no_list

@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from grader.audit.audit import Answer, Audit, Finding, judged, submission_of, written_answers
-from grader.check_outline import CheckOutline, Origin
+from grader.check_files.check_outline import CheckOutline, Origin
 from grader.course import Course
 from grader.diagnosis.known_mistakes import mistakes_of
 from grader.grading.reach import met_by_checks, needed_by_checks

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from grader.audit.mutants import Mutant, mutants_of
-from grader.check_outline import Origin
+from grader.check_files.check_outline import Origin
 from grader.diagnosis.hints import ALTERED, hint_key
 from grader.diagnosis.known_mistakes import executed
 from grader.diagnosis.replay import agree, inputs_of, replayed

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from grader.cli import (  # noqa: F401, each registers its commands
-    author,
+    author_loop,
     authors,
     export,
     gradescope,

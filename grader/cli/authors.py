@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from grader.cli import completion
-from grader.cli.author import graded_for_author
+from grader.cli.author_loop import graded_for_author
 from grader.cli.command import CommandGroup, examples
 from grader.cli.common import ALL, PATH, console, exit_with, importing, note, prepare_imports, usable_cores
 from grader.cli.group import cli

@@ -24,7 +24,7 @@ from grader.submission.python_file import decode
 if TYPE_CHECKING:
     from grader.diagnosis.script import Script
     from grader.grading.report import CheckResult, Report
-    from grader.service.counterexamples import ShownCall
+    from grader.service.wrong_calls import ShownCall
     from grader.submission.submission import Submission
 
 FOLDER = "repro"
@@ -85,7 +85,7 @@ def _failing(course: Course, section: Section, names: tuple[str, ...]) -> "tuple
     with Service.open(course, Trust(course.root), files) as service:
         with importing():
             from grader.render.terminal.progress import show_progress
-            from grader.service.counterexamples import failing_calls
+            from grader.service.wrong_calls import failing_calls
         with show_progress() as progress:
             report, calls = failing_calls(service, section, file, names, progress)
     return file, report, calls

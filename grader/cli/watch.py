@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from grader.grading.report import Report
     from grader.render.terminal.watch_screen import Lead
     from grader.service import Service
+    from grader.service.watched_file import WatchedFile, WatchGrading
     from grader.submission.submission import Submission
-    from grader.watched_file import WatchedFile, WatchGrading
 
 _SAVED = "saved"
 _QUIT = "q"
@@ -51,7 +51,7 @@ def watch(target: Target, unsafe: bool, lines: bool = False) -> int:
             Service.open(course, Trust(course.root, unsafe), target.submissions, preload=section.preload)
         )
         with importing(course.uses_torch):
-            from grader.watched_file import WatchedFile
+            from grader.service.watched_file import WatchedFile
         watched_file = WatchedFile(section, service, target.exercises)
         stack.enter_context(watching(file.path, lambda: inbox.put(_SAVED)))
         keys = {}

@@ -12,8 +12,8 @@ from pathlib import Path
 from types import ModuleType
 
 from grader.course import UsageError
-from grader.names_used import tree_of
 from grader.section import Section
+from grader.toolkit.names_used import tree_of
 
 _Definition = ast.FunctionDef | ast.ClassDef
 _WORD = re.compile(r"\w+")

@@ -11,7 +11,7 @@ from itertools import chain, zip_longest
 from types import ModuleType
 from typing import Any
 
-from grader.check_outline import CheckOutline, Origin
+from grader.check_files.check_outline import CheckOutline, Origin
 from grader.diagnosis.alterations import Alteration, CallBudget, alterations_of
 from grader.diagnosis.behaviour import Probe, behaviour_of, probe_of
 from grader.diagnosis.changes import FORMULA, RIGHT

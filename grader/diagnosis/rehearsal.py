@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from types import FrameType, ModuleType
 
-from grader.check_outline import Origin
+from grader.check_files.check_outline import Origin
 from grader.diagnosis.behaviour import Probe, behaviour_of, probe_of
 from grader.diagnosis.failing_exercise import FURTHER_INPUTS, LONG_CALL_SECONDS
 from grader.diagnosis.known_mistakes import mistakes_of

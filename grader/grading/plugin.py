@@ -11,7 +11,7 @@ from typing import Any, cast
 import pytest
 from hypothesis.errors import Flaky
 
-from grader.check_outline import CheckOutline, Origin
+from grader.check_files.check_outline import CheckOutline, Origin
 from grader.course import PUBLIC_KEY, Course
 from grader.course_modules import module_of
 from grader.grading.counterexample import disturbance_of

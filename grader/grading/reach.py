@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-from grader.check_outline import Origin
+from grader.check_files.check_outline import Origin
 from grader.section import Section
 
 _Definition = ast.FunctionDef | ast.ClassDef

@@ -27,8 +27,8 @@ from grader.kit.lint_libraries import imports_amiss
 from grader.kit.lint_names import exercises_of_two, names_amiss
 from grader.kit.stubs import secrets_of, section_stub
 from grader.kit.visible_checks import visible_checks
-from grader.names_used import tree_of
 from grader.section import CHECKS, Section
+from grader.toolkit.names_used import tree_of
 from grader.toolkit.text import one_line
 
 _LINE = re.compile(r"\(at line (\d+)")

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TypeGuard
 
 import grader
-from grader.check_file import SERVANTS, CheckFile, Function
-from grader.expected_errors import full_name, full_names
-from grader.names_used import nodes_in, tree_of
+from grader.check_files.check_file import SERVANTS, CheckFile, Function
+from grader.check_files.expected_errors import full_name, full_names
 from grader.section import Section
+from grader.toolkit.names_used import nodes_in, tree_of
 
 _Definition = ast.FunctionDef | ast.ClassDef
 _ENGINE = Path(grader.__file__).parent

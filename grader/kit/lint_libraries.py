@@ -14,9 +14,9 @@ from pathlib import Path
 import grader
 from grader.course import Course, UsageError
 from grader.course_settings import FILENAME as SETTINGS
-from grader.names_used import names_used, nodes_in, tree_of
 from grader.sandbox.calls.imports import Imports
 from grader.section import Section
+from grader.toolkit.names_used import names_used, nodes_in, tree_of
 from grader.toolkit.travelling import TRAVELLING
 
 _ENGINE = Path(grader.__file__).parents[1]

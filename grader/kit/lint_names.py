@@ -10,15 +10,15 @@ import tomllib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from grader.check_file import names_defined
+from grader.check_files.check_file import names_defined
 from grader.course import Course
 from grader.diagnosis.known_mistakes import parsed
 from grader.kit.lint_calls import calls_amiss, given_by_place, owners
 from grader.kit.lint_libraries import imports_amiss, libraries_amiss, nearest
-from grader.names_used import names_used, nodes_in, tree_of
 from grader.predictions import NAME as PREDICTIONS
 from grader.predictions import answers_in
 from grader.section import Section
+from grader.toolkit.names_used import names_used, nodes_in, tree_of
 from grader.toolkit.travelling import TRAVELLING
 
 _EXERCISES = ("exercise", "exercises")  # of a picture, an experiment, sliders and a run

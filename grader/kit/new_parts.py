@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from grader.check_file import NO_EXERCISES, names_defined
+from grader.check_files.check_file import NO_EXERCISES, names_defined
 from grader.course import Course, UsageError
 from grader.course_settings import FILENAME
 from grader.kit.stubs import write_stubs

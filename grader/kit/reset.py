@@ -9,10 +9,10 @@ from pathlib import Path
 from grader.course import Course, UsageError
 from grader.grading.records import FOLDER, replace_file
 from grader.kit.stubs import stub
-from grader.names_used import first_line
 from grader.predictions import EXERCISE, place_of_table
 from grader.section import Section
 from grader.submission.python_file import decode
+from grader.toolkit.names_used import first_line
 
 BACKUPS = "backups"
 

@@ -5,10 +5,10 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from grader.check_outline import CheckOutline
+from grader.check_files.check_outline import CheckOutline
 from grader.grading.report import total
-from grader.names_used import first_line
 from grader.section import HIDDEN_POINTS, Section
+from grader.toolkit.names_used import first_line
 
 _MUTANT = re.compile(
     r"#\s*\w+: `.*` -> `.*`\s*"

@@ -12,10 +12,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from grader.names_used import first_line
 from grader.sandbox.analysis.outline import is_stub
 from grader.submission.notebook_cells import mark, parse_cell
 from grader.submission.top_level import names_changed
+from grader.toolkit.names_used import first_line
 
 _SCOPES = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp | ast.Lambda
 _DEFINITION = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef

@@ -1,6 +1,6 @@
 """The checks that believe a worker, with their points: for the table in docs/security.md."""
 
-from grader.check_outline import Origin
+from grader.check_files.check_outline import Origin
 from grader.course import Course
 from grader.section import Section
 

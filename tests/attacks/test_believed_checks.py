@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from grader.check_outline import Origin
+from grader.check_files.check_outline import Origin
 from grader.find_course import find_course
 from grader.grading.reach import mentioned
 from tests.attacks.believed_checks import BESIDES, NUMBERS_ALONE

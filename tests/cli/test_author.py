@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from grader.audit.author_pass import Memory
-from grader.cli.author import picture_errors, try_once
+from grader.cli.author_loop import picture_errors, try_once
 from grader.course import Course
 from tests.cli.commands import environment, grade
 from tests.paths import ROOT, TINY

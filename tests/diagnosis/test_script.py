@@ -16,8 +16,8 @@ from grader.course_modules import module_of
 from grader.diagnosis.python_text import GENERATOR_IN, NotWritableError, PythonText, assigned
 from grader.diagnosis.script import as_text, script_of
 from grader.diagnosis.travelling_text import TravellingText
-from grader.service.counterexamples import failing_calls
 from grader.service.service import Service
+from grader.service.wrong_calls import failing_calls
 from grader.submission.submission import Submission
 from tests.paths import ROOT, TINY
 

@@ -10,9 +10,9 @@ from grader.grading.request import Selection
 from grader.kit.notebooks import make
 from grader.service import Service
 from grader.service.session import grade
+from grader.service.watched_file import WatchedFile
 from grader.submission.locate import read_section
 from grader.submission.submission import Submission
-from grader.watched_file import WatchedFile
 from tests.grading.tiny_answers import answer
 
 CHECKS = '''

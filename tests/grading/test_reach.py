@@ -2,7 +2,7 @@
 
 import pytest
 
-from grader.check_outline import Origin
+from grader.check_files.check_outline import Origin
 from grader.find_course import find_course
 from grader.grading.reach import called_by_check
 

@@ -15,7 +15,7 @@ from grader.render.terminal.detail import render_brief
 from grader.render.terminal.terminal import render_reports
 from grader.render.terminal.watch_screen import render_watched
 from grader.render.web import notebook
-from grader.watched_file import WatchGrading
+from grader.service.watched_file import WatchGrading
 from tests.render.hostile_report import HOSTILE, JOINED, acted_upon, controls_in, hostile_report
 
 NOW = datetime(2026, 3, 1, 12, 30)

@@ -11,7 +11,7 @@ from grader.audit.audit import Audit, Finding
 from grader.audit.author_pass import AuthorPass
 from grader.audit.kit_names import ENOUGH, KitNames, too_few
 from grader.audit.mutation_testing import MutationResult
-from grader.check_outline import CheckOutline, Origin
+from grader.check_files.check_outline import CheckOutline, Origin
 from grader.diagnosis.structure import needs_no_list
 from grader.grading.report import WRONG
 from grader.render.terminal.terminal import explanation

@@ -13,8 +13,8 @@ from grader.render.terminal.overview import render_suggestions
 from grader.render.terminal.terminal import render_body
 from grader.render.terminal.text_layout import inert
 from grader.render.words import DONE, has_failures, task_of
+from grader.service.watched_file import WatchGrading
 from grader.toolkit.text import clean
-from grader.watched_file import WatchGrading
 
 
 @dataclass(frozen=True)

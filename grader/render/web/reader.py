@@ -21,7 +21,6 @@ from grader.figures.play import plays_of
 from grader.grading.report import ExerciseResult
 from grader.kit.py_percent import split
 from grader.kit.reset import handed_out
-from grader.names_used import first_line
 from grader.predictions import EXERCISE, is_table
 from grader.render.web.html import asset, environment, policy_of
 from grader.render.web.markdown import HeadedText, coloured, headed_texts_of, html_of, inline_html_of
@@ -29,6 +28,7 @@ from grader.render.web.page import GradedSection, NextStep, ShownPicture, next_s
 from grader.render.words import status_of
 from grader.section import Section
 from grader.submission.reflections import is_reflection
+from grader.toolkit.names_used import first_line
 
 INDEX = "index.html"
 _PART = re.compile(r"(Args|Attributes|Returns|Yields|Raises|Note|Source|Example[^:\n]*):(?: +|(?=\n)|$)(.*)")

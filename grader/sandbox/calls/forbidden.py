@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from grader.check_outline import Ban
+from grader.check_files.check_outline import Ban
 from grader.sandbox.calls import wire
 from grader.section import Section
 from grader.submission.notebook_cells import place_in

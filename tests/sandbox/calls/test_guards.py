@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import torch
 
-from grader.check_outline import Ban
+from grader.check_files.check_outline import Ban
 from grader.sandbox.calls.forbidden import Rules, read_name_uses
 from grader.sandbox.calls.sandboxed_submission import SandboxedSubmission
 from grader.sandbox.calls.student import Contract

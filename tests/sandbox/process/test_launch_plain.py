@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import torch
 
-from grader.check_outline import Ban
+from grader.check_files.check_outline import Ban
 from grader.course import Course
 from grader.sandbox.calls.forbidden import Rules
 from grader.sandbox.calls.sandboxed_submission import SandboxedSubmission

@@ -8,8 +8,8 @@ import difflib
 import re
 from collections.abc import Callable, Iterator
 
-from grader.check_file import FIXTURES, CheckFile, Flaw, Function, decorators_of, last_name, literal_of
-from grader.expected_errors import errors_missed
+from grader.check_files.check_file import FIXTURES, CheckFile, Flaw, Function, decorators_of, last_name, literal_of
+from grader.check_files.expected_errors import errors_missed
 
 _OF_PYTEST = ("request", "tmp_path", "tmp_path_factory")
 _OF_THIS_PROCESS = ("monkeypatch", "caplog", "capsys", "capsysbinary", "capfd", "capfdbinary", "recwarn", "pytester")

@@ -1,7 +1,7 @@
 """Errors that an author can make in a file of checks: the line, the cause and the fix of each.
 
 The rules read the syntax tree, and execute nothing. The engine asks them before it uses a file; `grade lint` lists all that they
-find. `grader/pytest_rules.py` has those about pytest.
+find. `grader/check_files/pytest_rules.py` has those about pytest.
 """
 
 import ast
@@ -10,7 +10,7 @@ import math
 import re
 from collections.abc import Callable, Collection, Iterator
 
-from grader.check_file import (
+from grader.check_files.check_file import (
     FIXTURES,
     OF_STUDENT,
     SERVANTS,
@@ -21,9 +21,9 @@ from grader.check_file import (
     last_name,
     literal_of,
 )
-from grader.expected_errors import unshortened
-from grader.names_used import names_used, nodes_in
-from grader.pytest_rules import PYTEST_RULES
+from grader.check_files.expected_errors import unshortened
+from grader.check_files.pytest_rules import PYTEST_RULES
+from grader.toolkit.names_used import names_used, nodes_in
 
 _OPTIONS = ("points", "needs", "hidden", "call_cpu_seconds", "scratch_mib")
 _TABLES = ("CHANGES", "UNCHANGED")  # by exercise

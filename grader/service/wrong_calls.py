@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from grader.check_outline import Origin
+from grader.check_files.check_outline import Origin
 from grader.grading.report import CheckResult, Report, Status
 from grader.grading.request import Progress, Selection
 from grader.grading.section_run import Listener, contract_of

@@ -7,9 +7,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 
-from grader.expected_errors import full_names
-from grader.names_used import nodes_in
+from grader.check_files.expected_errors import full_names
 from grader.predictions import EXERCISE as PREDICTIONS
+from grader.toolkit.names_used import nodes_in
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 _DEFINED = re.compile(r"^(?:async\s+def|def|class)\s+(\w+)|^(\w+)\s*(?::[^=\n]+)?=(?!=)", re.MULTILINE)

@@ -14,8 +14,8 @@ from grader.grading.section_progress import progress_of
 from grader.sandbox.process.launch import Sandbox
 from grader.sandbox.process.trust import Trust
 from grader.service import Service
+from grader.service.watched_file import WatchedFile
 from grader.submission.submission import Submission
-from grader.watched_file import WatchedFile
 from tests.grading.tiny_answers import CASES, answer
 from tests.paths import ROOT
 

@@ -4,8 +4,8 @@ import ast
 
 import pytest
 
-from grader.check_file import NO_EXERCISES, names_defined
-from grader.check_rules import flaws_in
+from grader.check_files.check_file import NO_EXERCISES, names_defined
+from grader.check_files.check_rules import flaws_in
 from grader.course import Course, UsageError
 from grader.sandbox.calls.student import RemoteStudent
 from tests.paths import ROOT, TINY
