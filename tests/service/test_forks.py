@@ -33,8 +33,7 @@ CHECKS = f'''{HEADER}
 @check("mean", points=1)
 def test_counted(student):
     """It is counted up to."""
-    for _ in range(int(student.mean(ONES))):
-        pass
+    for _ in range(int(student.mean(ONES))): pass  # one line, since a Report says where its time was up
 
 @check("mean", points=1)
 def test_mean_again(student):
