@@ -131,5 +131,5 @@ class Course:
                 exercises = [one for one in others if of_exercises and one in section.exercises]
                 return "Try", " ".join([section.id, *exercises])
             if word.lower() == section.id.rstrip("0123456789"):
-                return "Write the number without a space", section.id
+                return "Write the number without a space, for example", section.id
         return None

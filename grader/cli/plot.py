@@ -10,9 +10,10 @@ from grader.cli.common import PATH, SUBMISSION_HELP, UNSAFE_HELP, exit_with, not
 from grader.cli.group import cli
 from grader.cli.guard import OUTPUT
 from grader.cli.pictures import PICTURE_FORMATS, draw, folder_of, open_files
-from grader.course import Course
+from grader.course import Course, UsageError
 from grader.find_course import find_course
 from grader.section import Section
+from grader.toolkit.text import shell_word
 
 
 @cli.command(
@@ -45,6 +46,9 @@ def plot(
     chosen = course.find(section, "grade plot")
     names = tuple(chosen.find_exercise(exercise, "grade plot") for exercise in exercises)
     folder = out or folder_of(course, chosen)
+    if folder.suffix.removeprefix(".") in PICTURE_FORMATS and not folder.is_dir():
+        again = f"grade plot {chosen.id} --out {shell_word(str(folder.with_suffix('')))}"
+        raise UsageError(f"{folder}: there may be several pictures, so --out takes a folder. Try: {again}")
     paths = _draw(course, chosen, names, submission or course.exercises, folder, kind, unsafe)
     if show:
         open_files(paths)

@@ -223,11 +223,6 @@ _ADVICE: tuple[tuple[str, str, str], ...] = (
         "This list of tensors is empty. What `model.parameters()` returns works for one loop only. Keep a list: "
         "`params = list(model.parameters())`.",
     ),
-    (
-        "",
-        r"TORCHDYNAMO|TORCH_LOGS|torch\._(dynamo|inductor)",
-        "The grader has no compiler for `torch.compile`. Remove it: your function need not be fast.",
-    ),
     ("TypeError", r"'generator' object is not subscriptable|object of type 'generator' has no len", _GENERATOR),
     ("TypeError", r"unsupported operand type\(s\) for .*'list'|can't multiply sequence by non-int", _IN_A_LIST),
     (

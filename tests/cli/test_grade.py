@@ -35,7 +35,7 @@ SLIPS = {
     ("section1.mean",): 'There is no section "section1.mean". Try: grade section1 mean',
     ("hint", "Tiny/mean"): 'There is no section "Tiny/mean". Try: grade hint section1 mean',
     ("diff", "1:mean"): 'There is no section "1:mean". Try: grade diff section1',
-    ("section", "1"): 'There is no section "section". Write the number without a space: grade section1',
+    ("section", "1"): 'There is no section "section". Write the number without a space, for example: grade section1',
     ("diff", "mean"): 'There is no section "mean". Did you mean section1? Try: grade diff section1',
     ("hint", "mean"): 'There is no section "mean". Did you mean section1 mean? Try: grade hint section1 mean',
     ("tiny", "scael"): f'There is no exercise "scael" in section1. Did you mean scale?\n{EXERCISES}',

@@ -78,6 +78,7 @@ def test_one_page_holds_them_all_and_needs_nothing_else(plot, tmp_path):
         (("section4", "condition_number"), "No picture is drawn from condition_number."),
         (("section4", "--submission", "nowhere"), "Expected a file or a folder"),
         (("section4", "momentum_step", "--out", "exercises/section4_momentum.py"), "would delete it"),
+        (("section4", "momentum_step", "--out", "my.png"), "a folder. Try: grade plot section4 --out my"),
     ],
 )
 def test_what_cannot_be_is_said(plot, words, said):

@@ -1,19 +1,22 @@
 """The modules that a submission may import: the same in every kind of worker, so that a file earns the same at home and in class.
 
 A confined worker cannot read other packages anyway. Elsewhere this is no protection: it tells a student early. For libraries that
-draw there are stand-ins, since a function may draw besides its computation: their calls do nothing.
+draw there are stand-ins, since a function may draw besides its computation: their calls do nothing. `torch.compile` changes
+nothing: no worker has a C compiler, and a search for one takes a minute.
 """
 
 import builtins
 import difflib
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
 from grader.sandbox.confinement.packages import importable
+from grader.toolkit.lazy_torch import NAME, is_imported
 from grader.toolkit.travelling import PREFIX
 
 LIBRARIES = frozenset({"matplotlib", "mpl_toolkits", "pylab", "seaborn", "plotly", "bokeh", "altair"})
@@ -73,6 +76,13 @@ def install_stand_ins(where_missing: bool = False) -> None:
     """Let imports of these libraries find the stand-ins from now on: always, or only of those that are not installed."""
     if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
         sys.meta_path.insert(len(sys.meta_path) if where_missing else 0, _Finder())
+    if is_imported():
+        sys.modules[NAME].__dict__["compile"] = _left_as_it_is
+
+
+def _left_as_it_is(function: Any = None, **options: Any) -> Any:
+    """`torch.compile`, for `@torch.compile`, `@torch.compile(dynamic=True)` and `torch.compile(model)`."""
+    return function if function is not None else partial(_left_as_it_is, **options)
 
 
 class Imports:

@@ -72,6 +72,27 @@ def load_error(admit, source: str):
     return submission.load_error
 
 
+COMPILED = """\
+import torch
+@torch.compile
+def f(x):
+    return x + 1
+@torch.compile(dynamic=True)
+def g(x):
+    return f(x) * 2
+model = torch.compile(torch.nn.Linear(1, 1), mode="max-autotune")
+model.compile()
+def works():
+    return float(g(torch.ones(()))), float((model(torch.zeros(1)) - model.bias).detach())
+"""
+
+
+def test_functions_and_models_to_be_compiled_work_without_a_compiler(admit):
+    submission = admit(Submission("section1_toy.py", Path("section1_toy.py"), COMPILED.encode()))
+    with submission.trial(Contract(ModuleType("reference"))) as met:
+        assert met.student.works() == (4.0, 0.0)
+
+
 def test_what_a_class_lacks_is_refused_at_home_too(admit):
     assert importlib.metadata.version(ELSEWHERE)
     for line, message in REFUSED.values():
