@@ -19,7 +19,7 @@ from grader.toolkit.verdicts import EndedError
 from tests.paths import ROOT
 
 CONTRACT = Contract(type(os)("reference"))
-LIMITS = Limits(call_cpu_seconds=1.0, call_wall_seconds=20.0, load_wall_seconds=60.0)
+LIMITS = Limits(call_cpu_seconds=3.0, call_wall_seconds=20.0, load_wall_seconds=60.0)
 SOURCE = b"""
 import os, random, sys, threading
 import numpy as np, torch
