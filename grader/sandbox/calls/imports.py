@@ -76,6 +76,10 @@ def install_stand_ins(where_missing: bool = False) -> None:
     """Let imports of these libraries find the stand-ins from now on: always, or only of those that are not installed."""
     if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
         sys.meta_path.insert(len(sys.meta_path) if where_missing else 0, _Finder())
+
+
+def leave_uncompiled() -> None:
+    """Let `torch.compile` change nothing from now on, if torch is imported."""
     if is_imported():
         sys.modules[NAME].__dict__["compile"] = _left_as_it_is
 

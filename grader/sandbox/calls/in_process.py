@@ -19,7 +19,7 @@ from grader.sandbox.calls.callee import ExerciseCall
 from grader.sandbox.calls.changed_arguments import ChangedInput, bind
 from grader.sandbox.calls.failed_calls import NOTHING_DEFINED, Definition, is_raised_by, missing, not_implemented
 from grader.sandbox.calls.forbidden import NO_RULES, Rules
-from grader.sandbox.calls.imports import Imports, install_stand_ins
+from grader.sandbox.calls.imports import Imports, install_stand_ins, leave_uncompiled
 from grader.sandbox.calls.local_calls import LocalCalls
 from grader.sandbox.calls.packing import MASKED, is_masked
 from grader.sandbox.calls.sandboxed_submission import Outline, Trial
@@ -189,6 +189,7 @@ class InProcessSubmission:
             sys.modules[module.__name__] = module  # where data classes and the like look for it
             linecache.cache[place] = (len(source), None, parsing.lines_of(source, place), place)
             install_stand_ins(where_missing=True)
+            leave_uncompiled()
             self._imports.restrict(module)
             try:
                 for code in parsing.compile_parts(source, place, self.rules.exercises).codes:

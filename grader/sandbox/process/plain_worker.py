@@ -53,12 +53,13 @@ def main() -> None:
         lazy_torch.import_it()
         seed_cpu_only()
     from grader.sandbox.calls import worker
-    from grader.sandbox.calls.imports import Imports
+    from grader.sandbox.calls.imports import Imports, leave_uncompiled
     from grader.sandbox.process.process_state import ProcessState
     from grader.toolkit.travelling import SentModules, handed_out
 
     for module in start.preload:
         importlib.import_module(module)
+    leave_uncompiled()
     SentModules(start.modules, start.folder).install()
     worker.seed_global_generators()
     layers = {"landlock": 0, "seccomp": False, "rlimits": _limit_resources(start.limits)}
