@@ -20,10 +20,10 @@ from grader.diagnosis.behaviour import Behaviour, Features, Probe, behaviour_of,
 from grader.diagnosis.evidence import Case, tells_enough, where_unbroken
 from grader.diagnosis.known_mistakes import Mistake, mistakes_of
 from grader.diagnosis.replay import CallResult, agree, answered, inputs_of, replayed
-from grader.diagnosis.structure import lost_result, place_of, structure_of, unsteady
+from grader.diagnosis.structure import changed_input_of, lost_result, place_of, structure_of, unsteady
 from grader.grading.report import CheckResult, Diagnosis, Status
 from grader.grading.section_run import SectionRun
-from grader.sandbox.analysis.idle_lines import SURE
+from grader.sandbox.analysis.idle_lines import FIRST, SURE
 from grader.sandbox.calls.sandboxed_submission import Trial
 from grader.sandbox.calls.student import Contract
 from grader.sandbox.calls.transcript import Exchange
@@ -110,12 +110,15 @@ class FailingExercise:
 
     def diagnose(self, failed: Sequence[CheckResult]) -> dict[str, Diagnosis]:
         """The one diagnosis of the exercise, by the id of the check that it belongs to."""
+        if (lost := lost_result([one for one in self._idle() if one[1] in FIRST])) is not None:
+            return {failed[0].id: lost}
         probe = probe_of(self._run.section, self._exercise)
         if probe is not None:
             mistake = self._alone(self._mistakes_like_probed(probe))
-            found = self._found if mistake is None else Diagnosis(mistake.slug, mistake.message)
-            if found is not None:
-                return {failed[0].id: found}
+            if mistake is not None:
+                return {failed[0].id: Diagnosis(mistake.slug, mistake.message)}
+            if self._found is not None:  # a changed input may be its cause
+                return {failed[0].id: changed_input_of(self._evidence(failed[0].id)) or self._found}
         self._ask_more(failed)
         if probe is None:
             for check in failed:

@@ -30,6 +30,8 @@ def input_changed(cases: Sequence[Case]) -> str | None:
     extra = list(dict.fromkeys(name for case in cases if not case.is_program for name in case.unasked))
     if not extra or any(name in extra for case in cases for name in case.asked):
         return None
+    if any(case.wrong and case.got.raised for case in cases):  # an exception, which says more
+        return None
     return (
         f"Your function changes `{extra[0]}` in place. It is only an input, and all that you compute from it afterwards uses the "
         "changed numbers. Work on a copy, or write the expression so that it makes a new tensor."

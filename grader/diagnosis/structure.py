@@ -64,6 +64,11 @@ def place_of(cases: Sequence[Case]) -> Diagnosis | None:
     return _first(PLACES, direct) if any(case.wrong for case in direct) else None
 
 
+def changed_input_of(cases: Sequence[Case]) -> Diagnosis | None:
+    """The diagnosis of a function that returns wrong numbers and changes an input in place."""
+    return _first({rule.__name__: rule for rule in (input_modified, input_changed)}, cases)
+
+
 def _first(rules: Mapping[str, Rule], cases: Sequence[Case]) -> Diagnosis | None:
     for name, rule in rules.items():
         message = rule(cases)
@@ -142,6 +147,9 @@ _LOST = {
     "caught": "raises an exception, and the `except` below catches it, so the caller sees none. Leave out `try` and `except`.",
     "several": "calls a function that returns several results, and treats them as one. Give each a name: "
     "`eigenvalues, eigenvectors = torch.linalg.eigh(A)`.",
+    "places": "uses a call with two results, the values and their places, as if it had one. Give each a name: "
+    "`values, places = x.max(dim=1)`.",
+    "unraised": "returns an exception, so the caller gets it as a result, and nothing stops. Write `raise` in place of `return`.",
     "once": "keeps a generator, which works for one loop only: the second loop gets nothing. Keep a list, such as "
     "`list(model.parameters())`.",
     "floor": "divides with `//`, which rounds down. Is that meant? `/` keeps the fraction.",

@@ -55,6 +55,16 @@ _AT_THE_LINE: tuple[tuple[str, str], ...] = (
         "`w = w.detach().requires_grad_()`.",
     ),
     (
+        r"does not require grad.*\n.*\.backward\(",
+        "`backward()` goes back to tensors that require grad, and this value comes from none. Make a copy that does, "
+        "`w = w.detach().clone().requires_grad_()`, and compute the value from the copy.",
+    ),
+    (
+        r"has no attribute '(params|lr|betas|eps)'\n.*\bself\.",
+        "`self` has only what `__init__` stored. A `torch.optim.Optimizer` stores the parameters and their settings in "
+        '`self.param_groups`, a list of dicts: `group["params"]`, `group["lr"]`.',
+    ),
+    (
         r"function_or_method'.*\n.*\.size\b(?!\()",
         "In torch, `.size` is a method. `.numel()` counts the entries, and `.shape` holds the length of each axis.",
     ),
@@ -101,6 +111,11 @@ _ADVICE: tuple[tuple[str, str, str], ...] = (
         "",
         r"^'type' object does not support the (asynchronous )?context manager protocol",
         "Parentheses are missing behind the name: `with torch.no_grad():`.",
+    ),
+    (
+        "TypeError",
+        r"^len\(\) of a 0-d tensor",
+        "A tensor without axes has no length. `p.numel()` counts the entries of any tensor, and `p.shape` is its shape.",
     ),
     (
         "TypeError",

@@ -50,6 +50,8 @@ def _message(value: Any, annotation: Any, what: str) -> str | None:
     message = f"{what} returned {got}, but {expected} was expected."
     if value is None:
         message += " Does every way through the function end with a `return` and a value?"
+    elif _is_one_for_a_float(value, annotation) and value.ndim:
+        message += " Which entry of your tensor is asked for? `x[i].item()` makes a float of entry i."
     elif _is_one_for_a_float(value, annotation) or ("a tensor of shape ()" in got and "a float in it" in expected):
         message += " `.item()` makes a float of a tensor with one element."
     elif isinstance(value, bool) and annotation in (float, int):

@@ -227,6 +227,37 @@ def gradient_descent_step(params, grads, lr):
     for w, g in zip(params, grads):
         w.data -= lr * g / length.clamp(min=1)
 """
+MOVES_ITS_ARGUMENT = """
+def random_search_step(objective, w, step_size, generator):
+    _check_not_negative(step_size=step_size)
+    J = objective(w)
+    proposal = w
+    proposal += step_size * random_direction(len(w), generator)
+    J_new = objective(proposal)
+    return (proposal, J_new) if J_new < J else (w, J)
+"""
+PYTHONS_RANDOM = """
+import random
+def search_hyperparameters(train_and_score, low, high, num_trials, generator):
+    if not 0 < low <= high or num_trials < 1:
+        raise ValueError("low, high or num_trials")
+    rates = [random.uniform(low, high) for _ in range(num_trials)]
+    trials = [(lr, train_and_score(lr)) for lr in rates]
+    return max(trials, key=lambda trial: trial[1])[0], trials
+"""
+STEP_IS_NOT_CALLED = """
+def train_epoch(model, loader, optimizer):
+    model.train()
+    total = count = 0
+    for X, y in loader:
+        optimizer.zero_grad()
+        loss = cross_entropy(model(X), y)
+        loss.backward()
+        optimizer.step
+        total += loss.item() * len(y)
+        count += len(y)
+    return total / count
+"""
 
 ANSWERS = [
     ("section2", FROM_MINUS_ONE, "scaled_to_minus_one"),
@@ -235,6 +266,7 @@ ANSWERS = [
     ("section3", ONE_AXIS_AFTER_THE_OTHER, "one_axis_at_a_time"),
     ("section3", SHIFTS_STAY, "shifts_that_stay"),
     ("section3", STORED_BEFORE_THE_STEP, "off_by_one"),
+    ("section3", MOVES_ITS_ARGUMENT, "input_changed"),  # and not a step to a worse point
     ("section3", CLIPPED, "altered_argument_changed"),
     ("section4", RANDOM_VECTORS.format(best="max(best, curvature)"), "largest_of_random_vectors"),
     ("section4", RANDOM_VECTORS.format(best="curvature"), "last_of_random_vectors"),
@@ -249,6 +281,8 @@ ANSWERS = [
     ("section7", POWER_OF_THE_DIFFERENCE, "power_of_the_share"),
     ("section9", CLEARED_TOO_LATE, "parameters_stay"),
     ("section9", ONE_STEP_AT_THE_END, "one_step_along_the_mean"),
+    ("section9", PYTHONS_RANDOM, "probed_below_the_middle_nearly_none"),  # and no rates that depend on scores
+    ("section9", STEP_IS_NOT_CALLED, "lost_result"),
 ]
 
 

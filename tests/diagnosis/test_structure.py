@@ -371,6 +371,14 @@ def test_numbers_have_no_direction():
     assert message.startswith("Your result is a multiple of the right one in every example: the factor differs")
 
 
+def test_an_exception_says_more_than_a_changed_input():
+    def stops(x):
+        x.add_(1)
+        return x * torch.ones(5)
+
+    assert place_of(cases_of(lambda x: 2 * x, stops, VECTORS)) is None
+
+
 @pytest.mark.parametrize(
     ("right", "wrong", "calls"),
     [

@@ -72,6 +72,7 @@ def entered():
     [
         (_Unready, "super().__init__()"),
         (lambda: nn.Module()(SINGLE), "Is `forward` spelt right"),
+        (lambda: len(SINGLE.sum()), "`p.numel()`"),
         (lambda: LEAF.sub_(1), "with torch.no_grad()"),
         (overwritten, "changed in place"),
         (backward_twice, "retain_graph=True"),
@@ -169,6 +170,8 @@ def test_an_exception_is_explained(code, words):
         (lambda: 0 + SINGLE.size, "return 0 + x.size", "`.numel()` counts"),
         (lambda: 0 + SINGLE.sum, "return 0 + x.sum", "parentheses"),
         (lambda: torch.autograd.grad(torch.sin, LEAF), "(g,) = torch.autograd.grad(f, w)", "and not a function"),
+        (lambda: torch.ones(()).backward(), "J.backward()", "Make a copy that does"),
+        (lambda: SINGLE.params, "for w in self.params:", "`self.param_groups`"),
         (scores_as_classes, "return scores == labels", "`logits.argmax(dim=1)`"),
     ],
 )

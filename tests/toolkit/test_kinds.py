@@ -64,6 +64,7 @@ def test_what_is_promised_passes_and_what_is_not_known_is_not_judged(value, anno
         ),
         (1, bool, "f returned an int, but a bool was expected."),
         (ONE.sum(), float, "`.item()` makes a float of a tensor with one element."),
+        (ONE[:1], float, "Which entry of your tensor is asked for?"),
         ([ONE.sum()], list[float], "`.item()` makes a float of a tensor with one element."),
         (torch.ones(2), float, "f returned a tensor of shape (2,) and dtype float32, but a float was expected."),
         ((ONE,), list[Tensor], "f returned a tuple of 1, but a list was expected."),

@@ -849,3 +849,21 @@ def stops_at_the_first_rise(objective, low, high, points_per_axis, dim):
                 break
             previous = value
     return best, evaluations
+
+
+@mistake(
+    "grid_search",
+    hints=(
+        "Print your coordinates for low = -1, high = 1 and three points. The text says -1, 0 and 1.",
+        "`torch.arange(low, high, step)` takes the distance of two points, and leaves out `high`.",
+        "`torch.linspace(low, high, points)` takes their number, and ends at `high`.",
+    ),
+)
+def number_of_points_as_step(objective, low, high, points_per_axis, dim):
+    """You use the number of points as the distance between two points, as `torch.arange` takes it. Then an axis has too few
+    points, or only `low`. `torch.linspace` takes the number of points."""
+    expect_grid(low, high, points_per_axis, dim)
+    axis = [(low + high) / 2]
+    if points_per_axis > 1:
+        axis = torch.arange(low, high, points_per_axis, dtype=torch.float64).tolist()
+    return best_of(objective, axis, dim)

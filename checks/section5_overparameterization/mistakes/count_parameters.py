@@ -51,6 +51,20 @@ def tensors_counted(model):
 @mistake(
     "count_parameters",
     hints=(
+        "By hand: a linear layer from 4 to 3 units has 15 numbers. What does your function say?",
+        "A weight matrix is one tensor that holds many numbers.",
+        "Add up the sizes of the tensors with requires_grad=True.",
+    ),
+)
+def all_tensors_counted(model):
+    """You count tensors, so a whole weight matrix counts as one, and frozen tensors count, too. Count the numbers in the
+    tensors that training can change. Compare with the example by hand, where a layer from 4 to 3 units has 15."""
+    return len(list(model.parameters()))
+
+
+@mistake(
+    "count_parameters",
+    hints=(
         "By hand: a linear layer from 4 to 3 units has 15 trainable numbers, not 12. Which are the other three?",
         "Parameters with a single dimension are trained like all others.",
         "Count every parameter that requires grad, of any shape.",

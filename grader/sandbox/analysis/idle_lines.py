@@ -7,6 +7,7 @@ place of one.
 """
 
 import ast
+import builtins
 import re
 from collections.abc import Iterator
 
@@ -16,9 +17,14 @@ from grader.toolkit.lazy_torch import torch
 COMPARED, UNUSED, SIGN, REBOUND, ALIAS, ADDED = "compared", "unused", "sign", "rebound", "alias", "added"
 DEFAULT, ROUND, INSIDE, UNREAD, COPY, UNCALLED = "default", "round", "inside", "unread", "copy", "uncalled"
 KEPT, NESTED, CAUGHT, SEVERAL, ONCE, FLOOR = "kept", "nested", "caught", "several", "once", "floor"
-SURE = frozenset({UNCALLED, KEPT, NESTED, SEVERAL, ONCE})  # no right function has such a line
+PLACES, UNRAISED = "places", "unraised"
+FIRST = frozenset({UNCALLED, UNRAISED})  # such a line explains more than any comparison of results
+SURE = FIRST | {KEPT, NESTED, SEVERAL, ONCE, PLACES}  # no right function has such a line
 _COPYING = frozenset({"clone", "detach", "requires_grad_"})
 _OF_SEVERAL = frozenset({"eigh", "eig", "svd", "qr", "slogdet"})  # of torch.linalg and of numpy.linalg: several results
+_WITH_PLACES = frozenset(
+    {"max", "min", "sort", "topk", "median", "mode", "kthvalue"}
+)  # with `dim=`: values and their places
 _OF_ONE_LOOP = re.compile("(named_)?(parameters|buffers|modules|children)")  # methods that return a generator
 _FILLING = frozenset({"append", "extend", "insert", "add", "update", "setdefault"})
 
@@ -53,6 +59,12 @@ def _lost(root: ast.AST) -> Iterator[tuple[int, str]]:
             ):
                 if name in _OF_SEVERAL:
                     yield node.lineno, SEVERAL
+            case ast.Compare(left=ast.Call() as one) | ast.BinOp(left=ast.Call() as one) if _has_places(one):
+                yield node.lineno, PLACES
+            case ast.Compare(comparators=[ast.Call() as one]) | ast.BinOp(right=ast.Call() as one) if _has_places(one):
+                yield node.lineno, PLACES
+            case ast.Return(value=ast.Name(name) | ast.Call(func=ast.Name(name))) if _is_exception(name):
+                yield node.lineno, UNRAISED
             case ast.Assign(targets=[ast.Name(name)], value=ast.Call(func=ast.Attribute(attr=method))):
                 if _OF_ONE_LOOP.fullmatch(method) and _in_later_rounds(root, node, name):
                     yield node.lineno, ONCE
@@ -77,6 +89,18 @@ def _lost(root: ast.AST) -> Iterator[tuple[int, str]]:
     for function in [root, *getattr(root, "body", ())]:
         if isinstance(function, ast.FunctionDef) and (function is root or isinstance(root, ast.ClassDef)):
             yield from ((line, UNREAD) for line in _unread(function))
+
+
+def _has_places(call: ast.Call) -> bool:
+    """Whether a call has two results: the values, and where they are."""
+    along = any(keyword.arg == "dim" for keyword in call.keywords)
+    return along and isinstance(call.func, ast.Attribute) and call.func.attr in _WITH_PLACES
+
+
+def _is_exception(name: str) -> bool:
+    """Whether a name is that of one of Python's exceptions."""
+    value = getattr(builtins, name, None)
+    return isinstance(value, type) and issubclass(value, BaseException)
 
 
 def _only_computes(call: ast.Call, has_sets: bool) -> bool:

@@ -171,6 +171,13 @@ def halves(lr):
     return lr // 2
 def steepest(hessian):
     return max(torch.linalg.eigvalsh(hessian)) - max(torch.linalg.eigh(hessian))
+def right(logits, y):
+    values, places = logits.max(dim=1)
+    return (places == y) & (y == logits.argmax(dim=1)) & (logits.max(dim=1) == y) & (y == torch.max(logits, dim=1))
+def expect(lr):
+    if lr < 0:
+        return ValueError("lr")
+    return ValueErrors(lr)
 """
 
 
@@ -194,4 +201,6 @@ def test_each_slip_is_found_and_nothing_else():
         "trains_once": [(147, "once")],
         "halves": [(161, "floor"), (162, "floor")],
         "steepest": [(164, "several")],
+        "right": [(167, "places"), (167, "places")],
+        "expect": [(170, "unraised")],
     }
