@@ -25,6 +25,7 @@ _SCHEDULES = (
     ("1 / (1 + 0.1 * _pass)", "in pass t, counted from 0, it is divided by 1 + 0.1 t"),
     ("1 / (1 + 0.01 * _pass)", "in pass t, counted from 0, it is divided by 1 + 0.01 t"),
 )  # fmt: skip
+_CONVERSIONS = frozenset({"float", "double", "to"})  # a result shows them by its kind, and not by its numbers
 _COUNT = "_pass = locals().get('_pass', -1) + 1"
 _SEEDS = ("{0}.initial_seed()", "0")
 _IN_PLACE = {ast.Add: "add_", ast.Sub: "sub_", ast.Mult: "mul_", ast.Div: "div_"}
@@ -93,7 +94,7 @@ def _in_some_passes(loop: ast.For) -> Iterator[TreeChange]:
     for statement in loop.body:
         for place in expressions(statement):
             name, inner = name_and_argument(place.node) if isinstance(place.node, ast.Call) else ("", None)
-            if inner is not None and name in WORDS:
+            if inner is not None and name in WORDS and name not in _CONVERSIONS:
                 for text, told in (
                     ("E if _pass else I", "not in the first pass"),
                     ("I if _pass else E", "only in the first pass"),

@@ -153,6 +153,7 @@ _LOST = {
     "once": "keeps a generator, which works for one loop only: the second loop gets nothing. Keep a list, such as "
     "`list(model.parameters())`.",
     "floor": "divides with `//`, which rounds down. Is that meant? `/` keeps the fraction.",
+    "minus": "has `=-`, which assigns the negative value. To subtract it from what is there, write `-=`.",
     "sign": "has `=+`, which assigns the value itself. To add it to what is there, write `+=`.",
 }
 

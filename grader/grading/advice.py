@@ -65,6 +65,18 @@ _AT_THE_LINE: tuple[tuple[str, str], ...] = (
         '`self.param_groups`, a list of dicts: `group["params"]`, `group["lr"]`.',
     ),
     (
+        r"cannot be multiplied.*\n.*layer",
+        "The last axis of what a layer gets must be its number of inputs. `nn.Linear(inputs, outputs)` takes that number first.",
+    ),
+    (
+        r"'list' object cannot be interpreted as an integer\n.*\brange\(",
+        "`range` takes a number, such as `range(len(params))`; `for w in params:` goes through the list itself.",
+    ),
+    (
+        r"'Tensor' object has no attribute '(eig\w*|solve|cond)'\n",
+        "This function is in `torch.linalg`, and takes the tensor: `torch.linalg.eigvalsh(A)`.",
+    ),
+    (
         r"function_or_method'.*\n.*\.size\b(?!\()",
         "In torch, `.size` is a method. `.numel()` counts the entries, and `.shape` holds the length of each axis.",
     ),
@@ -111,6 +123,11 @@ _ADVICE: tuple[tuple[str, str, str], ...] = (
         "",
         r"^'type' object does not support the (asynchronous )?context manager protocol",
         "Parentheses are missing behind the name: `with torch.no_grad():`.",
+    ),
+    (
+        "TypeError",
+        r"^list\.append\(\) takes exactly one argument",
+        "`append` adds one thing. A pair needs parentheses of its own, `append((a, b))`; several things need two `append`s.",
     ),
     (
         "TypeError",

@@ -72,6 +72,7 @@ def entered():
     [
         (_Unready, "super().__init__()"),
         (lambda: nn.Module()(SINGLE), "Is `forward` spelt right"),
+        (lambda: [].append(1, 2), "`append((a, b))`"),
         (lambda: len(SINGLE.sum()), "`p.numel()`"),
         (lambda: LEAF.sub_(1), "with torch.no_grad()"),
         (overwritten, "changed in place"),
@@ -171,6 +172,9 @@ def test_an_exception_is_explained(code, words):
         (lambda: 0 + SINGLE.sum, "return 0 + x.sum", "parentheses"),
         (lambda: torch.autograd.grad(torch.sin, LEAF), "(g,) = torch.autograd.grad(f, w)", "and not a function"),
         (lambda: torch.ones(()).backward(), "J.backward()", "Make a copy that does"),
+        (lambda: range([1]), "for i in range(params):", "`range(len(params))`"),
+        (lambda: SINGLE.eigvals(), "return A.eigvals()", "`torch.linalg`"),
+        (lambda: nn.Linear(2, 3)(torch.ones(1, 3)), "x = layer(x)", "takes that number first"),
         (lambda: SINGLE.params, "for w in self.params:", "`self.param_groups`"),
         (scores_as_classes, "return scores == labels", "`logits.argmax(dim=1)`"),
     ],

@@ -17,8 +17,8 @@ from grader.toolkit.lazy_torch import torch
 COMPARED, UNUSED, SIGN, REBOUND, ALIAS, ADDED = "compared", "unused", "sign", "rebound", "alias", "added"
 DEFAULT, ROUND, INSIDE, UNREAD, COPY, UNCALLED = "default", "round", "inside", "unread", "copy", "uncalled"
 KEPT, NESTED, CAUGHT, SEVERAL, ONCE, FLOOR = "kept", "nested", "caught", "several", "once", "floor"
-PLACES, UNRAISED = "places", "unraised"
-FIRST = frozenset({UNCALLED, UNRAISED})  # such a line explains more than any comparison of results
+PLACES, UNRAISED, MINUS = "places", "unraised", "minus"
+FIRST = frozenset({UNCALLED, UNRAISED, SIGN, MINUS})  # such a line explains more than any comparison of results
 SURE = FIRST | {KEPT, NESTED, SEVERAL, ONCE, PLACES}  # no right function has such a line
 _COPYING = frozenset({"clone", "detach", "requires_grad_"})
 _OF_SEVERAL = frozenset({"eigh", "eig", "svd", "qr", "slogdet"})  # of torch.linalg and of numpy.linalg: several results
@@ -50,10 +50,9 @@ def _lost(root: ast.AST) -> Iterator[tuple[int, str]]:
                 yield node.lineno, UNCALLED
             case ast.Expr(value=ast.Call() as call) if _only_computes(call, has_sets):
                 yield node.lineno, UNUSED
-            case ast.Assign(targets=[ast.Name() as target], value=ast.UnaryOp(op=ast.UAdd()) as value):
-                together = value.col_offset - (target.end_col_offset or 0) in (1, 2)
-                if together and value.operand.col_offset > value.col_offset + 1 and _is_bound_before(root, target):
-                    yield node.lineno, SIGN
+            case ast.Assign(targets=[ast.Name() as target]) if kind := _sign_at_equals(node, target):
+                if _is_bound_before(root, target):
+                    yield node.lineno, kind
             case ast.Call(
                 func=ast.Name("max" | "min" | "sum" | "float" | "abs"), args=[ast.Call(func=ast.Attribute(attr=name))]
             ):
@@ -89,6 +88,19 @@ def _lost(root: ast.AST) -> Iterator[tuple[int, str]]:
     for function in [root, *getattr(root, "body", ())]:
         if isinstance(function, ast.FunctionDef) and (function is root or isinstance(root, ast.ClassDef)):
             yield from ((line, UNREAD) for line in _unread(function))
+
+
+def _sign_at_equals(node: ast.Assign, target: ast.Name) -> str:
+    """The kind of `w =+ g` and `w =- g`, which may be slips of `+=` and `-=`; else ""."""
+    first = node.value
+    while isinstance(first, ast.BinOp):
+        first = first.left
+    if not isinstance(first, ast.UnaryOp) or not isinstance(first.op, ast.UAdd | ast.USub):
+        return ""
+    together = first.col_offset - (target.end_col_offset or 0) in (1, 2)
+    if not together or first.operand.col_offset <= first.col_offset + 1:
+        return ""
+    return SIGN if isinstance(first.op, ast.UAdd) else MINUS
 
 
 def _has_places(call: ast.Call) -> bool:

@@ -178,6 +178,10 @@ def expect(lr):
     if lr < 0:
         return ValueError("lr")
     return ValueErrors(lr)
+def falls(w, v):
+    w =- 0.1 * v
+    w = -v
+    return w
 """
 
 
@@ -203,4 +207,5 @@ def test_each_slip_is_found_and_nothing_else():
         "steepest": [(164, "several")],
         "right": [(167, "places"), (167, "places")],
         "expect": [(170, "unraised")],
+        "falls": [(173, "minus")],
     }
