@@ -350,7 +350,11 @@ def behaviour_of_sgd(student: Any) -> Iterator[Features]:
         "losses are": _outcome(lambda: type(train(still, _generator())[0][0]).__name__),
         "losses of examples": told,
         "losses in an epoch": _outcome(
-            lambda: "one number" if len({*train(still, _generator())[0][:16]}) == 1 else "several"
+            lambda: (
+                "one number"
+                if {*map(type, losses := train(still, _generator())[0][:16])} == {float} and len({*losses}) == 1
+                else "several"
+            )
         ),
         "each once": bool(epochs) and all(sorted(rows) == list(range(16)) for rows in epochs),
         "second epoch as first": bool(epochs) and epochs[0] == epochs[1],

@@ -258,6 +258,19 @@ def train_epoch(model, loader, optimizer):
         count += len(y)
     return total / count
 """
+LOSSES_ARE_METHODS = """
+def sgd(model, loss_fn, X, y, lr, batch_size, num_epochs, generator):
+    if not lr >= 0 or not 1 <= batch_size <= len(X):
+        raise ValueError("lr or batch_size")
+    losses = []
+    for _ in range(num_epochs):
+        for X_batch, y_batch in minibatches(X, y, batch_size, generator):
+            loss = loss_fn(model(X_batch), y_batch)
+            losses.append(loss.item)
+            for w, g in zip(model.parameters(), torch.autograd.grad(loss, list(model.parameters()))):
+                w.data.sub_(lr * g)
+    return losses
+"""
 
 ANSWERS = [
     ("section2", FROM_MINUS_ONE, "scaled_to_minus_one"),
@@ -277,6 +290,7 @@ ANSWERS = [
     ("section5", ROUNDED_COUNTERS, "integers_rounded"),
     ("section5", UNIT_DIRECTIONS, "whole_directions_of_length_1"),
     ("section6", SUMS_WITH_OLD_GRADIENTS, "accumulated_and_cleared"),
+    ("section6", LOSSES_ARE_METHODS, None),  # and no losses that are all the same
     ("section7", RELATIVE_IMPROVEMENT, "relative_fall"),
     ("section7", POWER_OF_THE_DIFFERENCE, "power_of_the_share"),
     ("section9", CLEARED_TOO_LATE, "parameters_stay"),

@@ -867,3 +867,18 @@ def number_of_points_as_step(objective, low, high, points_per_axis, dim):
     if points_per_axis > 1:
         axis = torch.arange(low, high, points_per_axis, dtype=torch.float64).tolist()
     return best_of(objective, axis, dim)
+
+
+@mistake(
+    "grid_search",
+    hints=(
+        "Print the best point after each evaluation. When does it change?",
+        "What do you compare each new value with, in the first round and in the last?",
+        "When a point wins, keep its value, too.",
+    ),
+)
+def lowest_value_not_kept(objective, low, high, points_per_axis, dim):
+    """Each new point wins, and you return the last one: you keep the best point, but not its value to compare the next ones
+    with."""
+    expect_grid(low, high, points_per_axis, dim)
+    return best_of(objective, axis_from(low, high, points_per_axis), dim, better=lambda value, best: True)

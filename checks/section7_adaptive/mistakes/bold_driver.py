@@ -358,3 +358,18 @@ def any_other_than_a_rise_grows(lr, previous_loss, loss, grow=1.05, shrink=0.5):
     infinity. Ask whether it fell to a finite number, and shrink in every other case."""
     expect_lr(lr)
     return lr * (shrink if loss > previous_loss else grow)
+
+
+@mistake(
+    "bold_driver",
+    hints=(
+        "The loss rises, and lr is 0.1. Which rate do you return?",
+        "How does Python read `a * b if c else d`: where does the first branch end?",
+        "Both branches multiply the rate: put parentheses around the `if`.",
+    ),
+)
+def shrink_itself_returned(lr, previous_loss, loss, grow=1.05, shrink=0.5):
+    """After a failure you return `shrink` itself, and not lr * shrink. Python reads `lr * grow if fell else shrink` as
+    `(lr * grow) if fell else shrink`. Both branches should multiply the rate."""
+    expect_lr(lr)
+    return lr * grow if all_finite(previous_loss, loss) and loss < previous_loss else shrink

@@ -217,3 +217,17 @@ def divided_again(lr0, step, decay):
         if lr0 == 0:  # and stays so: a check asks for step 10^9
             break
     return lr0
+
+
+@mistake(
+    "inverse_time_decay",
+    hints=(
+        "Write down your rate at step 0. The formula gives `lr0` there.",
+        "Which part of `a / (b) * c` does Python compute first?",
+        "Put parentheses around the whole denominator.",
+    ),
+)
+def multiplied_by_the_step(lr0, step, decay):
+    """You divide by 1 + decay, and then multiply by step: your rate is 0 at step 0, and grows. The product with step belongs
+    in the denominator, 1 + decay * step."""
+    return lr0 / (1 + decay) * step

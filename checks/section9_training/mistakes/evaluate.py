@@ -789,3 +789,28 @@ def fraction_of_wrong_answers(model, loader):
             count += len(y)
     model.train(was_training)
     return loss / count, wrong / count
+
+
+@mistake(
+    "evaluate",
+    hints=(
+        "Evaluate on four examples in two batches. Compute the mean loss by hand.",
+        "What do you divide the sum of losses by: the number of batches, or of examples?",
+        "You multiply each batch's mean loss by its size, so divide by the number of all examples.",
+    ),
+)
+def loss_divided_by_the_number_of_batches(model, loader):
+    """You add up the loss over examples, but divide by the number of batches. So your loss is too large by the mean batch
+    size; the accuracy is right. Look at the last division of the loss."""
+    was_training = model.training
+    model.eval()
+    loss, correct, count, batches = 0.0, 0, 0, 0
+    with torch.no_grad():
+        for X, y in loader:
+            logits = model(X)
+            loss += cross_entropy(logits, y).item() * len(y)
+            correct += int((logits.argmax(1) == y).sum())
+            count += len(y)
+            batches += 1
+    model.train(was_training)
+    return loss / batches, correct / count

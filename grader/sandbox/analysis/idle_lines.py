@@ -19,13 +19,15 @@ DEFAULT, ROUND, INSIDE, UNREAD, COPY, UNCALLED = "default", "round", "inside", "
 KEPT, NESTED, CAUGHT, SEVERAL, ONCE, FLOOR = "kept", "nested", "caught", "several", "once", "floor"
 PLACES, UNRAISED, MINUS = "places", "unraised", "minus"
 FIRST = frozenset({UNCALLED, UNRAISED, SIGN, MINUS})  # such a line explains more than any comparison of results
-SURE = FIRST | {KEPT, NESTED, SEVERAL, ONCE, PLACES}  # no right function has such a line
+SURE = FIRST | {UNUSED, KEPT, NESTED, SEVERAL, ONCE, PLACES}  # no right function has such a line
 _COPYING = frozenset({"clone", "detach", "requires_grad_"})
 _OF_SEVERAL = frozenset({"eigh", "eig", "svd", "qr", "slogdet"})  # of torch.linalg and of numpy.linalg: several results
 _WITH_PLACES = frozenset(
     {"max", "min", "sort", "topk", "median", "mode", "kthvalue"}
 )  # with `dim=`: values and their places
 _OF_ONE_LOOP = re.compile("(named_)?(parameters|buffers|modules|children)")  # methods that return a generator
+_EXCEPTIONS = {name for name, one in vars(builtins).items() if isinstance(one, type) and issubclass(one, BaseException)}
+_DRAWING = frozenset({"random", "normal", "uniform", "exponential", "geometric"})  # of a generator: it moves on
 _FILLING = frozenset({"append", "extend", "insert", "add", "update", "setdefault"})
 
 
@@ -48,6 +50,8 @@ def _lost(root: ast.AST) -> Iterator[tuple[int, str]]:
                 yield node.lineno, COMPARED
             case ast.Expr(value=ast.Attribute()):
                 yield node.lineno, UNCALLED
+            case ast.Expr(value=ast.BinOp()):
+                yield node.lineno, UNUSED
             case ast.Expr(value=ast.Call() as call) if _only_computes(call, has_sets):
                 yield node.lineno, UNUSED
             case ast.Assign(targets=[ast.Name() as target]) if kind := _sign_at_equals(node, target):
@@ -62,7 +66,7 @@ def _lost(root: ast.AST) -> Iterator[tuple[int, str]]:
                 yield node.lineno, PLACES
             case ast.Compare(comparators=[ast.Call() as one]) | ast.BinOp(right=ast.Call() as one) if _has_places(one):
                 yield node.lineno, PLACES
-            case ast.Return(value=ast.Name(name) | ast.Call(func=ast.Name(name))) if _is_exception(name):
+            case ast.Return(value=ast.Name(name) | ast.Call(func=ast.Name(name))) if name in _EXCEPTIONS:
                 yield node.lineno, UNRAISED
             case ast.Assign(targets=[ast.Name(name)], value=ast.Call(func=ast.Attribute(attr=method))):
                 if _OF_ONE_LOOP.fullmatch(method) and _in_later_rounds(root, node, name):
@@ -109,18 +113,17 @@ def _has_places(call: ast.Call) -> bool:
     return along and isinstance(call.func, ast.Attribute) and call.func.attr in _WITH_PLACES
 
 
-def _is_exception(name: str) -> bool:
-    """Whether a name is that of one of Python's exceptions."""
-    value = getattr(builtins, name, None)
-    return isinstance(value, type) and issubclass(value, BaseException)
-
-
 def _only_computes(call: ast.Call, has_sets: bool) -> bool:
     """Whether a call is that of a tensor's method which also exists with an underscore. A set has `add`, too."""
     if not isinstance(call.func, ast.Attribute) or any(keyword.arg == "out" for keyword in call.keywords):
         return False
     name = call.func.attr
-    return not (name == "add" and has_sets) and name.isidentifier() and hasattr(torch.Tensor, f"{name}_")
+    return (
+        not (name == "add" and has_sets)
+        and name not in _DRAWING
+        and name.isidentifier()
+        and hasattr(torch.Tensor, f"{name}_")
+    )
 
 
 def _is_bound_before(root: ast.AST, target: ast.Name) -> bool:

@@ -180,6 +180,8 @@ def expect(lr):
     return ValueErrors(lr)
 def falls(w, v):
     w =- 0.1 * v
+    v.mul_(0.9) + w
+    rng.normal()
     w = -v
     return w
 """
@@ -207,5 +209,5 @@ def test_each_slip_is_found_and_nothing_else():
         "steepest": [(164, "several")],
         "right": [(167, "places"), (167, "places")],
         "expect": [(170, "unraised")],
-        "falls": [(173, "minus")],
+        "falls": [(173, "minus"), (174, "unused")],
     }
